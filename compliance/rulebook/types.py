@@ -1,0 +1,97 @@
+"""The rulebook's vocabulary: citations, rulings and answers. Pure data; see docs/rulebook.md."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, field
+from datetime import date
+from enum import StrEnum
+from typing import Any
+
+
+class Confidence(StrEnum):
+    """How a row of law is known. Only `OFFICIAL` and `SECONDARY` rows may bind silently."""
+
+    OFFICIAL = "official"  # read in the primary text or an official site
+    SECONDARY = "secondary"  # read in a dated secondary source
+    KNOWLEDGE = "knowledge"  # from knowledge; shown to staff as unverified
+
+
+class Status(StrEnum):
+    IN_FORCE = "in_force"
+    PENDING = "pending"
+    DRAFT = "draft"
+    VACATED = "vacated"
+    SUPERSEDED = "superseded"
+
+
+class Severity(StrEnum):
+    BLOCK = "block"
+    HIGH = "high"
+    MEDIUM = "medium"
+    INFO = "info"
+
+
+class Verdict(StrEnum):
+    SELL = "sell"
+    NOTICE = "notice"  # sell with notice
+    BLOCKED = "blocked"
+
+
+@dataclass(frozen=True, slots=True)
+class Cite:
+    act: str
+    at: str = ""
+    url: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Ruling:
+    """A term or duty as it applies to one case: value + provision + version + citation."""
+
+    rule: str  # e.g. "eu.withdrawal.period"
+    value: Any
+    version_from: date | None
+    cites: tuple[Cite, ...]
+    confidence: Confidence
+    status: Status = Status.IN_FORCE
+    title: str = ""
+    jurisdiction: str = ""  # "EU", "DE", "US-CA", "WORLD"
+
+    def as_json(self) -> dict[str, Any]:
+        """Return JSON values only; this is what is frozen on orders and sent by the API."""
+        data = asdict(self)
+        data["version_from"] = self.version_from.isoformat() if self.version_from else None
+        data["cites"] = [asdict(cite) for cite in self.cites]
+        return data
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a calculator says: the answer (JSON values), the rulings it rests on, one sentence a step."""
+
+    answer: dict[str, Any]
+    rulings: tuple[Ruling, ...] = ()
+    explain: tuple[str, ...] = ()
+
+    def as_json(self) -> dict[str, Any]:
+        return {
+            "answer": self.answer,
+            "rulings": [ruling.as_json() for ruling in self.rulings],
+            "explain": list(self.explain),
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """A duty not met by a subject in a jurisdiction."""
+
+    rule: str
+    market: str
+    severity: Severity
+    what: str  # one plain sentence: what is missing or wrong
+    fix: str  # one plain sentence: what to do
+    field: str  # the disclosure field or fact at fault, "" if none
+    cites: tuple[Cite, ...]
+    confidence: Confidence
+    due_on: date | None = None
+    params: dict[str, Any] = field(default_factory=dict)

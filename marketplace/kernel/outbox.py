@@ -1,0 +1,176 @@
+"""The transactional outbox: news is a row in the transaction that made it true.
+
+`publish` writes the row. The relay (`fan_out`, then `deliver_due`) hands each event to
+each subscriber at least once; a subscriber's effects and the mark "done" commit
+together, so its database effects happen exactly once. Effects outside the database
+(mail, a payment call) must carry the event's id as their own idempotency key.
+Failures are retried with backoff and parked after `MAX_ATTEMPTS`; an operator can
+release them in the admin.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable
+from dataclasses import asdict
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+import structlog
+from django.db import connection, transaction
+from django.db.models import F
+
+from marketplace.kernel import clock
+from marketplace.kernel.models import Delivery, Event
+
+log = structlog.get_logger(__name__)
+Subscriber = Callable[[dict[str, Any], uuid.UUID], None]
+SUBSCRIBERS: dict[str, dict[str, Subscriber]] = {}
+MAX_ATTEMPTS = 10
+BATCH = 200
+
+
+def publish(event: Any) -> Event:
+    """Record an event (a frozen dataclass of ids and ISO values) in the open transaction.
+
+    :raises RuntimeError: outside a transaction, where news could outlive a rollback.
+    """
+    if not connection.in_atomic_block:
+        raise RuntimeError("News is published inside the transaction that makes it true.")
+    return Event.objects.create(
+        id=uuid.uuid4(),
+        name=event_name(type(event)),
+        payload=_plain(asdict(event)),
+        request_id=structlog.contextvars.get_contextvars().get("request_id", ""),
+        recorded_at=clock.now(),
+    )
+
+
+def event_name(kind: type) -> str:
+    """Return ``catalog.ListingChanged`` for the class of that name in ``catalog/events.py``."""
+    return f"{kind.__module__.removesuffix('.events')}.{kind.__name__}"
+
+
+def subscribe(event: str, *, name: str) -> Callable[[Subscriber], Subscriber]:
+    """Register ``function(payload, event_id)`` under a stable name, for events of one kind."""
+
+    def register(function: Subscriber) -> Subscriber:
+        SUBSCRIBERS.setdefault(event, {})[name] = function
+        return function
+
+    return register
+
+
+def relay(*, now: datetime | None = None) -> int:
+    """Fan out and deliver until nothing is due; return the number of deliveries tried."""
+    fixed = now
+    tried = 0
+    while True:
+        fan_out(now=fixed or clock.now())
+        done = deliver_due(now=fixed or clock.now())
+        tried += done
+        if not done:
+            return tried
+
+
+@transaction.atomic
+def fan_out(*, now: datetime) -> int:
+    """Write one delivery row per subscriber for events that have none yet."""
+    events = list(
+        Event.objects.select_for_update(skip_locked=True)
+        .filter(fanned_out_at=None)
+        .order_by("recorded_at")[:BATCH]
+    )
+    Delivery.objects.bulk_create(
+        [
+            Delivery(event=event, subscriber=name, not_before=now)
+            for event in events
+            for name in SUBSCRIBERS.get(event.name, {})
+        ],
+        ignore_conflicts=True,
+    )
+    Event.objects.filter(pk__in=[event.pk for event in events]).update(fanned_out_at=now)
+    return len(events)
+
+
+def deliver_due(*, now: datetime) -> int:
+    """Try every delivery that is due, each in a transaction of its own; return how many."""
+    due = Delivery.objects.filter(state=Delivery.State.WAITING, not_before__lte=now).order_by("not_before", "id")
+    tried = 0
+    for pk in list(due.values_list("pk", flat=True)[:BATCH]):
+        tried += _deliver(pk, now)
+    return tried
+
+
+def _deliver(pk: int, now: datetime) -> bool:
+    try:
+        with transaction.atomic():
+            delivery = (
+                Delivery.objects.select_for_update(skip_locked=True, of=("self",))
+                .select_related("event")
+                .filter(pk=pk, state=Delivery.State.WAITING, not_before__lte=now)
+                .first()
+            )
+            if delivery is None:
+                return False
+            _subscriber_of(delivery)(delivery.event.payload, delivery.event.pk)
+            Delivery.objects.filter(pk=pk).update(
+                state=Delivery.State.DONE, done_at=now, attempts=F("attempts") + 1, last_error=""
+            )
+    except Exception as error:  # noqa: BLE001 -- one subscriber's failure must not stop the others
+        _retry_later(pk, now, error)
+    return True
+
+
+def _subscriber_of(delivery: Delivery) -> Subscriber:
+    try:
+        return SUBSCRIBERS[delivery.event.name][delivery.subscriber]
+    except KeyError:
+        raise LookupError(f"Nobody is registered as {delivery.subscriber!r}.") from None
+
+
+def _retry_later(pk: int, now: datetime, error: Exception) -> None:
+    with transaction.atomic():
+        delivery = Delivery.objects.select_for_update().get(pk=pk)
+        delivery.attempts += 1
+        delivery.last_error = f"{type(error).__name__}: {error}"[:500]
+        delivery.not_before = now + timedelta(seconds=min(2**delivery.attempts, 3600))
+        if delivery.attempts >= MAX_ATTEMPTS:
+            delivery.state = Delivery.State.PARKED
+        delivery.save()
+    log.exception("A subscriber failed.", subscriber=delivery.subscriber, attempts=delivery.attempts)
+
+
+@transaction.atomic
+def release(*, delivery_ids: list[int], now: datetime) -> int:
+    """Put parked deliveries back in the queue; return how many."""
+    rows = Delivery.objects.select_for_update().filter(pk__in=delivery_ids, state=Delivery.State.PARKED)
+    pks = list(rows.order_by("pk").values_list("pk", flat=True))
+    return Delivery.objects.filter(pk__in=pks).update(
+        state=Delivery.State.WAITING, attempts=0, not_before=now
+    )
+
+
+def lag_seconds(*, now: datetime) -> float:
+    """Return the age of the oldest news that somebody still waits for (0.0 if none)."""
+    waiting = Event.objects.filter(fanned_out_at=None).order_by("recorded_at").values_list("recorded_at", flat=True)
+    due = (
+        Delivery.objects.filter(state=Delivery.State.WAITING)
+        .order_by("not_before")
+        .values_list("not_before", flat=True)
+    )
+    oldest = [moment for moment in (waiting.first(), due.first()) if moment]
+    return max((now - min(oldest)).total_seconds(), 0.0) if oldest else 0.0
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _plain(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(item) for item in value]
+    if isinstance(value, date | datetime):
+        return value.isoformat()
+    if isinstance(value, Decimal | uuid.UUID):
+        return str(value)
+    return value

@@ -1,0 +1,70 @@
+"""What happens around every request: its id, the admin's looser script policy, errors as pages."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+import structlog
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext
+
+from marketplace.kernel import ids
+from marketplace.kernel.errors import RightfulError
+
+Handler = Callable[[HttpRequest], HttpResponse]
+log = structlog.get_logger(__name__)
+GIVEN_ID = re.compile(r"^[A-Za-z0-9._-]{8,64}$")
+
+
+class RequestIdMiddleware:
+    """Give every request an id that all its log lines and its answer carry."""
+
+    def __init__(self, get_response: Handler) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        given = request.headers.get("X-Request-ID", "")
+        request.request_id = given if GIVEN_ID.match(given) else ids.new_token()[:22]
+        structlog.contextvars.clear_contextvars()
+        structlog.contextvars.bind_contextvars(request_id=request.request_id)
+        response = self.get_response(request)
+        response["X-Request-ID"] = request.request_id
+        return response
+
+
+class AdminPolicyMiddleware:
+    """Let the admin theme's Alpine evaluate its expressions. The shop stays strict.
+
+    The theme needs ``unsafe-eval`` for scripts and inline styles; only staff ever see it.
+    """
+
+    def __init__(self, get_response: Handler) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        if request.path.startswith("/admin/"):
+            response._csp_update = {  # noqa: SLF001 -- django-csp's decorator cannot reach the admin's own views
+                "script-src": ["'unsafe-eval'"],
+                "style-src": ["'unsafe-inline'"],
+            }
+        return response
+
+
+class ErrorMiddleware:
+    """Turn a domain error that no view has caught into a page with its status."""
+
+    def __init__(self, get_response: Handler) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
+        if not isinstance(error, RightfulError) or request.path.startswith("/api/"):
+            return None
+        template = {403: "403.html", 404: "404.html"}.get(error.status, "error.html")
+        context = {"title": gettext(error.title), "detail": gettext(error.detail), "code": error.code}
+        return render(request, template, context, status=error.status)

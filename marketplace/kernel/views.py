@@ -1,0 +1,80 @@
+"""Pages of the engine room: is everything well, and what went wrong."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import redis
+from django.conf import settings
+from django.db import Error as DatabaseError
+from django.db import connection
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import render
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+
+from marketplace.kernel import clock, jobs, outbox
+
+LAG_ALARM_SECONDS = 60
+
+
+@never_cache
+@require_safe
+def healthz(request: HttpRequest) -> JsonResponse:
+    """Say whether the database, the broker, the outbox and every scheduled job are well. 503 if not."""
+    report: dict[str, Any] = {"database": _database(), "broker": _broker()}
+    if report["database"] == "ok":
+        report["outbox"] = {"lag_seconds": round(outbox.lag_seconds(now=clock.now()), 1)}
+        report["jobs"] = _jobs()
+    healthy = (
+        report["database"] == "ok"
+        and report["broker"] == "ok"
+        and report["outbox"]["lag_seconds"] < LAG_ALARM_SECONDS
+    )
+    report["status"] = "ok" if healthy else "failing"
+    return JsonResponse(report, status=200 if healthy else 503)
+
+
+def _database() -> str:
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT 1")
+    except DatabaseError:
+        return "down"
+    return "ok"
+
+
+def _broker() -> str:
+    try:
+        with redis.Redis.from_url(settings.REDIS_URL, socket_timeout=2, socket_connect_timeout=2) as client:
+            client.ping()
+    except redis.RedisError:
+        return "down"
+    return "ok"
+
+
+def _jobs() -> dict[str, Any]:
+    runs = jobs.last_runs()
+    return {
+        name: {"last_run": runs[name].started_at.isoformat(), "outcome": runs[name].outcome} if name in runs else None
+        for name in settings.SCHEDULED_JOBS
+    }
+
+
+def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
+    return _error(request, 403, "not_allowed", "You may not see this page.")
+
+
+def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    return _error(request, 404, "not_found", "There is nothing at this address.")
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    return _error(request, 500, "error", "Something went wrong on our side. Nothing was charged.")
+
+
+def _error(request: HttpRequest, status: int, code: str, title: str) -> HttpResponse:
+    if request.path.startswith("/api/"):
+        body = {"type": f"urn:rightful:{code}", "title": title, "status": status, "detail": title}
+        return JsonResponse(body, status=status, content_type="application/problem+json")
+    return render(request, f"{status}.html", status=status)

@@ -1,0 +1,19 @@
+"""Tests: the same real services, faster password hashing, plain static files."""
+
+import os
+
+os.environ.setdefault("LOG_LEVEL", "WARNING")
+
+from marketplace.settings.dev import *  # noqa: E402,F403 -- settings modules extend each other by design
+
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+}
+WHITENOISE_USE_FINDERS = True
+WHITENOISE_AUTOREFRESH = True
+ACCOUNT_RATE_LIMITS = False
+STRIPE_SECRET_KEY = "sk_test_local"  # noqa: S105 -- a fake provider's key
+STRIPE_WEBHOOK_SECRET = "whsec_local"  # noqa: S105 -- a fake provider's key
+PAYMENT_PROVIDERS = ["offline", "stripe"]
