@@ -1,4 +1,7 @@
-"""Tables of the catalogue. Amounts are BIGINT minor units beside a currency; prices include tax."""
+"""Tables of the catalogue. Amounts are BIGINT minor units beside a currency.
+
+Whether an offer's price contains the merchant's home tax is said by `Merchant.prices_include_tax`.
+"""
 
 from __future__ import annotations
 

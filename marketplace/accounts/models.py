@@ -120,6 +120,9 @@ class Merchant(models.Model):
     verified_at = models.DateTimeField(null=True, blank=True)
     verified_by = models.CharField(max_length=200, blank=True)  # "commercial register extract of 2026-10-02"
     currency = models.CharField(max_length=3)
+    # Whether its offers contain the VAT/GST of its own country. The net price is the same for every market;
+    # the tax of the market where the goods go is added to it.
+    prices_include_tax = models.BooleanField(default=True)
     time_zone = models.CharField(max_length=40, default="UTC")
     story = models.JSONField(default=dict, blank=True)  # {"en": "…", "de": "…"}
     voluntary_days = models.PositiveSmallIntegerField(null=True, blank=True)  # its own promise to take goods back
