@@ -36,7 +36,7 @@ class User(AbstractBaseUser, PermissionsMixin):
     """A person who signs in by e-mail. What they may do follows from their roles and memberships."""
 
     public_id = models.CharField(max_length=16, unique=True, default=partial(new_public_id, "U"), editable=False)
-    email = models.EmailField(_("e-mail address"))
+    email = models.EmailField(_("e-mail address"), unique=True)
     name = models.CharField(_("name"), max_length=120, blank=True)
     language = models.CharField(max_length=10, blank=True)
     market = models.CharField(max_length=6, blank=True)

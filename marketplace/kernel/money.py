@@ -50,10 +50,9 @@ class Money:
         places = exponent(currency)
         try:
             value = Decimal(amount)
-            minor = value.scaleb(places).quantize(Decimal(1), rounding=rounding)
-        except ArithmeticError as error:
+            return cls(int(value.scaleb(places).quantize(Decimal(1), rounding=rounding)), currency)
+        except (ArithmeticError, ValueError) as error:
             raise Invalid(f"{amount!r} is not an amount of money.", field="amount") from error
-        return cls(int(minor), currency)
 
     @classmethod
     def zero(cls, currency: str) -> Money:

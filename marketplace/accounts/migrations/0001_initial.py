@@ -26,7 +26,7 @@ class Migration(migrations.Migration):
                 ('last_login', models.DateTimeField(blank=True, null=True, verbose_name='last login')),
                 ('is_superuser', models.BooleanField(default=False, help_text='Designates that this user has all permissions without explicitly assigning them.', verbose_name='superuser status')),
                 ('public_id', models.CharField(default=functools.partial(marketplace.kernel.ids.new_public_id, *('U',), **{}), editable=False, max_length=16, unique=True)),
-                ('email', models.EmailField(max_length=254, verbose_name='e-mail address')),
+                ('email', models.EmailField(max_length=254, unique=True, verbose_name='e-mail address')),
                 ('name', models.CharField(blank=True, max_length=120, verbose_name='name')),
                 ('language', models.CharField(blank=True, max_length=10)),
                 ('market', models.CharField(blank=True, max_length=6)),
