@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
+from babel import Locale
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.utils import translation
@@ -20,6 +21,7 @@ from compliance import rulebook
 Handler = Callable[[HttpRequest], HttpResponse]
 MARKET_COOKIE, LANGUAGE_COOKIE, CURRENCY_COOKIE, THEME_COOKIE = "market", "language", "currency", "theme"
 THEMES = ("light", "dark")
+SUBDIVISIONS = {"US-CA": "California"}  # names as the post writes them
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,3 +96,19 @@ class PlaceMiddleware:
 def context(request: HttpRequest) -> dict[str, Any]:
     """Give every template the visitor's place."""
     return {"place": getattr(request, "place", None)}
+
+
+@cache
+def country_choices(language: str) -> list[tuple[str, str]]:
+    """Return (code, name in this language) of every country we ship to, sorted as people sort names."""
+    names = Locale.parse(language.replace("-", "_").replace("hans", "Hans")).territories
+    countries = {market[:2] for market in known_markets()}
+    return sorted(((code, str(names.get(code, code))) for code in countries), key=lambda pair: pair[1].casefold())
+
+
+@cache
+def market_name(market: str, language: str) -> str:
+    """Return a market's name in a language: ``Germany``, ``California, United States``."""
+    names = dict(country_choices(language))
+    country = names.get(market[:2], market[:2])
+    return f"{SUBDIVISIONS[market]}, {country}" if market in SUBDIVISIONS else country

@@ -1,0 +1,160 @@
+"""Writes to accounts: roles, merchants, members, addresses, preferences, API keys."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+
+from compliance import rulebook
+from marketplace.accounts.events import MerchantChanged
+from marketplace.accounts.models import Address, ApiKey, Merchant, MerchantMember, Role, User
+from marketplace.kernel import outbox
+from marketplace.kernel.errors import Invalid, NotFound
+from marketplace.kernel.ids import new_public_id
+
+IDENTITY = frozenset(field.name for field in Merchant._meta.concrete_fields) - {"id", "public_id", "created_at"}
+ADDRESS = ("name", "company", "street", "extra", "postcode", "city", "region", "country", "phone")
+
+
+@transaction.atomic
+def give_role(*, user: User, kind: str) -> Role:
+    """Give a role; staff of the operator may also enter the admin."""
+    role, _ = Role.objects.get_or_create(user=user, kind=Role.Kind(kind))
+    if kind in (Role.Kind.OFFICER, Role.Kind.OPERATOR) and not user.is_staff:
+        User.objects.filter(pk=user.pk).update(is_staff=True)
+    return role
+
+
+@transaction.atomic
+def create_merchant(*, owner: User | None, **identity: Any) -> Merchant:
+    """Make a merchant with its identity; the owner may enter the admin and sees only what is theirs.
+
+    :raises Invalid: for an unknown field.
+    """
+    _refuse_unknown(identity)
+    merchant = Merchant.objects.create(**identity)
+    if owner is not None:
+        add_member(merchant=merchant, user=owner, role=MerchantMember.Role.OWNER)
+    outbox.publish(MerchantChanged(merchant.pk, merchant.public_id))
+    return merchant
+
+
+@transaction.atomic
+def update_merchant(*, merchant_id: int, **identity: Any) -> Merchant:
+    """Change a merchant's identity; its listings are judged again."""
+    _refuse_unknown(identity)
+    merchant = Merchant.objects.select_for_update().get(pk=merchant_id)
+    for name, value in identity.items():
+        setattr(merchant, name, value)
+    merchant.save(update_fields=list(identity))
+    outbox.publish(MerchantChanged(merchant.pk, merchant.public_id))
+    return merchant
+
+
+def _refuse_unknown(identity: dict[str, Any]) -> None:
+    for name in identity.keys() - IDENTITY:
+        raise Invalid(f"A merchant has no {name!r}.", field=name)
+
+
+@transaction.atomic
+def verify_merchant(*, merchant_id: int, evidence: str, now: datetime) -> Merchant:
+    """Record that somebody checked who the merchant is, and by what."""
+    return update_merchant(
+        merchant_id=merchant_id, verified_at=now, verified_by=evidence, status=Merchant.Status.ACTIVE
+    )
+
+
+@transaction.atomic
+def add_member(*, merchant: Merchant, user: User, role: str) -> MerchantMember:
+    """Make a user a member of a merchant, or change the role of one who is."""
+    member, _ = MerchantMember.objects.update_or_create(merchant=merchant, user=user, defaults={"role": role})
+    if not user.is_staff:
+        User.objects.filter(pk=user.pk).update(is_staff=True)
+    return member
+
+
+@transaction.atomic
+def save_address(
+    *, user: User, fields: dict[str, str], address_id: int | None = None, is_default: bool = False
+) -> Address:
+    """Save a new address or change one of the user's own.
+
+    :raises Invalid: if the postcode or the country is not one we know.
+    :raises NotFound: if the address is somebody else's.
+    """
+    User.objects.select_for_update().get(pk=user.pk)
+    address = _own_address(user, address_id) if address_id else Address(user=user)
+    for name in ADDRESS:
+        setattr(address, name, fields.get(name, "").strip())
+    check_address(fields)
+    if is_default:
+        Address.objects.filter(user=user, is_default=True).exclude(pk=address.pk).update(is_default=False)
+    address.is_default = is_default
+    address.save()
+    return address
+
+
+def check_address(fields: dict[str, str]) -> None:
+    """Refuse an address that the country's post would not take.
+
+    :raises Invalid: naming the field, with an example of how it is written there.
+    """
+    for name in ("name", "street", "city", "country"):
+        if not fields.get(name, "").strip():
+            raise Invalid("This is needed to deliver to you.", field=name)
+    country = fields["country"].strip().upper()
+    locale = rulebook.default().locale(country)
+    postcode = fields.get("postcode", "").strip()
+    if locale.postcode_regex and not locale.postcode_matches(postcode):
+        raise Invalid(f"A postcode there looks like {locale.postcode_example}.", field="postcode")
+    if locale.state_required and not fields.get("region", "").strip():
+        raise Invalid("The state or province is needed there.", field="region")
+
+
+@transaction.atomic
+def delete_address(*, user: User, address_id: int) -> None:
+    """Delete one of the user's own addresses."""
+    _own_address(user, address_id).delete()
+
+
+def _own_address(user: User, address_id: int) -> Address:
+    address = Address.objects.select_for_update().filter(pk=address_id, user=user).first()
+    if address is None:
+        raise NotFound("This address is not among yours.")
+    return address
+
+
+@transaction.atomic
+def update_profile(*, user: User, name: str) -> User:
+    """Change the name a user is addressed by."""
+    locked = User.objects.select_for_update().get(pk=user.pk)
+    locked.name = name.strip()
+    locked.save(update_fields=["name"])
+    return locked
+
+
+@transaction.atomic
+def make_api_key(*, merchant: Merchant, label: str, by: User, now: datetime) -> tuple[ApiKey, str]:
+    """Return a new key's row and the key itself, which is shown once and never stored."""
+    prefix = new_public_id("k", length=8).removeprefix("k-").lower()
+    key = f"rf_{prefix}_{secrets.token_urlsafe(32)}"
+    row = ApiKey.objects.create(
+        merchant=merchant,
+        label=label,
+        prefix=prefix,
+        digest=hashlib.sha256(key.encode()).hexdigest(),
+        created_by=by,
+        created_at=now,
+    )
+    return row, key
+
+
+@transaction.atomic
+def revoke_api_key(*, merchant: Merchant, key_id: int, now: datetime) -> None:
+    """Make a key useless from now on."""
+    if not ApiKey.objects.filter(pk=key_id, merchant=merchant, revoked_at=None).update(revoked_at=now):
+        raise NotFound("This key is not among yours.")

@@ -1,0 +1,86 @@
+"""Forms of the accounts."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.conf import settings
+from django.utils.translation import gettext_lazy as _
+
+from marketplace.accounts.place import THEMES, known_markets
+
+
+class PlaceForm(forms.Form):
+    """Any of the four choices; what is not sent is not changed."""
+
+    market = forms.CharField(required=False)
+    language = forms.ChoiceField(choices=settings.LANGUAGES, required=False)
+    currency = forms.ChoiceField(choices=[(code, code) for code in settings.CURRENCIES], required=False)
+    theme = forms.ChoiceField(choices=[(name, name) for name in (*THEMES, "auto")], required=False)
+
+    def clean_market(self) -> str:
+        market = self.cleaned_data["market"]
+        if market and market not in known_markets():
+            raise forms.ValidationError(_("We do not ship to this place."))
+        return market
+
+
+class DetailsForm(forms.Form):
+    name = forms.CharField(
+        label=_("Your name"),
+        max_length=120,
+        required=False,
+        widget=forms.TextInput(attrs={"autocomplete": "name"}),
+    )
+
+
+class AddressForm(forms.Form):
+    """A postal address; which parts a country needs is the operation's business."""
+
+    name = forms.CharField(label=_("Full name"), max_length=120, widget=forms.TextInput(attrs={"autocomplete": "name"}))
+    company = forms.CharField(
+        label=_("Company"),
+        max_length=120,
+        required=False,
+        widget=forms.TextInput(attrs={"autocomplete": "organization"}),
+    )
+    street = forms.CharField(
+        label=_("Street and number"),
+        max_length=200,
+        widget=forms.TextInput(attrs={"autocomplete": "address-line1"}),
+    )
+    extra = forms.CharField(
+        label=_("Flat, floor, care of"),
+        max_length=200,
+        required=False,
+        widget=forms.TextInput(attrs={"autocomplete": "address-line2"}),
+    )
+    postcode = forms.CharField(
+        label=_("Postcode"),
+        max_length=20,
+        required=False,
+        widget=forms.TextInput(attrs={"autocomplete": "postal-code"}),
+    )
+    city = forms.CharField(
+        label=_("Town or city"), max_length=120, widget=forms.TextInput(attrs={"autocomplete": "address-level2"})
+    )
+    region = forms.CharField(
+        label=_("State or province"),
+        max_length=120,
+        required=False,
+        widget=forms.TextInput(attrs={"autocomplete": "address-level1"}),
+    )
+    country = forms.ChoiceField(label=_("Country"), widget=forms.Select(attrs={"autocomplete": "country"}))
+    phone = forms.CharField(
+        label=_("Telephone"),
+        max_length=40,
+        required=False,
+        help_text=_("Only for the carrier."),
+        widget=forms.TextInput(attrs={"autocomplete": "tel", "inputmode": "tel"}),
+    )
+    is_default = forms.BooleanField(label=_("Use this address unless I choose another"), required=False)
+
+    def __init__(self, *args: Any, countries: list[tuple[str, str]], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["country"].choices = countries
