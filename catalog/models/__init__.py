@@ -1,0 +1,37 @@
+"""Tables of the catalogue. Amounts are BIGINT minor units beside a currency.
+
+Whether an offer's price contains the merchant's home tax is said by `Merchant.prices_include_tax`.
+"""
+
+from catalog.models.imports import ImportRow, ImportRun
+from catalog.models.listings import Listing, ListingText, Variant
+from catalog.models.media import Document, Media
+from catalog.models.prices import ExchangeRate, Offer, PriceRecord, ShippingRate
+from catalog.models.search import Generation, ListingIndex, MarketNumber, SearchWord
+from catalog.models.stock import Stock, StockMovement, StockReservation
+from catalog.models.taxonomy import Brand, Category
+from catalog.models.wishes import WishItem
+
+__all__ = [
+    "Brand",
+    "Category",
+    "Document",
+    "ExchangeRate",
+    "Generation",
+    "ImportRow",
+    "ImportRun",
+    "Listing",
+    "ListingIndex",
+    "ListingText",
+    "MarketNumber",
+    "Media",
+    "Offer",
+    "PriceRecord",
+    "SearchWord",
+    "ShippingRate",
+    "Stock",
+    "StockMovement",
+    "StockReservation",
+    "Variant",
+    "WishItem",
+]
