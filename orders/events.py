@@ -1,0 +1,92 @@
+"""News of the orders: what has happened, in the past tense, with ids and plain values only."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+
+@dataclass(frozen=True, slots=True)
+class OrderPlaced:
+    """A contract with one merchant was concluded. Money is on its way."""
+
+    order: str
+    group: str
+    merchant: str
+    market: str
+    listings: tuple[str, ...]
+    concluded_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class GroupPlaced:
+    """A whole checkout became orders; the shopper is owed a confirmation on a durable medium."""
+
+    group: str
+    placed_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class OrderConfirmed:
+    """The money of an order is there; the merchant may ship."""
+
+    order: str
+    merchant: str
+
+
+@dataclass(frozen=True, slots=True)
+class OrderCancelled:
+    """An order ended before anything was shipped."""
+
+    order: str
+    merchant: str
+    because: str
+
+
+@dataclass(frozen=True, slots=True)
+class ParcelShipped:
+    parcel: str
+    order: str
+    shipped_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ParcelDelivered:
+    """Goods reached the shopper: rights that count from delivery begin to run."""
+
+    parcel: str
+    order: str
+    delivered_at: datetime
+    is_last: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ParcelLost:
+    parcel: str
+    order: str
+
+
+@dataclass(frozen=True, slots=True)
+class PaymentChanged:
+    """A payment reached another state."""
+
+    payment: str
+    state: str
+
+
+@dataclass(frozen=True, slots=True)
+class RefundPaid:
+    """Money went back to the shopper."""
+
+    refund: str
+    payment: str
+    order: str
+    amount_minor: int
+    currency: str
+
+
+@dataclass(frozen=True, slots=True)
+class CheckoutExpired:
+    """A checkout ran out of time; its goods are on the shelf again."""
+
+    checkout: str
