@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from catalog.importing.reading import rows_of
@@ -9,6 +10,8 @@ from catalog.importing.records import Item, ListingDraft, Options, Problem, Vari
 from catalog.importing.variants import add_variant
 
 LABEL = "Open Food Facts CSV"
+REPAIR = "Format the column as text and export again."
+IN_ADDRESS = re.compile(r"/product/(\d{6,18})")
 # Allergen tags of Open Food Facts → the fourteen groups of Regulation (EU) 1169/2011 Annex II, as the registry names them.
 ALLERGENS = {
     "gluten": "gluten", "crustaceans": "crustaceans", "eggs": "eggs", "fish": "fish", "peanuts": "peanuts",
@@ -30,16 +33,14 @@ def read(text: str, options: Options) -> Iterator[Item]:
 
 def _item(line: int, row: dict[str, str], options: Options) -> Item:
     title = clean_text(row.get("product_name") or row.get("generic_name"), 200)
-    code = row.get("code", "").strip()
+    code, was_repaired = _code(row)
     problems = [
         Problem(name, f"The {what} is missing.", f"Fill in the {what}.")
         for name, what, value in (("product_name", "product's name", title), ("code", "product's code", code))
         if not value
     ]
     if "E+" in code.upper():
-        problems.append(
-            Problem("code", f"A spreadsheet has damaged the code: {code}.", "Format the column as text and export again.")
-        )
+        problems.append(Problem("code", f"A spreadsheet has damaged the code: {code}.", REPAIR))
     if problems:
         return Item([line], None, problems, raw=row)
     draft = ListingDraft(
@@ -51,6 +52,8 @@ def _item(line: int, row: dict[str, str], options: Options) -> Item:
         disclosures=_disclosures(row, options),
     )
     item = Item([line], draft, raw={name: value for name, value in row.items() if value})
+    if was_repaired:
+        item.remarks.append(Problem("code", f"The code was damaged; {code} was read from the address.", REPAIR))
     variant = VariantDraft(
         sku=f"off-{code}", price=None, currency=options.currency, net_quantity=read_quantity(row.get("quantity"))
     )
@@ -58,6 +61,15 @@ def _item(line: int, row: dict[str, str], options: Options) -> Item:
         draft.disclosures["net_quantity"] = variant.net_quantity
     add_variant(item, line, variant, price="", gtin=code, options=options)
     return item
+
+
+def _code(row: dict[str, str]) -> tuple[str, bool]:
+    """Return the product's code and whether it had to be read from its address."""
+    code = row.get("code", "").strip()
+    found = IN_ADDRESS.search(row.get("url", ""))
+    if found and "E+" in code.upper():
+        return found[1], True
+    return code, False
 
 
 def _disclosures(row: dict[str, str], options: Options) -> dict[str, object]:
