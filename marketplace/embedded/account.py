@@ -1,8 +1,7 @@
 """Started by root, servers still run as nobody in particular: the account, and places which it can reach.
 
-PostgreSQL refuses to run as root, and it is right. A checkout, a virtual environment or an interpreter below a
-folder such as /root (0700) is out of that account's reach; then copies under STATE serve, and never a chmod of
-somebody's folders.
+PostgreSQL refuses to run as root, and it is right. A checkout or a virtual environment below a folder such as
+/root (0700) is out of that account's reach; then copies under STATE serve, never a chmod of others' folders.
 """
 
 import hashlib
@@ -48,10 +47,11 @@ class Account:
 
 
 def service_account() -> Account:
-    """Ourselves; for root RIGHTFUL_ACCOUNT, else the account `rightful` (made when possible), else `nobody`."""
+    """Ourselves; for root RIGHTFUL_ACCOUNT, else `rightful` (made when possible), else `nobody`."""
     if os.geteuid() != 0:
         return Account(name=str(os.geteuid()), uid=os.geteuid(), gid=os.getegid(), switch=False)
-    entry = _entry(os.environ.get("RIGHTFUL_ACCOUNT") or DEDICATED) or _make_dedicated() or pwd.getpwnam("nobody")
+    named = _entry(os.environ.get("RIGHTFUL_ACCOUNT") or DEDICATED)
+    entry = named or _make_dedicated() or pwd.getpwnam("nobody")
     return Account(name=entry.pw_name, uid=entry.pw_uid, gid=entry.pw_gid, switch=True)
 
 
@@ -66,7 +66,13 @@ def _make_dedicated() -> pwd.struct_passwd | None:
     program = shutil.which("useradd", path="/usr/sbin:/sbin:/usr/bin")
     if program is None:
         return None
-    options = ["--system", "--user-group", "--no-create-home", "--home-dir", str(STATE), "--shell", "/usr/sbin/nologin"]
+    options = (
+        "--system",
+        "--user-group",
+        "--no-create-home",
+        f"--home-dir={STATE}",
+        "--shell=/usr/sbin/nologin",
+    )
     subprocess.run([program, *options, DEDICATED], capture_output=True, check=False)
     return _entry(DEDICATED)
 
@@ -93,7 +99,7 @@ def _made(folder: Path, account: Account) -> Path:
 def readable_copy(sources: list[Path], *, label: str, account: Account) -> Path:
     """The folder in which the sources lie side by side and which the account can read: theirs, or a copy.
 
-    A copy is made once per label (which names the version) and appears under its name only when it is complete.
+    A copy is made once per label (which names the version); it gets its name only when it is complete.
     """
     original = sources[0].parent
     if account.reaches(sources[0] / "anything"):
@@ -109,7 +115,8 @@ def _drafted(sources: list[Path], draft: Path) -> Path:
     for source in sources:
         target = draft / source.name
         if source.is_dir():
-            shutil.copytree(source, target, symlinks=True, ignore=shutil.ignore_patterns("__pycache__", "include"))
+            needless = shutil.ignore_patterns("__pycache__", "include")
+            shutil.copytree(source, target, symlinks=True, ignore=needless)
         else:
             shutil.copy2(source, target)
     for path in draft.rglob("*"):

@@ -22,7 +22,7 @@ class AlreadyRunning(EmbeddedError):
 
     def __init__(self, *, pid: int, address: str) -> None:
         self.pid, self.address = pid, address
-        super().__init__(f"Rightful is already running at {address} (process {pid}). Stop it with: kill {pid}")
+        super().__init__(f"Rightful is already running at {address} (process {pid}). To stop it: kill {pid}")
 
 
 class BinaryMissing(EmbeddedError):
@@ -47,7 +47,7 @@ class HomeNotOurs(EmbeddedError):
     def __init__(self, *, path: str, owner: str) -> None:
         self.path, self.owner = path, owner
         super().__init__(
-            f"{path} belongs to {owner}. Run the command as {owner}, or set RIGHTFUL_HOME to a folder of your own."
+            f"{path} belongs to {owner}. Run this as {owner}, or name a folder of your own: RIGHTFUL_HOME."
         )
 
 

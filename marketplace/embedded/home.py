@@ -13,6 +13,7 @@ from marketplace.embedded.errors import HomeNotOurs
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 DATABASE, ROLE, ADMIN = "rightful", "rightful", "postgres"
+LOG_LIMIT = 20 * 1024 * 1024
 DEFAULT_PORTS = {
     "RIGHTFUL_PORT": 8000,
     "RIGHTFUL_PG_PORT": 54320,
@@ -68,6 +69,9 @@ class Home:
             raise HomeNotOurs(path=str(self.path), owner=_user_name(owner))
         for name in ("logs", "mail", "media", "static"):
             (self.path / name).mkdir(exist_ok=True)
+        for log in (self / "logs").iterdir():
+            if log.stat().st_size > LOG_LIMIT:
+                log.replace(log.with_suffix(".old"))
         return self
 
     def secrets(self) -> Secrets:
@@ -111,14 +115,24 @@ class Lock:
         """Let go of the lock; may be taken again."""
         fcntl.flock(self._file, fcntl.LOCK_UN)
 
+    def close(self) -> None:
+        """Let go of the lock for good."""
+        self._file.close()
+
     def note(self, record: Mapping[str, object]) -> None:
         """Tell others who holds the lock (pid, role, addresses)."""
         write_private(self.path.with_suffix(".json"), json.dumps(record, indent=1))
 
     def noted(self) -> dict[str, object]:
         """What the present or the last holder noted; empty when nobody has."""
-        path = self.path.with_suffix(".json")
-        return json.loads(path.read_text()) if path.exists() else {}
+        try:
+            return json.loads(self.path.with_suffix(".json").read_text())
+        except FileNotFoundError:
+            return {}
+
+    def forget(self) -> None:
+        """Take the note away: the holder is not ready yet, or no longer."""
+        self.path.with_suffix(".json").unlink(missing_ok=True)
 
 
 def _user_name(uid: int) -> str:

@@ -1,7 +1,7 @@
 """A mail catcher: speaks SMTP, keeps each message as a file, sends nothing anywhere.
 
-Enough of RFC 5321 for Django and any ordinary client (EHLO, MAIL, RCPT, DATA, RSET, NOOP, VRFY, QUIT; 8BITMIME,
-SMTPUTF8, SIZE). A message counts as accepted only when its file is complete.
+Enough of RFC 5321 for Django and any ordinary client (EHLO, MAIL, RCPT, DATA, RSET, NOOP, VRFY, QUIT;
+8BITMIME, SMTPUTF8, SIZE). A message counts as accepted only when its file is complete.
 """
 
 import asyncio
@@ -12,6 +12,8 @@ from pathlib import Path
 
 LIMIT = 30 * 1024 * 1024
 _ANSWERS = {
+    "HELO": "250 localhost",
+    "EHLO": f"250-localhost\r\n250-8BITMIME\r\n250-SMTPUTF8\r\n250 SIZE {LIMIT}",
     "RSET": "250 Reset",
     "NOOP": "250 OK",
     "VRFY": "252 Will take it",
@@ -55,8 +57,6 @@ class _Conversation:
             await self._say(await self._answer(verb.upper(), rest))
 
     async def _answer(self, verb: str, rest: str) -> str:
-        if verb in ("EHLO", "HELO"):
-            return f"250-localhost\r\n250-8BITMIME\r\n250-SMTPUTF8\r\n250 SIZE {LIMIT}" if verb == "EHLO" else "250 localhost"
         if verb == "MAIL":
             self.sender, self.recipients = _address(rest), []
             return "250 OK"

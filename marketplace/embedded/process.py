@@ -62,7 +62,7 @@ def bound_to_parent(last_will: signal.Signals) -> Callable[[], None]:
 
 
 def end(process: subprocess.Popen[bytes], steps: Sequence[tuple[signal.Signals, float]]) -> int:
-    """Send each signal and wait its seconds until the process is gone; then kill what is left of its group."""
+    """Send each signal and wait its seconds until the process is gone; kill what is left of its group."""
     for number, seconds in steps:
         if process.poll() is None:
             process.send_signal(number)
@@ -72,6 +72,34 @@ def end(process: subprocess.Popen[bytes], steps: Sequence[tuple[signal.Signals, 
     code = process.wait()
     kill_group(process.pid)
     return code
+
+
+def foreground(command: Sequence[str], *, env: Mapping[str, str], cwd: Path | str) -> int:
+    """Run a program in our place at the terminal and return its exit code (128 + n after signal n).
+
+    Ctrl-C reaches the program itself; we only pass TERM and HUP on, and wait for it to end.
+    """
+    bind = bound_to_parent(signal.SIGTERM)
+    process: list[subprocess.Popen[bytes]] = []
+
+    def pass_on(number: int, _frame: object) -> None:
+        for child in process:
+            child.send_signal(number)
+
+    handlers = {signal.SIGINT: signal.SIG_IGN, signal.SIGTERM: pass_on, signal.SIGHUP: pass_on}
+    previous = {number: signal.signal(number, handler) for number, handler in handlers.items()}
+
+    def prepare() -> None:
+        signal.signal(signal.SIGINT, signal.SIG_DFL)  # an ignored signal would stay ignored in the program
+        bind()
+
+    try:
+        process.append(subprocess.Popen(command, env=dict(env), cwd=cwd, preexec_fn=prepare))
+        code = process[0].wait()
+    finally:
+        for number, handler in previous.items():
+            signal.signal(number, handler)
+    return code if code >= 0 else 128 - code
 
 
 def _wait(process: subprocess.Popen[bytes], seconds: float) -> None:

@@ -17,7 +17,7 @@ from marketplace.embedded.home import Home, Secrets
 from marketplace.embedded.ports import claim
 from marketplace.embedded.process import end, spawn, wait_until
 
-# What every Valkey of ours is told: the embedded one, and the one in docker-compose.yml (a test compares them).
+# What every Valkey of ours is told: the embedded one and docker-compose.yml's (a test compares them).
 PARAMETERS = {
     "appendonly": "yes",
     "appendfsync": "everysec",

@@ -1,0 +1,183 @@
+"""`bin/up`: everything, with demo data, under one supervisor. `bin/reset`: the same demo, fresh."""
+
+import http.client
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+
+from marketplace.embedded.errors import EmbeddedError
+from marketplace.embedded.home import CHECKOUT, Home
+from marketplace.embedded.ports import claim
+from marketplace.embedded.preparation import Preparation
+from marketplace.embedded.process import spawn
+from marketplace.embedded.programs import Program, programs
+from marketplace.embedded.services import Ownership, Services
+from marketplace.embedded.supervisor import (
+    STOP_SIGNALS,
+    Stopped,
+    Supervisor,
+    echo_to_terminal,
+    stop_signals_raise,
+)
+
+# Celery's warm shutdown waits for its tasks; when the supervisor has died nobody asks twice, so ask firmly.
+LAST_WILL = {"worker": signal.SIGQUIT}
+
+
+def up(environ: Mapping[str, str]) -> int:
+    """Run the product until Ctrl-C, TERM or the end of the terminal; returns the exit code."""
+    stop_signals_raise()
+    home = Home.of(environ).prepare()
+    ownership = Ownership(home)
+    services = Services(home, environ)
+    try:
+        ownership.claim_for_up()
+        ownership.owner.forget()
+        _claim_ports(services)
+        _warn_root(services)
+        services.start()
+        _run(services, ownership, Preparation(home, services.env(), _announce))
+    except Stopped:
+        pass
+    finally:
+        services.stop()
+    _announce("Stopped. Your data is kept.")
+    return 0
+
+
+def _warn_root(services: Services) -> None:
+    """Say whom things run as; the application stays root, for its checkout may be readable to nobody else."""
+    if services.postgres.account.switch:
+        name = services.postgres.account.name
+        _announce(f"Started by root: database and broker run as {name}, the application as root.")
+
+
+def _run(services: Services, ownership: Ownership, preparation: Preparation) -> None:
+    env = services.env()
+    ownership.announce("up", env)
+    preparation.run(demo=env.get("RIGHTFUL_DEMO") != "0")
+    supervisor = Supervisor(echo_to_terminal)
+    for server in services.wanted:
+        supervisor.adopt(server)
+    for program in programs(services.home, services.ports, services.environ):
+        supervisor.add_program(program.name, _starter(program, env))
+    greeting = Greeting(services, preparation)
+    try:
+        supervisor.run(each_turn=greeting.once_ready)
+    finally:
+        for number in STOP_SIGNALS:
+            signal.signal(
+                number, signal.SIG_IGN
+            )  # already stopping; a second Ctrl-C would leave things behind
+        supervisor.stop_programs()
+
+
+def _claim_ports(services: Services) -> None:
+    """See that the web's and the mail catcher's ports are free before anything is started."""
+    ports = services.ports
+    web = claim(ports.web, purpose="the web server", variable="RIGHTFUL_PORT")
+    mail = ports.mail
+    if not services.environ.get("EMAIL_HOST"):
+        mail = claim(ports.mail, purpose="the mail catcher", variable="RIGHTFUL_MAIL_PORT")
+    services.ports = replace(ports, web=web, mail=mail)
+
+
+def _starter(program: Program, env: Mapping[str, str]) -> "Callable[[], subprocess.Popen[bytes]]":
+    last_will = LAST_WILL.get(program.name, signal.SIGTERM)
+    return lambda: spawn(
+        program.command(), env=env, cwd=CHECKOUT, output=subprocess.PIPE, last_will=last_will
+    )
+
+
+class Greeting:
+    """Says where to go, once, when the shop answers."""
+
+    def __init__(self, services: Services, preparation: Preparation) -> None:
+        self.services, self.preparation = services, preparation
+        self._said, self._began = False, time.monotonic()
+
+    def once_ready(self) -> None:
+        """Ask the web server for a sign of life; print the addresses at the first one."""
+        if not self._said and _answers(self.services.ports.web):
+            self._said = True
+            _announce(self._text())
+
+    def _text(self) -> str:
+        site = self.services.env()["SITE_URL"]
+        lines = [
+            "",
+            f"Rightful is running at {site}",
+            f"  Administration   {site}/admin/",
+            f"  API              {site}/api/v1/docs/",
+        ]
+        if not self.services.environ.get("EMAIL_HOST"):
+            lines.append(f"  Mail             {self.services.home / 'mail'} (each message is a file)")
+        users = self.preparation.demo_users().rstrip()
+        if users:
+            lines += ["", "Demo users", users]
+        return "\n".join([*lines, "", "Ctrl-C stops everything; your data is kept.", ""])
+
+
+def _answers(port: int) -> bool:
+    link = http.client.HTTPConnection("127.0.0.1", port, timeout=2)
+    try:
+        link.request("GET", "/healthz", headers={"Host": f"localhost:{port}"})
+        link.getresponse().read()
+    except (OSError, http.client.HTTPException):
+        return False
+    finally:
+        link.close()
+    return True
+
+
+def reset(environ: Mapping[str, str], *, sure: bool) -> int:
+    """Throw this home's data away and load the demo afresh; asks first unless `sure`."""
+    if environ.get("DATABASE_URL"):
+        raise EmbeddedError("bin/reset empties only the embedded database; DATABASE_URL names another one.")
+    home = Home.of(environ).prepare()
+    ownership = Ownership(home)
+    ownership.claim_for_up()
+    if not (sure or agreed(f"This deletes all orders, accounts and files in {home.path}.")):
+        print("Nothing was changed.")
+        return 1
+    _erase(home)
+    stop_signals_raise()
+    services = Services(home, environ)
+    try:
+        services.start()
+        Preparation(home, services.env(), _announce).run(demo=True)
+    except Stopped:
+        return 130
+    finally:
+        services.stop()
+    _announce("A fresh demo is ready: bin/up")
+    return 0
+
+
+def _erase(home: Home) -> None:
+    for name in ("postgres", "valkey", "mail", "media"):
+        place = home / name
+        target = place.resolve()
+        if target.exists():
+            shutil.rmtree(target)
+        if place.is_symlink():
+            place.unlink()
+    for path in [*home.path.glob("*.stamp"), home / "demo-users.txt", home / "demo-pending"]:
+        path.unlink(missing_ok=True)
+    home.prepare()
+
+
+def _announce(text: str) -> None:
+    for line in text.split("\n"):
+        echo_to_terminal("rightful", line)
+
+
+def agreed(warning: str) -> bool:
+    """Ask the person at the terminal; raises EmbeddedError when there is none."""
+    if not sys.stdin.isatty():
+        raise EmbeddedError(f"{warning} Nobody is there to be asked: add --yes if that is what you want.")
+    return input(f"{warning} Type yes: ").strip() == "yes"
