@@ -1,5 +1,10 @@
-"""The addresses of this edge."""
+"""The rights calculators over HTTP."""
 
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from compliance.api import views
+
+urlpatterns = [
+    path("rights/", views.Asks.as_view(), name="api-rights"),
+    path("rights/<slug:ask>", views.Rights.as_view(), name="api-rights-ask"),
+]
