@@ -22,7 +22,9 @@ _MARKET = Column("market", required=True, pattern=r"[A-Z]{2,3}(-[A-Z0-9]{1,3})?"
 _HS6 = Column("hs6", required=True, pattern=r"\d{6}")
 _LANGUAGE = Column("language", required=True, pattern=r"[a-z]{2,3}(-[A-Za-z]{2,4})?")
 
-register_table("vat", _MARKET, Column("category", required=True), Column("rate_percent", "decimal"), Column("note"))
+register_table(
+    "vat", _MARKET, Column("category", required=True), Column("rate_percent", "decimal"), Column("note")
+)
 register_table(
     "vat_categories",
     Column("kind", required=True, choices=("category", "hint", "hs6")),
@@ -155,7 +157,7 @@ register_table(
 )
 
 _WEEKDAYS = {"Mon": 0, "Tue": 1, "Wed": 2, "Thu": 3, "Fri": 4, "Sat": 5, "Sun": 6}
-_EEA_OUTSIDE_UNION = ("NO", "IS", "LI")  # the loader checks nothing here: these have wordings of their own
+_EEA_OUTSIDE_UNION = ("NO", "IS", "LI")  # they share the Union's texts where they have none of their own
 
 
 # What is found ------------------------------------------------------------------------------------
@@ -294,7 +296,7 @@ def country_of(market: str) -> str:
 
 @lru_cache(maxsize=4096)
 def customs_territory(market: str, on: date) -> str:
-    """Return whose customs border a market stands behind: ``DE`` → ``EU``, ``LI`` → ``CH``, ``US-CA`` → ``US``."""
+    """Return the customs territory of a market: ``DE`` → ``EU``, ``LI`` → ``CH``, ``US-CA`` → ``US``."""
     country = country_of(market)
     row = _first(_index("customs_territories", "market").get((country,), ()), on)
     return row["territory"] if row else country
@@ -316,13 +318,27 @@ def _locales() -> dict[str, Locale]:
     return {row["market"]: _locale(row) for row in table("locale")}
 
 
+_LOCALE_AS_IT_STANDS = (
+    "market",
+    "iso3",
+    "currency",
+    "minor_units",
+    "majority_years",
+    "state_required",
+    "postcode_regex",
+    "postcode_example",
+    "address_line_order",
+    "name_order",
+    "phone_prefix",
+    "number_example",
+    "date_format",
+    "vat_name_note",
+)
+
+
 def _locale(row: Row) -> Locale:
-    same = (
-        "market iso3 currency minor_units majority_years state_required postcode_regex postcode_example "
-        "address_line_order name_order phone_prefix number_example date_format vat_name_note"
-    ).split()
     return Locale(
-        **{name: row[name] for name in same},
+        **{name: row[name] for name in _LOCALE_AS_IT_STANDS},
         languages=LanguageDuty(tuple(row["languages"]), row["languages_rule"] == "all"),
         time_zones=tuple(row["time_zones"]),
         weekend=tuple(_WEEKDAYS[day] for day in row["weekend"]),
@@ -378,7 +394,7 @@ def contacts(market: str, role: str | None = None) -> tuple[Contact, ...]:
 
 
 def _contact(row: Row) -> Contact:
-    same = {name: row[name] for name in "market role name_local name_en url phone scope".split()}
+    same = {name: row[name] for name in ["market", "role", "name_local", "name_en", "url", "phone", "scope"]}
     return Contact(
         **same,
         languages=tuple(row["languages"]),
@@ -433,17 +449,23 @@ def duty_rate(hs: str, territory: str, on: date) -> Tariff | None:
     chapter = hs[:2]
     for row in _index("tariff_chapters", "market").get((territory,), ()):
         if row["chapter_from"] <= chapter <= row["chapter_to"] and in_force(row, on):
-            ruling = ruling_of("tariff_chapters", f"{territory}.{chapter}", row, value=str(row["rate_percent"]))
+            ruling = ruling_of(
+                "tariff_chapters", f"{territory}.{chapter}", row, value=str(row["rate_percent"])
+            )
             return Tariff("ad_valorem", row["rate_percent"], None, None, None, None, None, "", "", ruling)
     return None
 
 
 def _tariff(row: Row, hs6: str, territory: str) -> Tariff:
     shown = row["as_written"] or str(row["rate_percent"])
-    names = "low_percent high_percent per_item min_per_item max_per_item currency as_written".split()
+    names = ("low_percent", "high_percent", "per_item", "min_per_item", "max_per_item", "currency")
     ruling = ruling_of("tariffs", f"{territory}.{hs6}", row, value=shown)
     return Tariff(
-        kind=row["kind"], percent=row["rate_percent"], ruling=ruling, **{name: row[name] for name in names}
+        kind=row["kind"],
+        percent=row["rate_percent"],
+        as_written=row["as_written"],
+        ruling=ruling,
+        **{name: row[name] for name in names},
     )
 
 
@@ -463,7 +485,7 @@ def parcel_tariff(hs: str, market: str, on: date) -> tuple[Decimal | None, Rulin
 def us_additional_duties(hs: str, origin: str, on: date) -> tuple[tuple[str, Decimal, Ruling], ...]:
     """Return (measure, percent, ruling) of every additional duty on goods of an origin.
 
-    A row for the origin itself replaces the row for all origins; of several lists the highest rate comes last.
+    A row for the origin itself replaces the row for all origins; the highest rate of a measure comes last.
     """
     found: dict[str, list[Row]] = defaultdict(list)
     for row in _index("us_additional_duties", "hs6").get((hs[:6],), ()):
@@ -473,7 +495,9 @@ def us_additional_duties(hs: str, origin: str, on: date) -> tuple[tuple[str, Dec
     for measure, rows in sorted(found.items()):
         own = [row for row in rows if row["origin"] == origin] or rows
         for row in sorted(own, key=lambda row: row["rate_percent"]):
-            ruling = ruling_of("us_additional_duties", f"{measure}.{hs[:6]}", row, value=str(row["rate_percent"]))
+            ruling = ruling_of(
+                "us_additional_duties", f"{measure}.{hs[:6]}", row, value=str(row["rate_percent"])
+            )
             out.append((measure, row["rate_percent"], ruling))
     return tuple(out)
 
