@@ -11,6 +11,7 @@ from pathlib import Path
 from marketplace.embedded import checks
 from marketplace.embedded.backup import back_up, restore
 from marketplace.embedded.errors import AlreadyRunning, EmbeddedError
+from marketplace.embedded.health import is_healthy
 from marketplace.embedded.home import CHECKOUT, Home
 from marketplace.embedded.mail import serve
 from marketplace.embedded.process import foreground
@@ -104,6 +105,12 @@ def _summary(manifest: Mapping[str, Mapping[str, list[int]]]) -> str:
     return f"{len(tables)} tables, {rows} rows, {len(manifest['files']) - 1} files"
 
 
+def _health(environ: Mapping[str, str], arguments: Sequence[str]) -> int:
+    parser = argparse.ArgumentParser(prog="health", description="Exit with 0 if the web server is well.")
+    parser.add_argument("--port", type=int, default=8000)
+    return 0 if is_healthy(environ, parser.parse_args(arguments).port) else 1
+
+
 def _mail(_environ: Mapping[str, str], arguments: Sequence[str]) -> int:
     parser = argparse.ArgumentParser(prog="mail", description="Catch mail: keep each message as a file.")
     parser.add_argument("--bind", default="127.0.0.1")
@@ -124,6 +131,7 @@ COMMANDS: dict[str, Command] = {
     "bench": _bench,
     "backup": _backup,
     "restore": _restore,
+    "health": _health,
     "mail": _mail,
 }
 

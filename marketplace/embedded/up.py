@@ -1,6 +1,5 @@
 """`bin/up`: everything, with demo data, under one supervisor. `bin/reset`: the same demo, fresh."""
 
-import http.client
 import shutil
 import signal
 import subprocess
@@ -10,6 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 from marketplace.embedded.errors import EmbeddedError
+from marketplace.embedded.health import answers
 from marketplace.embedded.home import CHECKOUT, Home
 from marketplace.embedded.ports import claim
 from marketplace.embedded.preparation import Preparation
@@ -98,11 +98,14 @@ class Greeting:
 
     def __init__(self, services: Services, preparation: Preparation) -> None:
         self.services, self.preparation = services, preparation
-        self._said, self._began = False, time.monotonic()
+        self._said, self._ask_at = False, 0.0
 
     def once_ready(self) -> None:
-        """Ask the web server for a sign of life; print the addresses at the first one."""
-        if not self._said and _answers(self.services.ports.web):
+        """Ask the web server for a sign of life, at most twice a second; print the addresses at the first."""
+        if self._said or time.monotonic() < self._ask_at:
+            return
+        self._ask_at = time.monotonic() + 0.5
+        if answers(self.services.ports.web):
             self._said = True
             _announce(self._text())
 
@@ -120,18 +123,6 @@ class Greeting:
         if users:
             lines += ["", "Demo users", users]
         return "\n".join([*lines, "", "Ctrl-C stops everything; your data is kept.", ""])
-
-
-def _answers(port: int) -> bool:
-    link = http.client.HTTPConnection("127.0.0.1", port, timeout=2)
-    try:
-        link.request("GET", "/healthz", headers={"Host": f"localhost:{port}"})
-        link.getresponse().read()
-    except (OSError, http.client.HTTPException):
-        return False
-    finally:
-        link.close()
-    return True
 
 
 def reset(environ: Mapping[str, str], *, sure: bool) -> int:
