@@ -11,7 +11,7 @@ only (a missing translation, a register number of one country), `params["markets
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from functools import cache, lru_cache
@@ -165,7 +165,9 @@ def _duty(rule: Rule, version: Version, coming: date | None, markets: tuple[str,
         version=version,
         markets=markets,
         reads_market=any("market" in c.program.variables() for c in (version.when, version.must) if c),
-        needs=tuple((name, attribute) for name, _, attribute in (need.partition(".") for need in version.needs)),
+        needs=tuple(
+            (name, attribute) for name, _, attribute in (need.partition(".") for need in version.needs)
+        ),
         language=version.params.get("language", ""),
         coming=coming,
         finding=finding,
@@ -316,6 +318,42 @@ _FACT_LABELS: Mapping[str, str] = {
 }
 
 
+def say(
+    finding: Finding,
+    *,
+    translate: Callable[[str], str] = str,
+    language_name: Callable[[str], str] = str,
+    market_name: Callable[[str], str] = str,
+) -> tuple[str, str]:
+    """Return what is wrong and how to mend it, as two sentences. `translate` knows `messages()`."""
+    return tuple(  # type: ignore[return-value] -- two in, two out
+        sentence(text, finding.params, translate, language_name, market_name)
+        for text in (finding.what, finding.fix)
+    )
+
+
+def sentence(
+    text: str,
+    params: Mapping[str, Any],
+    translate: Callable[[str], str] = str,
+    language_name: Callable[[str], str] = str,
+    market_name: Callable[[str], str] = str,
+) -> str:
+    """Return one sentence of a finding with its particulars filled in, all of it translated."""
+    said: dict[str, Any] = {}
+    for name, value in params.items():
+        if name == "languages":
+            said[name] = ", ".join(map(language_name, value))
+        elif name == "markets":
+            said[name] = ", ".join(map(market_name, value))
+        elif name == "warning":
+            warning = warning_texts.text_of(value, "en")
+            said[name] = warning.text if warning else value
+        else:
+            said[name] = translate(value) if value else ""
+    return (translate(text) % said).strip() if said else translate(text)
+
+
 @cache
 def messages() -> tuple[str, ...]:
     """Return every English sentence and name that findings are made of, for the translators."""
@@ -327,7 +365,9 @@ def messages() -> tuple[str, ...]:
             said.add(rule.title)
             for version in rule.versions:
                 said |= {version.fields["what"], version.fields["fix"]}
-                said |= {str(version.params[key]) for key in ("document", "statement") if key in version.params}
+                said |= {
+                    str(version.params[key]) for key in ("document", "statement") if key in version.params
+                }
     for known in fields.fields().values():
         said |= {known.label, known.help}
     return tuple(sorted(said))

@@ -15,14 +15,15 @@ from functools import cache
 from typing import Any
 
 from compliance.rulebook import fields
-from compliance.rulebook.categories import groups_of
+from compliance.rulebook.categories import categories, groups_of
 from compliance.rulebook.strict_yaml import load_plain
 from compliance.rulebook.tables import DIRECTORY
 from marketplace.kernel.errors import Invalid
 
 Facts = dict[str, Any]
-_EEA = frozenset(
-    "AT BE BG CY CZ DE DK EE ES FI FR GR HR HU IE IT LT LU LV MT NL PL PT RO SE SI SK IS LI NO XI".split()
+_EEA = frozenset(  # and XI, Northern Ireland
+    {"AT", "BE", "BG", "CY", "CZ", "DE", "DK", "EE", "ES", "FI", "FR", "GR", "HR", "HU", "IE", "IS", "IT"}
+    | {"LI", "LT", "LU", "LV", "MT", "NL", "NO", "PL", "PT", "RO", "SE", "SI", "SK", "XI"}
 )
 _ZERO: Mapping[str, Any] = {"text": "", "country": "", "date": "", "bool": False, "int": 0, "decimal": 0.0}
 
@@ -69,24 +70,29 @@ def read(raw: Mapping[str, Any], *, on: date) -> Facts:
     for name, known in documented().items():
         if known.required and not raw.get(name):
             raise Invalid(f"{name} is missing.", field=name)
+    groups_of(raw["category"])
     return complete(raw, on=on)
 
 
 def complete(raw: Mapping[str, Any], *, on: date) -> Facts:
     """Return the record with defaults and derived facts, ready for the duties of `on`.
 
-    Raises Invalid(field="category") for a category that does not exist.
+    A category that does not exist (any more) becomes "": a duty of its own stops the sale.
     """
     facts: Facts = {name: _value(known, raw.get(name)) for name, known in _given().items()}
     facts["disclosures"] = _disclosures(raw.get("disclosures") or {})
-    facts["groups"] = list(groups_of(facts["category"], facts["traits"]))
+    if facts["category"] not in categories():
+        facts["category"] = ""
+    facts["groups"] = list(groups_of(facts["category"], facts["traits"])) if facts["category"] else ["ALL"]
     facts.update(_derived(facts, on.isoformat()))
     return facts
 
 
 @cache
 def _given() -> Mapping[str, Fact]:
-    return {name: known for name, known in documented().items() if not known.derived and name != "disclosures"}
+    return {
+        name: known for name, known in documented().items() if not known.derived and name != "disclosures"
+    }
 
 
 def _derived(facts: Facts, today: str) -> Facts:
@@ -128,7 +134,9 @@ def _value(known: Fact, value: Any) -> Any:
         ]
     if known.type in ("text_list", "enum_list"):
         items = value if isinstance(value, list | tuple) else known.default or []
-        return [item for item in items if isinstance(item, str) and (not known.choices or item in known.choices)]
+        return [
+            item for item in items if isinstance(item, str) and (not known.choices or item in known.choices)
+        ]
     if known.type == "enum":
         return value if value in known.choices else known.default
     return _scalar(known.type, value if value is not None else known.default)
@@ -256,7 +264,9 @@ _FITS: Mapping[str, Callable[[Any], bool]] = {
     "bool": lambda value: isinstance(value, bool),
     "int": lambda value: _is_number(value) and int(value) == value,
     "decimal": lambda value: _is_number(value) or (isinstance(value, str) and _float(value) is not None),
-    "text_list": lambda value: isinstance(value, list | tuple) and all(isinstance(item, str) for item in value),
+    "text_list": lambda value: (
+        isinstance(value, list | tuple) and all(isinstance(item, str) for item in value)
+    ),
 }
 
 

@@ -125,7 +125,7 @@ def _refuse(entry: Field, reason: str) -> BadDisclosure:
 
 def _translations(entry: Field, value: Any) -> dict[str, Any]:
     if not isinstance(value, Mapping):
-        raise _refuse(entry, "give the text by language, such as {\"en\": \"…\"}")
+        raise _refuse(entry, 'give the text by language, such as {"en": "…"}')
     found = {}
     for code, text in value.items():
         if not isinstance(code, str) or not _LANGUAGE.fullmatch(code.lower()):
@@ -230,7 +230,10 @@ def _object(entry: Field, value: Any) -> dict[str, Any]:
     for name in value:
         if name not in entry.of:
             raise _refuse(entry, f"there is no part called {name!r}")
-    parts = {name: Field(entry.key, kind, f"{entry.label}: {name}", entry.help, ()) for name, kind in entry.of.items()}
+    parts = {
+        name: Field(entry.key, kind, f"{entry.label}: {name}", entry.help, ())
+        for name, kind in entry.of.items()
+    }
     filled = {name: parts[name].clean(item) for name, item in value.items()}
     return {name: item for name, item in filled.items() if item is not None}
 

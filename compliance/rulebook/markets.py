@@ -22,7 +22,9 @@ def languages_of(market: str) -> tuple[tuple[str, ...], bool]:
     return tuple(code.lower() for code in duty.codes), duty.all_of_them
 
 
-def languages_missing(market: str, available: frozenset[str], *, any_will_do: bool = False) -> tuple[str, ...]:
+def languages_missing(
+    market: str, available: frozenset[str], *, any_will_do: bool = False
+) -> tuple[str, ...]:
     """Return the codes to add so that a market is told; a regional variant counts for its base.
 
     Where any one language will do, all of them are returned as alternatives.

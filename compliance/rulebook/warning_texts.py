@@ -64,4 +64,6 @@ def _by_code() -> Mapping[str, Mapping[str, Row]]:
 
 
 def _text(row: Row) -> WarningText:
-    return WarningText(row["code"], row["language"], row["text"], row["cite"], row["confidence"] != "knowledge")
+    return WarningText(
+        row["code"], row["language"], row["text"], row["cite"], row["confidence"] != "knowledge"
+    )

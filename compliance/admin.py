@@ -1,0 +1,68 @@
+"""Findings, clearances and sweeps for compliance officers: to be read, never edited."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import admin
+from django.db import models
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+from unfold.admin import ModelAdmin
+
+from compliance.checks import queries
+from compliance.checks.models import CheckRun, Clearance, Finding, Judgement
+
+
+class ReadOnlyAdmin(ModelAdmin):
+    """Rows that only a judgement writes."""
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
+        return False
+
+
+@admin.register(Finding)
+class FindingAdmin(ReadOnlyAdmin):
+    list_display = ("subject", "severity", "jurisdiction", "what_in_words", "rule", "due_on", "first_seen_at")
+    list_filter = ("state", "severity", "jurisdiction", "confidence")
+    search_fields = ("subject", "rule", "field")
+    ordering = ("-first_seen_at", "-pk")
+    show_full_result_count = False
+
+    @admin.display(description=_("What is missing"))
+    def what_in_words(self, finding: Finding) -> str:
+        return queries.say(finding)[0]
+
+
+@admin.register(Clearance)
+class ClearanceAdmin(ReadOnlyAdmin):
+    list_display = ("subject", "market", "verdict", "judged_at", "rulebook_version")
+    list_filter = ("verdict", "market")
+    search_fields = ("subject",)
+    ordering = ("subject", "market")
+    show_full_result_count = False
+
+
+@admin.register(Judgement)
+class JudgementAdmin(ReadOnlyAdmin):
+    list_display = ("subject", "sellable", "open_findings", "judged_at", "rulebook_version")
+    search_fields = ("subject",)
+    ordering = ("-judged_at", "-pk")
+    show_full_result_count = False
+
+    @admin.display(description=_("Markets"))
+    def sellable(self, row: Judgement) -> Any:
+        return len(row.sellable_in)
+
+
+@admin.register(CheckRun)
+class CheckRunAdmin(ReadOnlyAdmin):
+    list_display = ("kind", "day", "looked_at", "changed", "started_at", "finished_at", "rulebook_version")
+    list_filter = ("kind",)
+    ordering = ("-started_at",)

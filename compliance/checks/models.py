@@ -1,0 +1,160 @@
+"""What was judged: one row a subject, one a market, one a thing to mend, one a sweep."""
+
+from __future__ import annotations
+
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+MARKET = 6  # longest market code, "US-CA"
+
+
+class FindingQuerySet(models.QuerySet["Finding"]):
+    def open(self) -> FindingQuerySet:
+        return self.filter(state=Finding.State.OPEN)
+
+    def gravest_first(self) -> FindingQuerySet:
+        rank = models.Case(
+            *(models.When(severity=value, then=at) for at, value in enumerate(Finding.Severity.values)),
+            output_field=models.SmallIntegerField(),
+        )
+        return self.order_by(rank, "rule", "field", "pk")
+
+
+class Finding(models.Model):
+    """A duty not met by a subject in a jurisdiction. Closed when a judgement no longer finds it."""
+
+    class State(models.TextChoices):
+        OPEN = "open", _("open")
+        CLOSED = "closed", _("closed")
+
+    class Severity(models.TextChoices):
+        BLOCK = "block", _("stops the sale")
+        HIGH = "high", _("serious")
+        MEDIUM = "medium", _("to be mended")
+        INFO = "info", _("for information")
+
+    subject = models.CharField(max_length=40)  # "listing:L-7Q2K9F3M"
+    jurisdiction = models.CharField(max_length=MARKET)  # whose rule it is: "EU"
+    markets = ArrayField(models.CharField(max_length=MARKET), default=list)  # where it is missed
+    rule = models.CharField(max_length=120)
+    rule_version = models.CharField(max_length=16)  # of the whole rulebook
+    severity = models.CharField(max_length=8, choices=Severity)
+    confidence = models.CharField(max_length=10)
+    field = models.CharField(max_length=80, blank=True)
+    what = models.TextField()  # English msgids with %(names)s; `queries.say` puts them into words
+    fix = models.TextField()
+    params = models.JSONField(default=dict)
+    due_on = models.DateField(null=True)  # the day a coming duty begins to bind
+    state = models.CharField(max_length=6, choices=State, default=State.OPEN)
+    first_seen_at = models.DateTimeField()
+    last_seen_at = models.DateTimeField()
+    closed_at = models.DateTimeField(null=True)
+
+    objects = FindingQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["subject", "rule", "jurisdiction", "field"],
+                condition=Q(state="open"),
+                name="compliance_finding_open_once",
+            ),
+            models.CheckConstraint(
+                condition=Q(state__in=["open", "closed"]), name="compliance_finding_state"
+            ),
+            models.CheckConstraint(
+                condition=Q(severity__in=["block", "high", "medium", "info"]),
+                name="compliance_finding_severity",
+            ),
+            models.CheckConstraint(
+                condition=Q(state="open", closed_at=None) | Q(state="closed", closed_at__isnull=False),
+                name="compliance_finding_closed_at",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["subject"], name="compliance_finding_subject"),
+            models.Index(fields=["rule"], condition=Q(state="open"), name="compliance_finding_rule"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.subject}: {self.rule} {self.field}".strip()
+
+
+class Clearance(models.Model):
+    """Whether a subject may be sold to a market, and the findings that decide it."""
+
+    class Verdict(models.TextChoices):
+        SELL = "sell", _("may be sold")
+        NOTICE = "notice", _("may be sold with a notice")
+        BLOCKED = "blocked", _("must not be sold")
+
+    subject = models.CharField(max_length=40)
+    market = models.CharField(max_length=MARKET)
+    verdict = models.CharField(max_length=8, choices=Verdict)
+    deciding = models.JSONField(default=list)  # [[rule, field], …] of the gravest severity
+    rulebook_version = models.CharField(max_length=16)
+    judged_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["subject", "market"], name="compliance_clearance_once"),
+            models.CheckConstraint(
+                condition=Q(verdict__in=["sell", "notice", "blocked"]), name="compliance_clearance_verdict"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.subject} in {self.market}: {self.verdict}"
+
+
+class Judgement(models.Model):
+    """The latest judgement of a subject as a whole: when, by which rulebook, and where it may be sold.
+
+    The row is also what a judgement locks, so two of the same subject never interleave.
+    """
+
+    subject = models.CharField(max_length=40, unique=True)
+    sell = ArrayField(models.CharField(max_length=MARKET), default=list)
+    notice = ArrayField(models.CharField(max_length=MARKET), default=list)
+    blocked = ArrayField(models.CharField(max_length=MARKET), default=list)
+    open_findings = models.PositiveSmallIntegerField(default=0)
+    rulebook_version = models.CharField(max_length=16, blank=True)
+    facts_digest = models.CharField(max_length=32, blank=True)
+    judged_for = models.DateField(null=True)  # the day whose law was applied
+    judged_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["rulebook_version", "judged_for"], name="compliance_judgement_stale")]
+
+    def __str__(self) -> str:
+        return f"{self.subject}: {len(self.sellable_in)} markets"
+
+    @property
+    def sellable_in(self) -> list[str]:
+        """Markets where it may be sold, with or without a notice."""
+        return [*self.sell, *self.notice]
+
+
+class CheckRun(models.Model):
+    """One sweep over all subjects of a kind, in chunks; an interrupted one goes on where it stopped."""
+
+    kind = models.CharField(max_length=20)  # "listing"
+    day = models.DateField()
+    rulebook_version = models.CharField(max_length=16)
+    cursor = models.CharField(max_length=40, blank=True)  # the last id that was looked at
+    looked_at = models.PositiveIntegerField(default=0)
+    changed = models.PositiveIntegerField(default=0)
+    started_at = models.DateTimeField()
+    finished_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["kind", "day", "rulebook_version"], name="compliance_checkrun_once"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} on {self.day}: {self.looked_at}"
