@@ -45,10 +45,7 @@ def test_worked_case(case: dict[str, Any]) -> None:
 
 # Sums that always hold
 
-MARKETS = (
-    "DE FR IT RO SE PL AT GB CH LI NO IS US US-CA US-OR CA-ON CA AU NZ JP KR CN IN BR-SP MX SG TR AE SA ZA "
-    "TH VN ID"
-).split()
+MARKETS = sorted({*default().markets, "US-OR", "BR-SP"})
 HS6 = sorted({row["hs6"] for row in table("hs6")})
 CATEGORIES = sorted({row["code"] for row in table("vat_categories") if row["kind"] == "category"})
 cents = st.integers(min_value=1, max_value=500_000).map(lambda n: f"{Decimal(n) / 100:.2f}")
@@ -158,7 +155,8 @@ def test_every_number_stands_in_a_ruling_with_a_citation() -> None:
         "eu.import.checkout_limit",
         "eu.import.flat_duty",
         "table.vat.DE.standard",
-    } and all(ruling.cites and ruling.cites[0].act for ruling in found.rulings)
+    }
+    assert all(ruling.cites and ruling.cites[0].act for ruling in found.rulings)
 
 
 def test_the_explanation_is_one_sentence_a_step() -> None:

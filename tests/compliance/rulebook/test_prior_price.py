@@ -41,7 +41,7 @@ prices = st.integers(100, 20_000).map(lambda n: Decimal(n) / 100)
 
 def history(changes: list[tuple[int, Decimal]]) -> list[dict[str, str]]:
     """Prices that follow each other without a gap; the number is days before the reduction."""
-    days = sorted({days: price for days, price in changes}.items(), reverse=True)
+    days = sorted(dict(changes).items(), reverse=True)
     starts = [START - timedelta(days=before) for before, _ in days]
     ends = [*starts[1:], None]
     return [
