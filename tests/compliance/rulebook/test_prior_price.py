@@ -50,7 +50,7 @@ def history(changes: list[tuple[int, Decimal]]) -> list[dict[str, str]]:
     ]
 
 
-changes = st.lists(st.tuples(st.integers(1, 90), prices), max_size=8).map(
+changes = st.lists(st.tuples(st.integers(1, 90), prices), max_size=8, unique_by=lambda row: row[0]).map(
     lambda rows: [(120, Decimal("50.00")), *rows]
 )
 
@@ -60,7 +60,7 @@ def test_the_prior_price_is_the_lowest_of_the_days_before(
     rows: list[tuple[int, Decimal]], new: Decimal
 ) -> None:
     found = judge({**FACTS, "history": history(rows), "new_price": str(new)})
-    by_day = dict(sorted(rows, reverse=True))
+    by_day = dict(rows)
     in_force = [by_day[min(d for d in by_day if d >= day)] for day in range(1, 31)]
     assert Decimal(found["prior_price"]) == min(in_force)
 
