@@ -15,7 +15,8 @@ from catalog.domain.slugs import slug_of
 from catalog.importing.categories import Leaf, suggest
 from catalog.importing.records import Item, ListingDraft, Options, Problem, VariantDraft
 from catalog.models import Brand, Category, Listing, ListingText, Offer, PriceRecord, Stock, StockMovement, Variant
-from compliance import rulebook
+from compliance.rulebook import fields
+from compliance.rulebook.categories import categories
 from marketplace.accounts.models import Merchant
 from marketplace.kernel.errors import Invalid
 from marketplace.kernel.money import CURRENCIES, Money
@@ -32,7 +33,7 @@ def leaves() -> tuple[Leaf, ...]:
     """Return the leaves of the taxonomy with their words."""
     return tuple(
         Leaf(code=leaf.code, names=tuple(leaf.names.values()), google_path=leaf.google or "")
-        for leaf in rulebook.default().categories().values()
+        for leaf in categories().values()
     )
 
 
@@ -67,7 +68,7 @@ def check(item: Item, options: Options, seen: set[str]) -> None:
 
 def _decide_category(item: Item, draft: ListingDraft, options: Options) -> None:
     title = draft.texts.get(draft.language, {}).get("title", "")
-    known = rulebook.default().categories()
+    known = categories()
     chosen = options.categories.get(draft.source_category)
     named = draft.category or draft.source_category
     draft.category = chosen or (named if named in known else "") or suggest(draft.source_category, title, leaves())
@@ -81,14 +82,10 @@ def _decide_category(item: Item, draft: ListingDraft, options: Options) -> None:
 
 def _keep_known_disclosures(item: Item, draft: ListingDraft) -> None:
     """Leave out disclosures that the registry does not take, and say so; the product itself is taken."""
-    try:
-        draft.disclosures = operations.clean_disclosures(draft.disclosures)
-        return
-    except Invalid:
-        kept: dict[str, Any] = {}
+    kept: dict[str, Any] = {}
     for name, value in draft.disclosures.items():
         try:
-            kept |= operations.clean_disclosures({name: value})
+            kept[name] = fields.clean(name, value)
         except Invalid as error:
             item.remarks.append(Problem(f"disclosure.{name}", error.detail, "Correct it in the listing."))
     draft.disclosures = kept
@@ -129,7 +126,7 @@ def _refuse_foreign_skus(merchant: Merchant, items: list[Item]) -> None:
 
 def _write_listings(merchant: Merchant, drafts: list[ListingDraft], now: datetime) -> dict[str, Listing]:
     brands = _brands(merchant, {draft.brand for draft in drafts if draft.brand})
-    categories = {category.code: category for category in Category.objects.filter(code__in={d.category for d in drafts})}
+    leaves_by_code = {leaf.code: leaf for leaf in Category.objects.filter(code__in={d.category for d in drafts})}
     known = {
         listing.code: listing
         for listing in Listing.objects.select_for_update()
@@ -142,7 +139,7 @@ def _write_listings(merchant: Merchant, drafts: list[ListingDraft], now: datetim
         if listing is None:
             listing = Listing(merchant=merchant, code=draft.code, version=0, created_at=now)
             fresh.append(listing)
-        _fill(listing, draft, categories[draft.category], brands.get(draft.brand), now)
+        _fill(listing, draft, leaves_by_code[draft.category], brands.get(draft.brand), now)
     Listing.objects.bulk_create(fresh)
     Listing.objects.bulk_update([listing for listing in known.values()], CHANGING, batch_size=500)
     return known | {listing.code: listing for listing in fresh}

@@ -29,13 +29,14 @@ class ImportRun(models.Model):
     file_name = models.CharField(max_length=200)
     format = models.CharField(
         max_length=30
-    )  # shopify, woocommerce, google_xml, google_tsv, jsonld, openfoodfacts, own_csv, own_json
+    )  # a key of catalog.importing.formats.FORMATS
     mapping = models.JSONField(default=dict, blank=True)  # column → field, default values, category map
     state = models.CharField(max_length=10, choices=State, default=State.UPLOADED)
     rows_total = models.PositiveIntegerField(default=0)
     rows_taken = models.PositiveIntegerField(default=0)
     rows_refused = models.PositiveIntegerField(default=0)
-    rows_done = models.PositiveIntegerField(default=0)  # the place to resume from
+    items_done = models.PositiveIntegerField(default=0)  # the place to resume from
+    rows_done = models.PositiveIntegerField(default=0)
     problem = models.CharField(max_length=500, blank=True)
     created_at = models.DateTimeField(default=timezone.now)
     finished_at = models.DateTimeField(null=True, blank=True)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import hashlib
+import re
 import secrets
 from datetime import datetime
 from typing import Any
 
 from django.db import transaction
 
-from compliance import rulebook
+from compliance.rulebook import lookups
 from marketplace.accounts.events import MerchantChanged
 from marketplace.accounts.models import Address, ApiKey, Merchant, MerchantMember, Role, User
 from marketplace.kernel import outbox
@@ -22,10 +23,10 @@ ADDRESS = ("name", "company", "street", "extra", "postcode", "city", "region", "
 
 @transaction.atomic
 def give_role(*, user: User, kind: str) -> Role:
-    """Give a role; staff of the operator may also enter the admin."""
+    """Give a role; officers and operators may also enter the admin, where operators see everything."""
     role, _ = Role.objects.get_or_create(user=user, kind=Role.Kind(kind))
-    if kind in (Role.Kind.OFFICER, Role.Kind.OPERATOR) and not user.is_staff:
-        User.objects.filter(pk=user.pk).update(is_staff=True)
+    if kind in (Role.Kind.OFFICER, Role.Kind.OPERATOR):
+        User.objects.filter(pk=user.pk).update(is_staff=True, is_superuser=kind == Role.Kind.OPERATOR)
     return role
 
 
@@ -107,9 +108,11 @@ def check_address(fields: dict[str, str]) -> None:
         if not fields.get(name, "").strip():
             raise Invalid("This is needed to deliver to you.", field=name)
     country = fields["country"].strip().upper()
-    locale = rulebook.default().locale(country)
-    postcode = fields.get("postcode", "").strip()
-    if locale.postcode_regex and not locale.postcode_matches(postcode):
+    locale = lookups.locale(country)
+    if locale is None:
+        raise Invalid("We do not know this country.", field="country")
+    postcode = fields.get("postcode", "").strip().upper()
+    if locale.postcode_regex and not re.fullmatch(locale.postcode_regex, postcode):
         raise Invalid(f"A postcode there looks like {locale.postcode_example}.", field="postcode")
     if locale.state_required and not fields.get("region", "").strip():
         raise Invalid("The state or province is needed there.", field="region")

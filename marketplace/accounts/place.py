@@ -16,7 +16,8 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.utils import translation
 
-from compliance import rulebook
+from compliance.rulebook import lookups
+from compliance.rulebook.markets import selling_markets
 
 Handler = Callable[[HttpRequest], HttpResponse]
 MARKET_COOKIE, LANGUAGE_COOKIE, CURRENCY_COOKIE, THEME_COOKIE = "market", "language", "currency", "theme"
@@ -48,13 +49,14 @@ def place_of(market: str, language: str, currency: str, theme: str = "") -> Plac
 @cache
 def time_zone_of(market: str) -> str:
     """Return the (first) time zone of a market."""
-    return rulebook.default().locale(market).time_zone
+    known = lookups.locale(market) or lookups.locale(market[:2])
+    return known.time_zone if known else "UTC"
 
 
 @cache
 def known_markets() -> tuple[str, ...]:
     """Return the markets that goods are sold to."""
-    return tuple(rulebook.default().markets())
+    return selling_markets()
 
 
 def read_place(request: HttpRequest) -> Place:
@@ -94,8 +96,9 @@ class PlaceMiddleware:
 
 
 def context(request: HttpRequest) -> dict[str, Any]:
-    """Give every template the visitor's place."""
-    return {"place": getattr(request, "place", None)}
+    """Give every template the visitor's place and its name."""
+    place = getattr(request, "place", None)
+    return {"place": place, "place_name": market_name(place.market, place.language) if place else ""}
 
 
 @cache
@@ -112,3 +115,9 @@ def market_name(market: str, language: str) -> str:
     names = dict(country_choices(language))
     country = names.get(market[:2], market[:2])
     return f"{SUBDIVISIONS[market]}, {country}" if market in SUBDIVISIONS else country
+
+
+@cache
+def market_choices(language: str) -> list[tuple[str, str]]:
+    """Return (market, name in this language) of every market we sell to, sorted as people sort names."""
+    return sorted(((market, market_name(market, language)) for market in known_markets()), key=lambda p: p[1].casefold())

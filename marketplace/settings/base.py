@@ -292,6 +292,7 @@ STRIPE_PUBLISHABLE_KEY = os.environ.get("STRIPE_PUBLISHABLE_KEY", "")
 STRIPE_WEBHOOK_SECRET = os.environ.get("STRIPE_WEBHOOK_SECRET", "")
 STRIPE_API_BASE = os.environ.get("STRIPE_API_BASE", "")  # a local fake in tests; empty means the real one
 CHECKOUT_HOLD_MINUTES = 30
+TERMS_VERSION = "2026-11-23"  # of templates/legal/terms.html; frozen with every contract
 BASKET_COOKIE = "basket"
 
 LOGGING_CONFIG = None  # marketplace.kernel.logs configures structlog and the standard library together

@@ -6,18 +6,27 @@ from typing import Any
 
 from django import forms
 from django.conf import settings
+from django.utils.translation import get_language_info
 from django.utils.translation import gettext_lazy as _
 
-from marketplace.accounts.place import THEMES, known_markets
+from marketplace.accounts.place import known_markets
+
+LANGUAGE_NAMES = [(code, get_language_info(code)["name_local"]) for code, _name in settings.LANGUAGES]
 
 
 class PlaceForm(forms.Form):
     """Any of the four choices; what is not sent is not changed."""
 
-    market = forms.CharField(required=False)
-    language = forms.ChoiceField(choices=settings.LANGUAGES, required=False)
-    currency = forms.ChoiceField(choices=[(code, code) for code in settings.CURRENCIES], required=False)
-    theme = forms.ChoiceField(choices=[(name, name) for name in (*THEMES, "auto")], required=False)
+    market = forms.CharField(label=_("Ship to"), required=False, widget=forms.Select())
+    language = forms.ChoiceField(label=_("Language"), choices=LANGUAGE_NAMES, required=False)
+    currency = forms.ChoiceField(
+        label=_("Currency"), choices=[(code, code) for code in settings.CURRENCIES], required=False
+    )
+    theme = forms.ChoiceField(
+        label=_("Appearance"),
+        choices=[("auto", _("as the device")), ("light", _("light")), ("dark", _("dark"))],
+        required=False,
+    )
 
     def clean_market(self) -> str:
         market = self.cleaned_data["market"]

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from marketplace.accounts import operations, queries
-from marketplace.accounts.place import CURRENCY_COOKIE, LANGUAGE_COOKIE, MARKET_COOKIE, THEME_COOKIE, country_choices
+from marketplace.accounts.place import CURRENCY_COOKIE, LANGUAGE_COOKIE, MARKET_COOKIE, THEME_COOKIE, country_choices, market_choices
 from marketplace.accounts.web.forms import AddressForm, DetailsForm, PlaceForm
 from marketplace.kernel.errors import Invalid
 
@@ -26,9 +26,11 @@ COOKIES = {
 A_YEAR = 60 * 60 * 24 * 365
 
 
-@require_POST
+@require_http_methods(["GET", "POST"])
 def choose_place(request: HttpRequest) -> HttpResponse:
-    """Remember ship-to, language, currency and theme, each by itself, and go back to the page."""
+    """Show the choices, or remember ship-to, language, currency and theme, each by itself, and go back."""
+    if request.method == "GET":
+        return _place_page(request)
     form = PlaceForm(request.POST)
     response = redirect(_safe_next(request))
     if not form.is_valid():
@@ -38,6 +40,15 @@ def choose_place(request: HttpRequest) -> HttpResponse:
         if form.cleaned_data[name]:
             _remember(request, response, cookie, form.cleaned_data[name])
     return response
+
+
+def _place_page(request: HttpRequest) -> HttpResponse:
+    place = request.place
+    chosen = {"market": place.market, "language": place.language, "currency": place.currency, "theme": place.theme or "auto"}
+    form = PlaceForm(initial=chosen)
+    form.fields["market"].widget.choices = market_choices(place.language)
+    template = "catalog/place_panel.html" if request.htmx else "catalog/place.html"
+    return render(request, template, {"form": form, "next": request.GET.get("next", "/")})
 
 
 def _remember(request: HttpRequest, response: HttpResponseRedirect, cookie: str, value: str) -> None:

@@ -1,0 +1,122 @@
+"""How rulings and rights are shown: from the rulebook's answers to the right card's parameters.
+
+Pages of every app use it, so that a right looks and reads the same wherever it stands.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date
+from typing import Any
+
+from babel import Locale, UnknownLocaleError
+from babel.dates import format_date
+from django.utils.translation import gettext, ngettext, pgettext
+
+from compliance.rulebook.types import Confidence, Ruling
+
+LABELS = {
+    "withdrawal": "Changing your mind",
+    "guarantee": "If it is faulty",
+    "return_cost": "Sending it back",
+    "refund": "Your money back",
+    "delivery": "If it is late",
+    "exemption": "No change of mind",
+    "promise": "The seller’s own promise",
+}
+ICONS = {
+    "withdrawal": "undo-2", "guarantee": "shield-check", "return_cost": "package", "refund": "wallet",
+    "delivery": "truck", "exemption": "circle-minus", "promise": "hand-heart",
+}  # fmt: skip
+
+
+def locale_of(language: str) -> Locale:
+    """Return Babel's locale for one of our language codes."""
+    try:
+        return Locale.parse({"zh-hans": "zh_Hans"}.get(language, language.replace("-", "_")))
+    except (UnknownLocaleError, ValueError):
+        return Locale.parse("en")
+
+
+def day_in_words(day: date, language: str) -> str:
+    """Return ``Tuesday, 8 December 2026`` in a language."""
+    locale = locale_of("en-GB" if language == "en" else language)
+    return format_date(day, format="full", locale=locale)
+
+
+def month_in_words(day: date, language: str) -> str:
+    """Return ``December 2026`` in a language."""
+    return format_date(day, format="LLLL y", locale=locale_of(language))
+
+
+def how_long_until(day: date, today: date) -> str:
+    """Return how far away a day is: ``15 days from now``, ``today``, ``3 days ago``."""
+    days = (day - today).days
+    if days == 0:
+        return gettext("today")
+    if days > 0:
+        return ngettext("%(n)s day from now", "%(n)s days from now", days) % {"n": days}
+    return ngettext("%(n)s day ago", "%(n)s days ago", -days) % {"n": -days}
+
+
+def ruling_view(ruling: Ruling | dict[str, Any], language: str) -> dict[str, Any]:
+    """Return a ruling (or one frozen as JSON) as components/why.html shows it."""
+    data = ruling.as_json() if isinstance(ruling, Ruling) else ruling
+    cite = next(iter(data["cites"]), {"act": "", "at": "", "url": ""})
+    since = data["version_from"]
+    return {
+        "title": gettext(data["title"]) if data["title"] else data["rule"],
+        "value": _value(data["value"]),
+        "rule": data["rule"],
+        "article": ", ".join(part for part in (cite["act"], cite["at"]) if part),
+        "url": cite["url"],
+        "since": format_date(date.fromisoformat(since), format="long", locale=locale_of(language)) if since else "",
+        "jurisdiction": data["jurisdiction"],
+        "confidence": data["confidence"],
+        "confidence_label": confidence_in_words(data["confidence"]),
+    }
+
+
+def _value(value: Any) -> str:
+    if isinstance(value, bool):
+        return gettext("yes") if value else gettext("no")
+    return "" if value is None or isinstance(value, dict | list) else str(value).replace("_", " ")
+
+
+def confidence_in_words(confidence: str) -> str:
+    """Return how a row of law is known, in words."""
+    return {
+        Confidence.OFFICIAL: gettext("read in the law itself"),
+        Confidence.SECONDARY: gettext("read in a dated source"),
+        Confidence.KNOWLEDGE: gettext("not yet checked against the text"),
+    }.get(Confidence(confidence), "")
+
+
+def right_card(lines: Iterable[Any], *, title: str, subtitle: str, language: str, today: date) -> dict[str, Any]:
+    """Return the parameters of components/right_card.html for RightLines of the rulebook."""
+    return {"title": title, "subtitle": subtitle, "lines": [_line(line, language, today) for line in lines]}
+
+
+def _line(line: Any, language: str, today: date) -> dict[str, Any]:
+    params = {name: _word(value, language) for name, value in line.params.items()}
+    shown = line.on is not None and line.state != "no"
+    return {
+        "key": line.key,
+        "label": gettext(LABELS.get(line.key, line.key)),
+        "icon": ICONS.get(line.key, "scale"),
+        "state": line.state,
+        "state_label": {"no": gettext("not here"), "uncertain": gettext("not certain")}.get(line.state, ""),
+        "day": str(line.on.day) if shown else "",
+        "month": month_in_words(line.on, language) if shown else "",
+        "when": line.on.isoformat() if shown else "",
+        "left": how_long_until(line.on, today) if shown else "",
+        "sentence": gettext(line.sentence) % params if params else gettext(line.sentence),
+        "rulings": [ruling_view(ruling, language) for ruling in line.answer.rulings],
+        "steps": list(line.answer.explain),
+    }
+
+
+def _word(value: Any, language: str) -> Any:
+    if isinstance(value, date):
+        return day_in_words(value, language)
+    return pgettext("a figure in a sentence", "none") if value is None else value

@@ -1,0 +1,67 @@
+"""Who may come where: one rule for every address of the product. A new address without a rule fails the suite.
+
+Rules, from the widest to the narrowest:
+
+``public``    everybody gets an answer that is not "sign in" and not "forbidden"
+``token``     everybody may ask; without the right secret in the address the answer is 404
+``signed_in`` people who are signed in; others are sent to sign in
+``staff``     whoever may enter the admin at all (merchants' staff, officers, operators)
+``merchant``  merchants' staff for what is theirs, operators; for others it does not exist or is forbidden
+``operator``  operators only
+``machine``   other systems with their own proof (webhooks, API keys)
+"""
+
+PUBLIC, TOKEN, SIGNED_IN, STAFF, MERCHANT, OPERATOR, MACHINE = (
+    "public", "token", "signed_in", "staff", "merchant", "operator", "machine",
+)  # fmt: skip
+
+BY_NAME = {
+    "healthz": PUBLIC,
+    "place": PUBLIC,
+    "account-details": SIGNED_IN,
+    "account-addresses": SIGNED_IN,
+    "account-address-new": SIGNED_IN,
+    "account-address": SIGNED_IN,
+    "account-address-delete": SIGNED_IN,
+    "api-schema": PUBLIC,
+    "api-docs": PUBLIC,
+    "api-rights": PUBLIC,
+    "api-rights-ask": PUBLIC,
+    **dict.fromkeys(
+        ("terms", "privacy", "imprint", "withdraw", "ranking", "reviews-policy", "contact", "accessibility"), PUBLIC
+    ),
+}
+# Addresses of libraries, by the start of their name or address; the library's own tests are its proof, ours
+# is that an outsider gets no further than the rule says.
+BY_PREFIX = {
+    "admin:accounts_user": OPERATOR,
+    "admin:accounts_merchant_add": OPERATOR,
+    "admin:accounts_merchant": MERCHANT,
+    "admin:kernel_": OPERATOR,
+    "admin:axes_": OPERATOR,
+    "admin:django_celery_beat_": OPERATOR,
+    "admin:account_": OPERATOR,
+    "admin:mfa_": OPERATOR,
+    "admin:login": PUBLIC,
+    "admin:catalog_": MERCHANT,
+    "admin:orders_": MERCHANT,
+    "admin:compliance_": OPERATOR,
+    "admin:": STAFF,
+    "account_": PUBLIC,
+    "account_email": SIGNED_IN,
+    "account_email_verification_sent": PUBLIC,
+    "account_change_password": SIGNED_IN,
+    "account_set_password": SIGNED_IN,
+    "account_reauthenticate": SIGNED_IN,
+    "mfa_": SIGNED_IN,
+    "mfa_authenticate": PUBLIC,  # the second step of signing in; without a first step it leads back to it
+    "mfa_login_webauthn": PUBLIC,
+}
+
+
+def rule_of(name: str) -> str | None:
+    """Return the rule of a route by its full name (``admin:catalog_listing_change``); None if it has none."""
+    if name in BY_NAME:
+        return BY_NAME[name]
+    best = max((prefix for prefix in BY_PREFIX if name.startswith(prefix)), key=len, default=None)
+    return BY_PREFIX[best] if best else None
