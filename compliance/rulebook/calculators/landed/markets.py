@@ -59,7 +59,7 @@ def _cbec(work: Work) -> bool:
             work.doubt("High-end cosmetics are taxed higher, by the price of a gram or piece.")
         line.duty_said = "free"
         _articles_tax(work, line, "cbec", "cbec_general")
-    work.say("A cross-border e-commerce purchase: no customs duty, and 70 % of the import taxes.")
+    work.say("A cross-border e-commerce purchase: no customs duty, and a reduced part of the import taxes.")
     return True
 
 
