@@ -191,9 +191,7 @@ def _flat(work: Work, flat: Term, lines: list[Line]) -> None:
     for group in groups.values():
         for line, part in zip(group, work.share(each, group), strict=True):
             line.duty, line.duty_said = part, said(flat.value)
-    work.say(
-        f"A flat customs duty of {said(flat.value)} is due for each customs code; here {len(groups)}."
-    )
+    work.say(f"A flat customs duty of {said(flat.value)} is due for each customs code; here {len(groups)}.")
 
 
 def _tariff(work: Work, line: Line) -> None:
