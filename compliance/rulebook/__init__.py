@@ -10,7 +10,7 @@ from functools import cache
 from typing import Any
 
 from compliance.rulebook.book import Law, Rulebook
-from compliance.rulebook.types import Answer
+from compliance.rulebook.types import Answer, RightLine
 
 
 @cache
@@ -28,4 +28,18 @@ def answer(ask: str, facts: dict[str, Any]) -> Answer:
     return answer_from(ask, facts, default())
 
 
-__all__ = ["Answer", "Law", "Rulebook", "answer", "default"]
+def asks() -> tuple[str, ...]:
+    """Return the questions that `answer` knows."""
+    from compliance.rulebook.calculators import ASKS
+
+    return tuple(ASKS)
+
+
+def rights_on_purchase(facts: dict[str, Any]) -> tuple[RightLine, ...]:
+    """Return the lines of the card "Your rights on this purchase"; see cards.py for the facts."""
+    from compliance.rulebook.cards import rights_on_purchase as lines_for
+
+    return lines_for(facts, default())
+
+
+__all__ = ["Answer", "Law", "RightLine", "Rulebook", "answer", "asks", "default", "rights_on_purchase"]

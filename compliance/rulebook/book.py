@@ -12,7 +12,6 @@ from bisect import bisect_right
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from functools import cached_property
 from typing import Any, ClassVar
 
 from compliance.rulebook.cel_conditions import Condition
@@ -135,8 +134,18 @@ class Law:
         """Return the rule called `name` that governs `market` today, or None."""
         key = (name, market)
         if key not in self._found:
-            self._found[key] = self._look(name, market)
+            self._found[key] = next(self._look(name, market), None)
         return self._found[key]
+
+    def line(self, name: str, market: str) -> tuple[InForce, ...]:
+        """Return every rule of this name along the market's chain, nearest first.
+
+        A rule with a condition steps aside where it does not hold; the next of the line governs then.
+        """
+        key = (f"line:{name}", market)
+        if key not in self._families:
+            self._families[key] = tuple(self._look(name, market))
+        return self._families[key]
 
     def ruling(self, name: str, market: str) -> Ruling | None:
         """Return the ruling called `name` for `market`, or None if the chain has none in force."""
@@ -177,13 +186,12 @@ class Law:
         """Return the duties that bind in `market` today."""
         return self.of_kind("duty", market, about=about)
 
-    def _look(self, name: str, market: str) -> InForce | None:
+    def _look(self, name: str, market: str) -> Iterator[InForce]:
         for place in self.book.chain(market):
             rule = self.book.by_name.get((place.code, name))
             version = rule.version_on(self.day) if rule else None
             if rule is not None and version is not None:
-                return InForce(rule, version, rule.ruling(version))
-        return None
+                yield InForce(rule, version, rule.ruling(version))
 
 
 class Rulebook:
@@ -260,9 +268,8 @@ class Rulebook:
         ]
         return tuple(sorted(found, key=lambda change: (change[0], change[1].id)))
 
-    @cached_property
     def markets(self) -> tuple[str, ...]:
-        """Every country and subdivision in the book, sorted."""
+        """Return every country and subdivision in the book, sorted."""
         places = self.jurisdictions.values()
         return tuple(sorted(place.code for place in places if place.kind in ("country", "subdivision")))
 

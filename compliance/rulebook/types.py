@@ -95,3 +95,18 @@ class Finding:
     confidence: Confidence
     due_on: date | None = None
     params: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class RightLine:
+    """One line of a right card. `sentence` is an English msgid with ``%(name)s`` parameters.
+
+    Dates among the params are dates: the edge that translates the sentence also formats them.
+    """
+
+    key: str  # withdrawal, return_cost, refund, delivery, guarantee
+    state: str  # yes, no, uncertain
+    sentence: str
+    params: dict[str, Any]
+    on: date | None
+    answer: Answer
