@@ -1,0 +1,188 @@
+"""Writes to baskets. Nothing is held for a basket; only the shopper puts things into it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.db import IntegrityError, transaction
+
+from marketplace.accounts.models import User
+from marketplace.accounts.place import Place
+from marketplace.kernel.errors import NotFound
+from orders.domain.errors import BadQuantity, NotForSale
+from orders.models import Basket, BasketLine
+from orders.queries.goods import Goods, goods_of, shown_price
+
+MOST = 999
+
+
+def get_or_create_basket(*, token: str | None, user: User | None, now: datetime) -> Basket:
+    """Return the open basket of an account, else of a cookie's token, else a new one.
+
+    The caller keeps `basket.token` in the cookie.
+    """
+    found = find_basket(token=token, user=user)
+    if found is not None:
+        return found
+    try:
+        with transaction.atomic():
+            return Basket.objects.create(user=user, created_at=now, changed_at=now)
+    except IntegrityError:  # the same account opened one at this moment
+        return Basket.objects.get(user=user, closed_at=None)
+
+
+def find_basket(*, token: str | None, user: User | None) -> Basket | None:
+    """Return the open basket of an account or of a token, if there is one.
+
+    A token opens only what no account owns, or what the same account owns.
+    """
+    if user is not None:
+        return Basket.objects.filter(user=user, closed_at=None).first()
+    return Basket.objects.filter(token=token, user=None, closed_at=None).first() if token else None
+
+
+@transaction.atomic
+def add_to_basket(*, basket_id: int, variant: str, quantity: int, place: Place, now: datetime) -> BasketLine:
+    """Put so many more of a variant into the basket, at the price shown now.
+
+    :raises NotForSale: if it cannot be bought in this market, or not that many.
+    """
+    basket = _lock(basket_id)
+    goods = _goods(variant, place, now)
+    line = BasketLine.objects.filter(basket=basket, variant_id=goods.variant_id).first()
+    wanted = _checked(quantity) + (line.quantity if line else 0)
+    return _write(basket, goods, min(wanted, MOST), place, now)
+
+
+@transaction.atomic
+def set_quantity(
+    *, basket_id: int, variant: str, quantity: int, place: Place, now: datetime
+) -> BasketLine | None:
+    """Set how many of a variant are wanted; 0 takes it out and returns None."""
+    if quantity == 0:
+        remove_from_basket(basket_id=basket_id, variant=variant, now=now)
+        return None
+    basket = _lock(basket_id)
+    if not basket.lines.filter(variant__public_id=variant).exists():
+        raise NotFound(field="variant")
+    return _write(basket, _goods(variant, place, now), _checked(quantity), place, now)
+
+
+@transaction.atomic
+def remove_from_basket(*, basket_id: int, variant: str, now: datetime) -> None:
+    """Take a variant out of the basket; taking out what is not there is no error."""
+    basket = _lock(basket_id)
+    basket.lines.filter(variant__public_id=variant).delete()
+    _touch(basket, now)
+
+
+@transaction.atomic
+def accept_changes(*, basket_id: int, place: Place, now: datetime) -> Basket:
+    """Take today's prices and quantities as seen: what cannot be bought any more goes, the rest stays."""
+    basket = _lock(basket_id)
+    lines = list(basket.lines.select_related("variant").order_by("pk"))
+    goods = _all_goods(lines, place, now)
+    for line in lines:
+        found = goods.get(line.variant.public_id)
+        if found is None or not found.is_offered or not found.available:
+            line.delete()
+        else:
+            _write(basket, found, min(line.quantity, found.available), place, now)
+    return basket
+
+
+@transaction.atomic
+def merge_baskets(*, token: str | None, user: User, now: datetime) -> Basket:
+    """Move a guest's basket into the account's at sign-in: quantities add up, the guest's one is closed."""
+    guest = Basket.objects.filter(token=token, user=None, closed_at=None).first() if token else None
+    own = get_or_create_basket(token=None, user=user, now=now)
+    if guest is None:
+        return own
+    list(Basket.objects.select_for_update().filter(pk__in=[guest.pk, own.pk]).order_by("pk"))
+    have = {line.variant_id: line for line in own.lines.all()}
+    for line in guest.lines.order_by("pk"):
+        if line.variant_id in have:
+            mine = have[line.variant_id]
+            mine.quantity = min(mine.quantity + line.quantity, MOST)
+            mine.save(update_fields=["quantity"])
+        else:
+            line.pk, line._state.adding, line.basket = None, True, own
+            line.save()
+    guest.lines.all().delete()
+    Basket.objects.filter(pk=guest.pk).update(closed_at=now, changed_at=now)
+    _touch(own, now)
+    return own
+
+
+def take_bought(*, basket_id: int, bought: dict[str, int], now: datetime) -> None:
+    """Take what became an order out of the basket; what was added meanwhile stays. Inside the placing."""
+    basket = _lock(basket_id)
+    for line in basket.lines.select_related("variant").order_by("pk"):
+        left = line.quantity - bought.get(line.variant.public_id, 0)
+        if left <= 0:
+            line.delete()
+        elif left != line.quantity:
+            BasketLine.objects.filter(pk=line.pk).update(quantity=left)
+    _touch(basket, now)
+
+
+def _lock(basket_id: int) -> Basket:
+    basket = Basket.objects.select_for_update().filter(pk=basket_id, closed_at=None).first()
+    if basket is None:
+        raise NotFound(field="basket")
+    return basket
+
+
+def _touch(basket: Basket, now: datetime) -> None:
+    Basket.objects.filter(pk=basket.pk).update(changed_at=now)
+
+
+def _checked(quantity: int) -> int:
+    if not 1 <= quantity <= MOST:
+        raise BadQuantity(field="quantity", quantity=quantity)
+    return quantity
+
+
+def _goods(variant: str, place: Place, now: datetime) -> Goods:
+    found = goods_of(
+        [variant], market=place.market, language=place.language, currency=place.currency, on=now.date()
+    )
+    if variant not in found:
+        raise NotFound(field="variant")
+    return found[variant]
+
+
+def _all_goods(lines: list[BasketLine], place: Place, now: datetime) -> dict[str, Goods]:
+    return goods_of(
+        [line.variant.public_id for line in lines],
+        market=place.market, language=place.language, currency=place.currency, on=now.date(),
+    )  # fmt: skip
+
+
+def _write(basket: Basket, goods: Goods, quantity: int, place: Place, now: datetime) -> BasketLine:
+    if not goods.is_offered:
+        raise NotForSale(field="variant", variant=goods.variant, market=place.market)
+    if goods.available < quantity:
+        raise NotForSale(
+            "There are not that many left.", field="quantity", variant=goods.variant, available=goods.available
+        )
+    price = shown_price(goods, market=place.market, on=now.date())
+    line, _ = BasketLine.objects.update_or_create(
+        basket=basket,
+        variant_id=goods.variant_id,
+        defaults={
+            "quantity": quantity,
+            "seen_price_minor": price.minor,
+            "seen_currency": price.currency,
+            "seen_market": place.market,
+        },
+        create_defaults={
+            "quantity": quantity,
+            "seen_price_minor": price.minor,
+            "seen_currency": price.currency,
+            "seen_market": place.market,
+            "added_at": now,
+        },
+    )
+    _touch(basket, now)
+    return line

@@ -1,0 +1,213 @@
+"""Writes to a checkout: one attempt to buy a basket, up to the moment of payment."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
+from django.db import transaction
+
+from catalog import operations as catalogue
+from marketplace.accounts.models import User
+from marketplace.accounts.place import Place
+from marketplace.kernel import outbox
+from marketplace.kernel.errors import Invalid, NotFound
+from orders.domain.address import clean_address, market_of
+from orders.domain.errors import BasketEmpty, CheckoutClosed, ConsentNotAsked, NotForSale, PricesChanged
+from orders.domain.quote import Quote, digest_of
+from orders.domain.states import CHECKOUT, next_state
+from orders.events import CheckoutExpired
+from orders.models import Basket, Checkout
+from orders.queries.baskets import changes_in
+from orders.queries.checkouts import consents_of, variant_ids
+from orders.queries.quotes import compute_quote
+
+LIVE = (Checkout.State.OPEN, Checkout.State.PAYING)
+
+
+def holder_of(checkout: Checkout) -> str:
+    """Return the name under which stock is held for a checkout."""
+    return f"checkout:{checkout.public_id}"
+
+
+def hold_until(now: datetime) -> datetime:
+    return now + timedelta(minutes=settings.CHECKOUT_HOLD_MINUTES)
+
+
+@transaction.atomic
+def start_checkout(*, basket_id: int, place: Place, user: User | None, now: datetime) -> Checkout:
+    """Begin (or go on with) the checkout of a basket: its goods are held from now for a time.
+
+    An open checkout of the same basket is brought up to date instead; one that is being paid is
+    returned as it is.
+
+    :raises BasketEmpty: if there is nothing in it.
+    :raises PricesChanged: if the basket shows other prices than now asked; nothing is held.
+    :raises NotForSale: if something may not be sold to the shopper's market.
+    :raises OutOfStock: with every shortage; nothing is held.
+    """
+    basket = Basket.objects.select_for_update().filter(pk=basket_id, closed_at=None).first()
+    if basket is None:
+        raise NotFound(field="basket")
+    live = Checkout.objects.select_for_update().filter(basket=basket, state__in=LIVE).first()
+    if live is not None and live.state == Checkout.State.PAYING:
+        return live
+    lines = _lines_to_buy(basket, place, now)
+    checkout = live or Checkout(basket=basket, user=user, created_at=now)
+    _set_place(checkout, place)
+    checkout.user = checkout.user or user
+    checkout.email = checkout.email or (user.email if user else "")
+    checkout.lines, checkout.expires_at = lines, hold_until(now)
+    checkout.consents = {key: value for key, value in checkout.consents.items() if key in _variants(lines)}
+    checkout.save()
+    _hold(checkout, now)
+    return checkout
+
+
+@transaction.atomic
+def set_address(
+    *, checkout_id: int, email: str, address: Mapping[str, str], now: datetime
+) -> Checkout:
+    """Set who buys and where it goes. The address decides the market, and so law and price.
+
+    :raises BadAddress: naming the part that is wrong.
+    :raises Invalid: if the e-mail address is none (field ``email``).
+    """
+    checkout = _lock_open(checkout_id, now)
+    checkout.email, checkout.address = _email(email), clean_address(address)
+    checkout.market = market_of(checkout.address)
+    checkout.save(update_fields=["email", "address", "market"])
+    return checkout
+
+
+@transaction.atomic
+def choose_shipping(*, checkout_id: int, merchant: str, service: str, now: datetime) -> Checkout:
+    """Choose how a merchant sends its goods.
+
+    :raises Invalid: if the merchant is not in this checkout or offers no such service there.
+    """
+    checkout = _lock_open(checkout_id, now)
+    for part in quote_of(checkout, now)["consignments"]:
+        if part["merchant"] == merchant and service in {one["code"] for one in part["services"]}:
+            checkout.shipping = {**checkout.shipping, merchant: service}
+            checkout.save(update_fields=["shipping"])
+            return checkout
+    raise Invalid("This way of shipping is not offered.", field="shipping", merchant=merchant, service=service)
+
+
+@transaction.atomic
+def give_consent(*, checkout_id: int, variant: str, kind: str, text: str, now: datetime) -> Checkout:
+    """Store a consent that a line needs, with the words that were shown and the instant.
+
+    :raises ConsentNotAsked: if this line needs no such consent.
+    """
+    checkout = _lock_open(checkout_id, now)
+    if not any(one.variant == variant and one.kind == kind for one in consents_of(checkout, now=now)):
+        raise ConsentNotAsked(field="consent", variant=variant, kind=kind)
+    given = {"kind": kind, "text": text, "given_at": now.isoformat()}
+    checkout.consents = {**checkout.consents, variant: given}
+    checkout.save(update_fields=["consents"])
+    return checkout
+
+
+@transaction.atomic
+def take_back_consent(*, checkout_id: int, variant: str, now: datetime) -> Checkout:
+    """Forget a consent before the order is placed."""
+    checkout = _lock_open(checkout_id, now)
+    checkout.consents = {key: value for key, value in checkout.consents.items() if key != variant}
+    checkout.save(update_fields=["consents"])
+    return checkout
+
+
+@transaction.atomic
+def show_quote(*, checkout_id: int, now: datetime) -> Checkout:
+    """Work the quote out and remember it as shown; `quote_digest` is what the order button sends back."""
+    checkout = _lock_open(checkout_id, now)
+    checkout.quote = quote_of(checkout, now)
+    checkout.quote_digest = digest_of(checkout.quote)
+    checkout.save(update_fields=["quote", "quote_digest"])
+    return checkout
+
+
+@transaction.atomic
+def abandon_checkout(*, checkout_id: int, now: datetime) -> Checkout:
+    """Give a checkout up: what was held is on the shelf again. One that is closed already stays as it is."""
+    checkout = Checkout.objects.select_for_update().get(pk=checkout_id)
+    if checkout.state == Checkout.State.OPEN:
+        _close(checkout, "abandon", now)
+    return checkout
+
+
+@transaction.atomic
+def expire_checkout(*, checkout_id: int, now: datetime) -> bool:
+    """Close an open checkout whose time is over; tell whether it was."""
+    checkout = Checkout.objects.select_for_update().get(pk=checkout_id)
+    if checkout.state != Checkout.State.OPEN or checkout.expires_at > now:
+        return False
+    _close(checkout, "expire", now)
+    outbox.publish(CheckoutExpired(checkout.public_id))
+    return True
+
+
+def quote_of(checkout: Checkout, now: datetime) -> Quote:
+    """Return what the checkout costs at this moment."""
+    return compute_quote(
+        wants=[(line["variant"], line["quantity"]) for line in checkout.lines],
+        shipping=checkout.shipping,
+        market=checkout.market,
+        language=checkout.language,
+        currency=checkout.currency,
+        on=now.date(),
+    )
+
+
+def _lines_to_buy(basket: Basket, place: Place, now: datetime) -> list[dict[str, object]]:
+    found = changes_in(basket, place=place, on=now.date())
+    if not found.lines:
+        raise BasketEmpty(field="basket")
+    if found.gone:
+        raise NotForSale(field="basket", variants=list(found.gone), market=place.market)
+    if found.changes:
+        raise PricesChanged(changes=[change.as_json() for change in found.changes])
+    return [{"variant": line.variant, "quantity": line.quantity} for line in found.lines]
+
+
+def _hold(checkout: Checkout, now: datetime) -> None:
+    ids = variant_ids(checkout)
+    wants = [(ids[line["variant"]], line["quantity"]) for line in checkout.lines]
+    catalogue.reserve_stock(holder=holder_of(checkout), wants=wants, until=checkout.expires_at, now=now)
+
+
+def _close(checkout: Checkout, action: str, now: datetime) -> None:
+    checkout.state = next_state(CHECKOUT, checkout.state, action)
+    checkout.save(update_fields=["state"])
+    catalogue.release_stock(holder=holder_of(checkout), now=now)
+
+
+def _lock_open(checkout_id: int, now: datetime) -> Checkout:
+    checkout = Checkout.objects.select_for_update().filter(pk=checkout_id).first()
+    if checkout is None:
+        raise NotFound(field="checkout")
+    if checkout.state != Checkout.State.OPEN or checkout.expires_at <= now:
+        raise CheckoutClosed(state=checkout.state)
+    return checkout
+
+
+def _set_place(checkout: Checkout, place: Place) -> None:
+    checkout.language, checkout.currency = place.language, place.currency
+    checkout.market = market_of(checkout.address) if checkout.address else place.market
+
+
+def _variants(lines: list[dict[str, object]]) -> set[object]:
+    return {line["variant"] for line in lines}
+
+
+def _email(value: str) -> str:
+    try:
+        validate_email(value.strip())
+    except ValidationError:
+        raise Invalid("This is not an e-mail address.", field="email") from None
+    return value.strip()
