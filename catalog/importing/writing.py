@@ -10,11 +10,11 @@ from typing import Any
 import nh3
 from django.db.models import F
 
-from catalog import operations
 from catalog.domain.slugs import slug_of
 from catalog.importing.categories import Leaf, suggest
 from catalog.importing.records import Item, ListingDraft, Options, Problem, VariantDraft
 from catalog.models import Brand, Category, Listing, ListingText, Offer, PriceRecord, Stock, StockMovement, Variant
+from catalog.operations.reading import settle_listings
 from compliance.rulebook import fields
 from compliance.rulebook.categories import categories
 from marketplace.accounts.models import Merchant
@@ -102,8 +102,7 @@ def write_items(*, merchant: Merchant, items: list[Item], now: datetime) -> list
     _write_texts(listings, taken)
     _write_variants(merchant, listings, taken, now)
     ids = sorted(listing.pk for listing in listings.values())
-    operations.refresh_listings(listing_ids=ids, now=now)
-    operations.judge_listings(listing_ids=ids, now=now)
+    settle_listings(listing_ids=ids, now=now)
     return ids
 
 

@@ -60,7 +60,7 @@ class Asks(APIView):
     @extend_schema(operation_id="rights_list", summary="List the questions", responses={200: OpenApiTypes.OBJECT})
     def get(self, request: Request) -> Response:
         book = rulebook.default()
-        return Response({"asks": list(ASKS), "markets": list(book.markets), "rulebook": book.version})
+        return Response({"asks": list(ASKS), "markets": list(book.markets()), "rulebook": book.version})
 
 
 class Rights(APIView):
