@@ -49,7 +49,7 @@ class Finding(models.Model):
     due_on = models.DateField(null=True)  # the day a coming duty begins to bind
     state = models.CharField(max_length=6, choices=State, default=State.OPEN)
     first_seen_at = models.DateTimeField()
-    last_seen_at = models.DateTimeField()
+    last_seen_at = models.DateTimeField()  # while it is open, the judgement of the subject is more recent
     closed_at = models.DateTimeField(null=True)
 
     objects = FindingQuerySet.as_manager()
@@ -83,7 +83,10 @@ class Finding(models.Model):
 
 
 class Clearance(models.Model):
-    """Whether a subject may be sold to a market, and the findings that decide it."""
+    """Whether a subject may be sold to a market, and the findings that decide it.
+
+    `judged_at` and `rulebook_version` are of the judgement that changed it last; `Judgement` has the latest.
+    """
 
     class Verdict(models.TextChoices):
         SELL = "sell", _("may be sold")

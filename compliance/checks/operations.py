@@ -7,12 +7,13 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Any
 
 from django.db import transaction
 
 from compliance import rulebook
+from compliance.checks import bulk
 from compliance.checks.models import CheckRun, Clearance, Finding, Judgement
 from compliance.checks.registry import KINDS, id_of, subject_of
 from compliance.events import ClearanceChanged
@@ -35,7 +36,9 @@ _JUDGED = (
     "judged_at",
 )
 _SAID = ("severity", "confidence", "markets", "what", "fix", "params", "due_on")
-_Key = tuple[str, str, str, str]  # subject, rule, jurisdiction, field
+_KEY = ("subject", "rule", "jurisdiction", "field")
+_CLEARANCE = ("subject", "market", "verdict", "deciding")
+_Key = tuple[str, str, str, str]
 
 
 def judge(
@@ -137,9 +140,11 @@ def _judge_batch(subjects: Mapping[str, Mapping[str, Any]], now: datetime) -> di
     cases, skipped = _cases(subjects, rows, book, now)
     if cases:
         before = {case.subject: set(rows[case.subject].sellable_in) for case in cases}
-        counts = _keep_findings(_wanted(cases, owners), {c.subject for c in cases}, owners, book, now)
+        concerned = {case.subject for case in cases} | {owners[case.subject] for case in cases} - {""}
+        judged_at = {subject: rows[subject].judged_at for subject in concerned}
+        _keep_findings(_wanted(cases, owners), judged_at, book, now)
         _keep_clearances(cases, book, now)
-        _keep_judgements(cases, rows, counts, book, now)
+        _keep_judgements(cases, rows, book, now)
         _tell({case.subject: rows[case.subject] for case in cases}, before, now)
     return {subject: rows[subject] for subject in (*skipped, *(case.subject for case in cases))}
 
@@ -182,83 +187,93 @@ def _digest(facts: Mapping[str, Any]) -> str:
 def _wanted(cases: list[_Case], owners: Mapping[str, str]) -> dict[_Key, types.Finding]:
     wanted: dict[_Key, types.Finding] = {}
     for case in cases:
+        owner = owners[case.subject] or case.subject
         for finding in case.judged.findings:
-            subject = (owners[case.subject] if _is_about_merchant(finding.rule) else "") or case.subject
+            subject = owner if _is_about_merchant(finding.rule) else case.subject
             wanted[subject, finding.rule, finding.market, finding.field] = finding
     return wanted
 
 
+@cache
 def _is_about_merchant(rule: str) -> bool:
     return rule.split(".", 2)[1] == "merchant"
 
 
 def _keep_findings(
     wanted: Mapping[_Key, types.Finding],
-    subjects: set[str],
-    owners: Mapping[str, str],
+    judged_at: Mapping[str, datetime | None],
     book: Rulebook,
     now: datetime,
-) -> dict[str, int]:
-    """Open what is new, refresh what changed, close what is mended; return open findings by subject."""
-    concerned = subjects | {owners[subject] for subject in subjects if owners[subject]}
-    rows = {_key(row): row for row in Finding.objects.open().filter(subject__in=concerned)}
-    fresh = [_row(key, finding, book, now) for key, finding in wanted.items() if key not in rows]
-    Finding.objects.bulk_create(fresh, batch_size=2000)
-    changed = [
-        rows[key] for key, finding in wanted.items() if key in rows and _refresh(rows[key], finding, book)
-    ]
-    for row in changed:
-        row.last_seen_at = now
-    Finding.objects.bulk_update(changed, [*_SAID, "rule_version", "last_seen_at"], batch_size=500)
-    mended = [row.pk for key, row in rows.items() if key not in wanted]
-    Finding.objects.filter(pk__in=mended).update(state=Finding.State.CLOSED, closed_at=now)
-    seen = [row.pk for key, row in rows.items() if key in wanted and row.last_seen_at.date() < now.date()]
-    Finding.objects.filter(pk__in=seen).update(last_seen_at=now)
-    return _counts(wanted, subjects)
-
-
-def _counts(wanted: Mapping[_Key, types.Finding], subjects: set[str]) -> dict[str, int]:
-    counts = dict.fromkeys(subjects, 0)
-    for subject, *_rest in wanted:
-        counts[subject] = counts.get(subject, 0) + 1
-    return counts
-
-
-def _key(row: Finding) -> _Key:
-    return row.subject, row.rule, row.jurisdiction, row.field
-
-
-def _row(key: _Key, finding: types.Finding, book: Rulebook, now: datetime) -> Finding:
-    subject, rule, jurisdiction, field = key
-    row = Finding(
-        subject=subject,
-        rule=rule,
-        jurisdiction=jurisdiction,
-        field=field,
-        first_seen_at=now,
-        last_seen_at=now,
+) -> None:
+    """Open what is new, refresh what changed, close what is mended; `judged_at` are earlier times."""
+    kept = _open_findings(set(judged_at))
+    said = _Sayings(book)
+    seen = {"rule_version": book.version, "last_seen_at": now}
+    fresh = {"state": Finding.State.OPEN, "first_seen_at": now, **seen}
+    bulk.insert(
+        Finding,
+        [
+            {**dict(zip(_KEY, key, strict=True)), **said.of(finding), **fresh}
+            for key, finding in wanted.items()
+            if key not in kept
+        ],
     )
-    _refresh(row, finding, book)
-    return row
+    bulk.update(
+        Finding,
+        [
+            {"id": kept[key]["id"], **said.of(finding), **seen}
+            for key, finding in wanted.items()
+            if key in kept and said.differs(finding, kept[key])
+        ],
+    )
+    bulk.update(
+        Finding,
+        [
+            {
+                "id": row["id"],
+                "state": Finding.State.CLOSED,
+                "closed_at": now,
+                "last_seen_at": judged_at.get(key[0]) or row["last_seen_at"],
+            }
+            for key, row in kept.items()
+            if key not in wanted
+        ],
+    )
 
 
-def _refresh(row: Finding, finding: types.Finding, book: Rulebook) -> bool:
-    """Take over what the rulebook now says; return whether anything was different."""
-    said = {
-        "severity": str(finding.severity),
-        "confidence": str(finding.confidence),
-        "markets": list(finding.params.get("markets") or _ruled_by(book, finding.rule, finding.market)),
-        "what": finding.what,
-        "fix": finding.fix,
-        "params": dict(finding.params),
-        "due_on": finding.due_on,
-    }
-    if row.rule_version and all(getattr(row, name) == value for name, value in said.items()):
-        return False
-    for name, value in said.items():
-        setattr(row, name, value)
-    row.rule_version = book.version
-    return True
+def _open_findings(subjects: set[str]) -> dict[_Key, dict[str, Any]]:
+    rows = Finding.objects.open().filter(subject__in=subjects).values("id", "last_seen_at", *_KEY, *_SAID)
+    return {tuple(row[name] for name in _KEY): row for row in rows}  # type: ignore[misc] -- four names
+
+
+class _Sayings:
+    """What the rulebook says of a finding, as columns; made once, as listings share finding objects."""
+
+    def __init__(self, book: Rulebook) -> None:
+        self.book = book
+        self.by_id: dict[int, dict[str, Any]] = {}
+
+    def of(self, finding: types.Finding) -> dict[str, Any]:
+        said = self.by_id.get(id(finding))
+        if said is None:
+            said = self.by_id[id(finding)] = self._columns(finding)
+        return said
+
+    def differs(self, finding: types.Finding, row: Mapping[str, Any]) -> bool:
+        return any(row[name] != value for name, value in self.of(finding).items())
+
+    def _columns(self, finding: types.Finding) -> dict[str, Any]:
+        return {
+            "severity": str(finding.severity),
+            "confidence": str(finding.confidence),
+            "markets": list(
+                finding.params.get("markets") or _ruled_by(self.book, finding.rule, finding.market)
+            ),
+            "what": finding.what,
+            "fix": finding.fix,
+            "params": dict(finding.params),
+            "due_on": finding.due_on,
+        }
 
 
 @lru_cache(maxsize=4096)
@@ -276,26 +291,21 @@ def _nearest(book: Rulebook, name: str, market: str) -> str | None:
 
 
 def _keep_clearances(cases: list[_Case], book: Rulebook, now: datetime) -> None:
-    subjects = [case.subject for case in cases]
-    rows = Clearance.objects.filter(subject__in=subjects).values_list(
-        "subject", "market", "verdict", "deciding"
-    )
-    kept = {(subject, market): (verdict, deciding) for subject, market, verdict, deciding in rows}
+    """Write the clearances that are new or different. Those that stay keep the day they were decided."""
+    rows = Clearance.objects.filter(subject__in=[case.subject for case in cases])
+    kept = {
+        (subject, market): (verdict, deciding)
+        for subject, market, verdict, deciding in rows.values_list(*_CLEARANCE)
+    }
+    judged = {"rulebook_version": book.version, "judged_at": now}
     changed = []
     for case in cases:
         for market, judgement in case.judged.markets.items():
             said = (str(judgement.verdict), _deciding(judgement.findings))
             if kept.get((case.subject, market)) != said:
-                verdict, deciding = said
-                row = {"subject": case.subject, "market": market, "verdict": verdict, "deciding": deciding}
-                changed.append(Clearance(**row, rulebook_version=book.version, judged_at=now))
-    Clearance.objects.bulk_create(
-        changed,
-        batch_size=5000,
-        update_conflicts=True,
-        unique_fields=["subject", "market"],
-        update_fields=["verdict", "deciding", "rulebook_version", "judged_at"],
-    )
+                row = (case.subject, market, *said)
+                changed.append({**dict(zip(_CLEARANCE, row, strict=True)), **judged})
+    bulk.insert(Clearance, changed, replace_on=("subject", "market"))
 
 
 def _deciding(findings: tuple[types.Finding, ...]) -> list[list[str]]:
@@ -304,21 +314,18 @@ def _deciding(findings: tuple[types.Finding, ...]) -> list[list[str]]:
 
 
 def _keep_judgements(
-    cases: list[_Case],
-    rows: Mapping[str, Judgement],
-    counts: Mapping[str, int],
-    book: Rulebook,
-    now: datetime,
+    cases: list[_Case], rows: Mapping[str, Judgement], book: Rulebook, now: datetime
 ) -> None:
     for case in cases:
         row = rows[case.subject]
         for verdict in types.Verdict:
             found = [m for m, judgement in case.judged.markets.items() if judgement.verdict is verdict]
             setattr(row, str(verdict), found)
-        row.open_findings = min(counts[case.subject], 32767)
+        row.open_findings = sum(not _is_about_merchant(finding.rule) for finding in case.judged.findings)
         row.rulebook_version, row.facts_digest = book.version, case.digest
         row.judged_for, row.judged_at = now.date(), now
-    Judgement.objects.bulk_update([rows[case.subject] for case in cases], _JUDGED, batch_size=500)
+    judged = [rows[case.subject] for case in cases]
+    bulk.update(Judgement, [{name: getattr(row, name) for name in ("id", *_JUDGED)} for row in judged])
 
 
 def _tell(rows: Mapping[str, Judgement], before: Mapping[str, set[str]], now: datetime) -> None:

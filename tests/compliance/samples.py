@@ -6,8 +6,8 @@ from copy import deepcopy
 from typing import Any
 
 LANGUAGES = [
-    "bg", "cs", "da", "de", "el", "en", "es", "et", "fi", "fr", "hr", "hu", "it", "lt", "lv", "mt", "nl", "pl", "pt",
-    "ro", "sk", "sl", "sv", "nb", "ja", "zh-hans",
+    "bg", "cs", "da", "de", "el", "en", "es", "et", "fi", "fr", "hr", "hu", "it", "lt", "lv", "mt",
+    "nl", "pl", "pt", "ro", "sk", "sl", "sv", "nb", "ja", "zh-hans",
 ]  # fmt: skip
 
 
