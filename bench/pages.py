@@ -32,7 +32,11 @@ def prepare(size: int) -> tuple[str, dict[str, str]]:
     environment = os.environ | {"DATABASE_URL": url, "REDIS_URL": _other_store(size)}
     command = [sys.executable, "manage.py", "make_listings", str(size), "--fresh-database", "--print-pages"]
     done = subprocess.run(command, cwd=load.ROOT, env=environment, check=True, capture_output=True, text=True)
-    pages = dict(line.split(" ", 1) for line in done.stdout.splitlines() if line.startswith(("home", "category", "search", "product")))
+    pages = dict(
+        line.split(" ", 1)
+        for line in done.stdout.splitlines()
+        if line.startswith(("home", "category", "search", "product"))
+    )
     return url, pages
 
 
@@ -47,7 +51,10 @@ def press(size: int, options: argparse.Namespace) -> dict[tuple[str, int], float
     url, pages = prepare(size)
     found: dict[tuple[str, int], float] = {}
     environment = {"DATABASE_URL": url, "REDIS_URL": _other_store(size), "LOG_LEVEL": "ERROR"}
-    with load.gunicorn("marketplace.wsgi:application", **environment) as shop, load.gunicorn("bench.floor:application") as floor:
+    with (
+        load.gunicorn("marketplace.wsgi:application", **environment) as shop,
+        load.gunicorn("bench.floor:application") as floor,
+    ):
         for page, path in pages.items():
             bytes_of_page = len(load.fetch(shop + path, **COOKIES))
             for connections in options.connections:
@@ -57,7 +64,9 @@ def press(size: int, options: argparse.Namespace) -> dict[tuple[str, int], float
     return found
 
 
-def _compare(size: str, page: str, ours: str, floor: str, connections: int, options: argparse.Namespace) -> float:
+def _compare(
+    size: str, page: str, ours: str, floor: str, connections: int, options: argparse.Namespace
+) -> float:
     load.wrk(ours, connections=connections, seconds=1, headers=COOKIES)
     rounds = []
     for _ in range(options.rounds):
@@ -71,7 +80,9 @@ def _compare(size: str, page: str, ours: str, floor: str, connections: int, opti
     bare = load.median([floor.rps for _, floor in rounds])
     p50, p99 = (load.median([getattr(mine, name) for mine, _ in rounds]) for name in ("p50", "p99"))
     errors = sum(mine.errors for mine, _ in rounds)
-    peer = f"  {rps / PEER[page]:5.1f} × peer" if page in PEER and connections == 8 and "100000" in size else ""
+    peer = (
+        f"  {rps / PEER[page]:5.1f} × peer" if page in PEER and connections == 8 and "100000" in size else ""
+    )
     print(
         f"{size}  {page:9} c={connections:<3} {rps:8.1f} req/s  p50 {p50:7.1f} ms  p99 {p99:7.1f} ms"
         f"  floor {bare:8.1f}  {rps / bare:5.1%} of floor  errors {errors}{peer}",

@@ -70,7 +70,9 @@ def ruling_view(ruling: Ruling | dict[str, Any], language: str) -> dict[str, Any
         "rule": data["rule"],
         "article": ", ".join(part for part in (cite["act"], cite["at"]) if part),
         "url": cite["url"],
-        "since": format_date(date.fromisoformat(since), format="long", locale=locale_of(language)) if since else "",
+        "since": format_date(date.fromisoformat(since), format="long", locale=locale_of(language))
+        if since
+        else "",
         "jurisdiction": data["jurisdiction"],
         "confidence": data["confidence"],
         "confidence_label": confidence_in_words(data["confidence"]),
@@ -92,7 +94,9 @@ def confidence_in_words(confidence: str) -> str:
     }.get(Confidence(confidence), "")
 
 
-def right_card(lines: Iterable[Any], *, title: str, subtitle: str, language: str, today: date) -> dict[str, Any]:
+def right_card(
+    lines: Iterable[Any], *, title: str, subtitle: str, language: str, today: date
+) -> dict[str, Any]:
     """Return the parameters of components/right_card.html for RightLines of the rulebook."""
     return {"title": title, "subtitle": subtitle, "lines": [_line(line, language, today) for line in lines]}
 

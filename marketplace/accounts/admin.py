@@ -69,7 +69,19 @@ class MerchantAdmin(MerchantScoped, ModelAdmin):
             {"fields": ["register_name", "register_number", "vat_id", "eori", "ioss_number", "numbers"]},
         ),
         ("Verification", {"fields": ["self_certified_at", "verified_at", "verified_by"]}),
-        ("Selling", {"fields": ["currency", "prices_include_tax", "time_zone", "voluntary_days", "free_returns", "story"]}),
+        (
+            "Selling",
+            {
+                "fields": [
+                    "currency",
+                    "prices_include_tax",
+                    "time_zone",
+                    "voluntary_days",
+                    "free_returns",
+                    "story",
+                ]
+            },
+        ),
     ]
     show_full_result_count = False
 
@@ -82,5 +94,7 @@ class MerchantAdmin(MerchantScoped, ModelAdmin):
         if change:
             operations.update_merchant(merchant_id=obj.pk, **fields)
         else:
-            made = operations.create_merchant(owner=None, **{n: form.cleaned_data[n] for n in form.cleaned_data})
+            made = operations.create_merchant(
+                owner=None, **{n: form.cleaned_data[n] for n in form.cleaned_data}
+            )
             obj.pk, obj._state.adding = made.pk, False

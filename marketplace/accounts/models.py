@@ -35,7 +35,9 @@ class UserManager(BaseUserManager["User"]):
 class User(AbstractBaseUser, PermissionsMixin):
     """A person who signs in by e-mail. What they may do follows from their roles and memberships."""
 
-    public_id = models.CharField(max_length=16, unique=True, default=partial(new_public_id, "U"), editable=False)
+    public_id = models.CharField(
+        max_length=16, unique=True, default=partial(new_public_id, "U"), editable=False
+    )
     email = models.EmailField(_("e-mail address"), unique=True)
     name = models.CharField(_("name"), max_length=120, blank=True)
     language = models.CharField(max_length=10, blank=True)
@@ -95,7 +97,9 @@ class Merchant(models.Model):
         ACTIVE = "active", _("active")
         SUSPENDED = "suspended", _("suspended")
 
-    public_id = models.CharField(max_length=16, unique=True, default=partial(new_public_id, "M"), editable=False)
+    public_id = models.CharField(
+        max_length=16, unique=True, default=partial(new_public_id, "M"), editable=False
+    )
     slug = models.SlugField(max_length=80, unique=True)
     name = models.CharField(_("trading name"), max_length=120)
     legal_name = models.CharField(_("legal name"), max_length=200)
@@ -115,7 +119,9 @@ class Merchant(models.Model):
     vat_id = models.CharField(_("VAT number"), max_length=20, blank=True)
     eori = models.CharField(_("EORI number"), max_length=20, blank=True)
     ioss_number = models.CharField(_("IOSS number"), max_length=20, blank=True)
-    numbers = models.JSONField(_("other register numbers"), default=dict, blank=True)  # e.g. {"epr_de": "DE…"}
+    numbers = models.JSONField(
+        _("other register numbers"), default=dict, blank=True
+    )  # e.g. {"epr_de": "DE…"}
     self_certified_at = models.DateTimeField(null=True, blank=True)  # declares to offer only lawful goods
     verified_at = models.DateTimeField(null=True, blank=True)
     verified_by = models.CharField(max_length=200, blank=True)  # "commercial register extract of 2026-10-02"
@@ -125,13 +131,17 @@ class Merchant(models.Model):
     prices_include_tax = models.BooleanField(default=True)
     time_zone = models.CharField(max_length=40, default="UTC")
     story = models.JSONField(default=dict, blank=True)  # {"en": "…", "de": "…"}
-    voluntary_days = models.PositiveSmallIntegerField(null=True, blank=True)  # its own promise to take goods back
+    voluntary_days = models.PositiveSmallIntegerField(
+        null=True, blank=True
+    )  # its own promise to take goods back
     free_returns = models.BooleanField(default=False)
     created_at = models.DateTimeField(default=timezone.now)
 
     class Meta:
         constraints = [
-            models.CheckConstraint(condition=Q(kind__in=["trader", "private"]), name="accounts_merchant_kind"),
+            models.CheckConstraint(
+                condition=Q(kind__in=["trader", "private"]), name="accounts_merchant_kind"
+            ),
             models.CheckConstraint(
                 condition=Q(status__in=["applied", "active", "suspended"]), name="accounts_merchant_status"
             ),
@@ -178,7 +188,9 @@ class Address(models.Model):
     class Meta:
         verbose_name_plural = "addresses"
         constraints = [
-            models.UniqueConstraint(fields=["user"], condition=Q(is_default=True), name="accounts_address_default")
+            models.UniqueConstraint(
+                fields=["user"], condition=Q(is_default=True), name="accounts_address_default"
+            )
         ]
 
     def __str__(self) -> str:

@@ -17,7 +17,11 @@ from marketplace.kernel import outbox
 from marketplace.kernel.errors import Invalid, NotFound
 from marketplace.kernel.ids import new_public_id
 
-IDENTITY = frozenset(field.name for field in Merchant._meta.concrete_fields) - {"id", "public_id", "created_at"}
+IDENTITY = frozenset(field.name for field in Merchant._meta.concrete_fields) - {
+    "id",
+    "public_id",
+    "created_at",
+}
 ADDRESS = ("name", "company", "street", "extra", "postcode", "city", "region", "country", "phone")
 
 

@@ -106,7 +106,9 @@ def country_choices(language: str) -> list[tuple[str, str]]:
     """Return (code, name in this language) of every country we ship to, sorted as people sort names."""
     names = Locale.parse(language.replace("-", "_").replace("hans", "Hans")).territories
     countries = {market[:2] for market in known_markets()}
-    return sorted(((code, str(names.get(code, code))) for code in countries), key=lambda pair: pair[1].casefold())
+    return sorted(
+        ((code, str(names.get(code, code))) for code in countries), key=lambda pair: pair[1].casefold()
+    )
 
 
 @cache
@@ -120,4 +122,6 @@ def market_name(market: str, language: str) -> str:
 @cache
 def market_choices(language: str) -> list[tuple[str, str]]:
     """Return (market, name in this language) of every market we sell to, sorted as people sort names."""
-    return sorted(((market, market_name(market, language)) for market in known_markets()), key=lambda p: p[1].casefold())
+    return sorted(
+        ((market, market_name(market, language)) for market in known_markets()), key=lambda p: p[1].casefold()
+    )

@@ -58,7 +58,11 @@ class MerchantScoped:
         return bool(merchant_ids_of(request))
 
     def has_view_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        return bool(merchant_ids_of(request)) if obj is None else self.merchant_id_of(obj) in merchant_ids_of(request)
+        return (
+            bool(merchant_ids_of(request))
+            if obj is None
+            else self.merchant_id_of(obj) in merchant_ids_of(request)
+        )
 
     def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         ids = editable_ids_of(request)

@@ -18,7 +18,9 @@ def slot_of(*, seconds: int, now: datetime) -> datetime:
     return datetime.fromtimestamp(int(now.timestamp()) // seconds * seconds, tz=UTC)
 
 
-def run_slot(*, name: str, work: Callable[[], dict[str, Any] | None], now: datetime | None = None) -> JobRun | None:
+def run_slot(
+    *, name: str, work: Callable[[], dict[str, Any] | None], now: datetime | None = None
+) -> JobRun | None:
     """Claim the present slot of the job `name` (a key of SCHEDULED_JOBS) and do its work.
 
     Return the run, or None if somebody else has the slot. A failure is recorded and raised.

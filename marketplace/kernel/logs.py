@@ -27,7 +27,9 @@ SHARED = [
 
 def configure(form: str, level: str) -> None:
     """Set up structlog and the standard library's loggers to write the same lines."""
-    last = structlog.processors.JSONRenderer() if form == "json" else structlog.dev.ConsoleRenderer(colors=False)
+    last = (
+        structlog.processors.JSONRenderer() if form == "json" else structlog.dev.ConsoleRenderer(colors=False)
+    )
     structlog.configure(
         processors=[*SHARED, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
         logger_factory=structlog.stdlib.LoggerFactory(),
@@ -50,6 +52,10 @@ def configure(form: str, level: str) -> None:
             },
             "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "lines"}},
             "root": {"handlers": ["stderr"], "level": level},
-            "loggers": {"axes": {"level": "ERROR"}, "fontTools": {"level": "ERROR"}, "fpdf": {"level": "ERROR"}},
+            "loggers": {
+                "axes": {"level": "ERROR"},
+                "fontTools": {"level": "ERROR"},
+                "fpdf": {"level": "ERROR"},
+            },
         }
     )

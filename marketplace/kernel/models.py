@@ -48,7 +48,9 @@ class Delivery(models.Model):
             ),
         ]
         indexes = [
-            models.Index(fields=["not_before", "id"], condition=Q(state="waiting"), name="kernel_delivery_due")
+            models.Index(
+                fields=["not_before", "id"], condition=Q(state="waiting"), name="kernel_delivery_due"
+            )
         ]
 
     def __str__(self) -> str:

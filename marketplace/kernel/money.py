@@ -30,7 +30,9 @@ class UnknownCurrency(Invalid):
 def exponent(currency: str) -> int:
     """Return the number of decimals of a currency: EUR 2, JPY 0, KWD 3."""
     if currency not in CURRENCIES:
-        raise UnknownCurrency(f"{currency!r} is not an ISO 4217 currency.", field="currency", currency=currency)
+        raise UnknownCurrency(
+            f"{currency!r} is not an ISO 4217 currency.", field="currency", currency=currency
+        )
     return get_currency_precision(currency)
 
 

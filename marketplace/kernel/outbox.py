@@ -96,7 +96,9 @@ def fan_out(*, now: datetime) -> int:
 
 def deliver_due(*, now: datetime) -> int:
     """Try every delivery that is due, each in a transaction of its own; return how many."""
-    due = Delivery.objects.filter(state=Delivery.State.WAITING, not_before__lte=now).order_by("not_before", "id")
+    due = Delivery.objects.filter(state=Delivery.State.WAITING, not_before__lte=now).order_by(
+        "not_before", "id"
+    )
     tried = 0
     for pk in list(due.values_list("pk", flat=True)[:BATCH]):
         tried += _deliver(pk, now)
@@ -118,7 +120,7 @@ def _deliver(pk: int, now: datetime) -> bool:
             Delivery.objects.filter(pk=pk).update(
                 state=Delivery.State.DONE, done_at=now, attempts=F("attempts") + 1, last_error=""
             )
-    except Exception as error:  # noqa: BLE001 -- one subscriber's failure must not stop the others
+    except Exception as error:
         _retry_later(pk, now, error)
     return True
 
@@ -154,7 +156,9 @@ def release(*, delivery_ids: list[int], now: datetime) -> int:
 
 def lag_seconds(*, now: datetime) -> float:
     """Return the age of the oldest news that somebody still waits for (0.0 if none)."""
-    waiting = Event.objects.filter(fanned_out_at=None).order_by("recorded_at").values_list("recorded_at", flat=True)
+    waiting = (
+        Event.objects.filter(fanned_out_at=None).order_by("recorded_at").values_list("recorded_at", flat=True)
+    )
     due = (
         Delivery.objects.filter(state=Delivery.State.WAITING)
         .order_by("not_before")

@@ -20,7 +20,12 @@ def problem(
     *, status: int, code: str, title: str, detail: str = "", field: str | None = None, **more: Any
 ) -> Response:
     """Return a problem document: type, title, status, detail, and what else is known."""
-    body: dict[str, Any] = {"type": f"urn:rightful:{code}", "title": title, "status": status, "detail": detail}
+    body: dict[str, Any] = {
+        "type": f"urn:rightful:{code}",
+        "title": title,
+        "status": status,
+        "detail": detail,
+    }
     if field:
         body["field"] = field
     body |= more
@@ -34,7 +39,12 @@ def exception_handler(error: Exception, context: dict[str, Any]) -> Response | N
     """Answer for everything a view may raise; None lets a real fault become a 500."""
     if isinstance(error, RightfulError):
         return problem(
-            status=error.status, code=error.code, title=error.title, detail=error.detail, field=error.field, **error.data
+            status=error.status,
+            code=error.code,
+            title=error.title,
+            detail=error.detail,
+            field=error.field,
+            **error.data,
         )
     if isinstance(error, exceptions.ValidationError):
         errors = _flatten(error.detail)
@@ -51,7 +61,10 @@ def exception_handler(error: Exception, context: dict[str, Any]) -> Response | N
         return None
     detail = getattr(error, "detail", "")
     result = problem(
-        status=answer.status_code, code=getattr(error, "default_code", "error"), title=str(detail), detail=str(detail)
+        status=answer.status_code,
+        code=getattr(error, "default_code", "error"),
+        title=str(detail),
+        detail=str(detail),
     )
     for header in ("WWW-Authenticate", "Retry-After", "Allow"):
         if header in answer:
@@ -61,7 +74,9 @@ def exception_handler(error: Exception, context: dict[str, Any]) -> Response | N
 
 def _flatten(detail: Any, path: str = "") -> list[dict[str, str]]:
     if isinstance(detail, dict):
-        return [item for name, inner in detail.items() for item in _flatten(inner, f"{path}.{name}".strip("."))]
+        return [
+            item for name, inner in detail.items() for item in _flatten(inner, f"{path}.{name}".strip("."))
+        ]
     if isinstance(detail, list):
         return [
             item

@@ -56,7 +56,9 @@ def _broker() -> str:
 def _jobs() -> dict[str, Any]:
     runs = jobs.last_runs()
     return {
-        name: {"last_run": runs[name].started_at.isoformat(), "outcome": runs[name].outcome} if name in runs else None
+        name: {"last_run": runs[name].started_at.isoformat(), "outcome": runs[name].outcome}
+        if name in runs
+        else None
         for name in settings.SCHEDULED_JOBS
     }
 

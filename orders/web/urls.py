@@ -1,5 +1,21 @@
-"""The addresses of this edge."""
+"""Addresses of buying: basket, checkout, payment, orders."""
 
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from orders.web import basket, checkout, orders
+
+urlpatterns = [
+    path("basket", basket.show, name="basket"),
+    path("basket/add", basket.add, name="basket-add"),
+    path("basket/accept", basket.accept, name="basket-accept"),
+    path("basket/<str:variant>/quantity", basket.set_quantity, name="basket-set"),
+    path("basket/<str:variant>/remove", basket.remove, name="basket-remove"),
+    path("checkout", checkout.start, name="checkout-start"),
+    path("checkout/<str:token>", checkout.show, name="checkout"),
+    path("checkout/<str:token>/bank", checkout.bank, name="checkout-bank"),
+    path("orders/find", orders.find, name="order-find"),
+    path("orders/<str:token>", orders.show, name="order"),
+    path("orders/<str:token>/<str:order>/<slug:kind>.pdf", orders.document, name="order-document"),
+    path("account/", orders.mine, name="account"),
+    path("webhooks/payments/<slug:provider>", checkout.webhook, name="payment-webhook"),
+]

@@ -28,7 +28,8 @@ BY_NAME = {
     "api-rights": PUBLIC,
     "api-rights-ask": PUBLIC,
     **dict.fromkeys(
-        ("terms", "privacy", "imprint", "withdraw", "ranking", "reviews-policy", "contact", "accessibility"), PUBLIC
+        ("terms", "privacy", "imprint", "withdraw", "ranking", "reviews-policy", "contact", "accessibility"),
+        PUBLIC,
     ),
 }
 # Addresses of libraries, by the start of their name or address; the library's own tests are its proof, ours

@@ -52,7 +52,11 @@ def _sample(entry: URLPattern | URLResolver) -> str:
     for name, converter in pattern.converters.items():
         sample = SAMPLES.get(name, "999999999" if "Int" in type(converter).__name__ else "nothing")
         text = text.replace(f"<int:{name}>", sample).replace(f"<slug:{name}>", sample)
-        text = text.replace(f"<path:{name}>", sample).replace(f"<str:{name}>", sample).replace(f"<{name}>", sample)
+        text = (
+            text.replace(f"<path:{name}>", sample)
+            .replace(f"<str:{name}>", sample)
+            .replace(f"<{name}>", sample)
+        )
     return text
 
 
@@ -115,7 +119,11 @@ def test_everybody_gets_exactly_as_far_as_the_rules_say(clients, actor):
         rule = rule_of(name)
         got = outcome(clients[actor].get(address))
         if actor in MAY_ENTER[rule]:
-            right = {"in", "not found", "nothing"} if name.startswith(("admin:", "account_", "mfa_")) else {"in", "not found"}
+            right = (
+                {"in", "not found", "nothing"}
+                if name.startswith(("admin:", "account_", "mfa_"))
+                else {"in", "not found"}
+            )
         else:
             right = {"sign in", "nothing", "not found"}
         if name == "account_logout" or (name.startswith("account_") and rule == PUBLIC):

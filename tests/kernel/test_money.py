@@ -11,7 +11,11 @@ amounts = st.integers(min_value=-(10**12), max_value=10**12)
 
 
 def test_an_amount_is_rounded_half_up_to_the_decimals_of_its_currency():
-    assert [Money.of("1.005", "EUR").minor, Money.of("1234.5", "JPY").minor, Money.of("1.2345", "KWD").minor] == [
+    assert [
+        Money.of("1.005", "EUR").minor,
+        Money.of("1234.5", "JPY").minor,
+        Money.of("1.2345", "KWD").minor,
+    ] == [
         101,
         1235,
         1235,
@@ -58,7 +62,9 @@ def test_a_share_is_never_a_cent_away_from_its_proportion(minor, weights):
     shares = Money(minor, "EUR").split(weights)
 
     exact = [Decimal(minor) * weight / sum(weights) for weight in weights]
-    assert [abs(share.minor - want) < 1 for share, want in zip(shares, exact, strict=True)] == [True] * len(weights)
+    assert [abs(share.minor - want) < 1 for share, want in zip(shares, exact, strict=True)] == [True] * len(
+        weights
+    )
 
 
 @given(amounts, amounts)

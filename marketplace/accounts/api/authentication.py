@@ -20,7 +20,11 @@ class ApiKeyAuthentication(authentication.BaseAuthentication):
         if kind.lower() != "bearer" or not given.startswith("rf_"):
             return None
         prefix = given.split("_")[1] if given.count("_") >= 2 else ""
-        key = ApiKey.objects.select_related("merchant", "created_by").filter(prefix=prefix, revoked_at=None).first()
+        key = (
+            ApiKey.objects.select_related("merchant", "created_by")
+            .filter(prefix=prefix, revoked_at=None)
+            .first()
+        )
         if key is None or not hmac.compare_digest(key.digest, hashlib.sha256(given.encode()).hexdigest()):
             raise exceptions.AuthenticationFailed("This API key is unknown or was withdrawn.")
         if key.created_by is None or not key.created_by.is_active:

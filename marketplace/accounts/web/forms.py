@@ -47,7 +47,9 @@ class DetailsForm(forms.Form):
 class AddressForm(forms.Form):
     """A postal address; which parts a country needs is the operation's business."""
 
-    name = forms.CharField(label=_("Full name"), max_length=120, widget=forms.TextInput(attrs={"autocomplete": "name"}))
+    name = forms.CharField(
+        label=_("Full name"), max_length=120, widget=forms.TextInput(attrs={"autocomplete": "name"})
+    )
     company = forms.CharField(
         label=_("Company"),
         max_length=120,
@@ -72,7 +74,9 @@ class AddressForm(forms.Form):
         widget=forms.TextInput(attrs={"autocomplete": "postal-code"}),
     )
     city = forms.CharField(
-        label=_("Town or city"), max_length=120, widget=forms.TextInput(attrs={"autocomplete": "address-level2"})
+        label=_("Town or city"),
+        max_length=120,
+        widget=forms.TextInput(attrs={"autocomplete": "address-level2"}),
     )
     region = forms.CharField(
         label=_("State or province"),

@@ -13,7 +13,14 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from marketplace.accounts import operations, queries
-from marketplace.accounts.place import CURRENCY_COOKIE, LANGUAGE_COOKIE, MARKET_COOKIE, THEME_COOKIE, country_choices, market_choices
+from marketplace.accounts.place import (
+    CURRENCY_COOKIE,
+    LANGUAGE_COOKIE,
+    MARKET_COOKIE,
+    THEME_COOKIE,
+    country_choices,
+    market_choices,
+)
 from marketplace.accounts.web.forms import AddressForm, DetailsForm, PlaceForm
 from marketplace.kernel.errors import Invalid
 
@@ -44,7 +51,12 @@ def choose_place(request: HttpRequest) -> HttpResponse:
 
 def _place_page(request: HttpRequest) -> HttpResponse:
     place = request.place
-    chosen = {"market": place.market, "language": place.language, "currency": place.currency, "theme": place.theme or "auto"}
+    chosen = {
+        "market": place.market,
+        "language": place.language,
+        "currency": place.currency,
+        "theme": place.theme or "auto",
+    }
     form = PlaceForm(initial=chosen)
     form.fields["market"].widget.choices = market_choices(place.language)
     template = "catalog/place_panel.html" if request.htmx else "catalog/place.html"
@@ -53,7 +65,12 @@ def _place_page(request: HttpRequest) -> HttpResponse:
 
 def _remember(request: HttpRequest, response: HttpResponseRedirect, cookie: str, value: str) -> None:
     response.set_cookie(
-        cookie, value, max_age=A_YEAR, samesite="Lax", secure=request.is_secure(), httponly=cookie != THEME_COOKIE
+        cookie,
+        value,
+        max_age=A_YEAR,
+        samesite="Lax",
+        secure=request.is_secure(),
+        httponly=cookie != THEME_COOKIE,
     )
 
 
@@ -109,7 +126,10 @@ def _save(request: HttpRequest, form: AddressForm, address_id: int | None) -> bo
     fields = {name: form.cleaned_data[name] for name in operations.ADDRESS}
     try:
         operations.save_address(
-            user=request.user, fields=fields, address_id=address_id, is_default=form.cleaned_data["is_default"]
+            user=request.user,
+            fields=fields,
+            address_id=address_id,
+            is_default=form.cleaned_data["is_default"],
         )
     except Invalid as error:
         form.add_error(error.field if error.field in form.fields else None, _(error.detail))

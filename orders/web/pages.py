@@ -1,0 +1,188 @@
+"""From the queries' views to what templates show: words, amounts in people's writing, addresses of pages."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from babel.dates import format_date, format_datetime
+from django.conf import settings
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from compliance import rulebook
+from compliance.presentation import locale_of, right_card
+from marketplace.accounts.place import Place, market_name
+from marketplace.kernel.money import Money
+from orders.models import Checkout
+from orders.queries.baskets import BasketView, Change, LineView
+from orders.queries.checkouts import CheckoutView
+
+PARTS = ("goods_minor", "shipping_minor", "duty_minor", "tax_minor", "fees_minor")
+
+
+def money(minor: int, currency: str, language: str) -> str:
+    """Return an amount as people write it."""
+    return Money(minor, currency).display(language)
+
+
+def part_label(name: str) -> str:
+    return {
+        "goods_minor": _("Goods"),
+        "shipping_minor": _("Delivery"),
+        "duty_minor": _("Customs duty"),
+        "tax_minor": _("Tax"),
+        "fees_minor": _("Fees"),
+    }[name]
+
+
+def sums(quote: Mapping[str, Any], currency: str, language: str) -> list[dict[str, Any]]:
+    """Return the rows of a sum: its parts that are not nothing, the total, and what is asked at the door."""
+    rows = [
+        {"label": part_label(name), "amount": money(quote[name], currency, language)}
+        for name in PARTS
+        if quote[name]
+    ]
+    rows.append(
+        {"label": _("Total"), "amount": money(quote["total_minor"], currency, language), "is_total": True}
+    )
+    if quote.get("border_minor"):
+        amount = money(quote["border_minor"], currency, language)
+        rows.append({"label": _("The carrier will ask for at the door, about"), "amount": amount})
+    return rows
+
+
+def picture(name: str, width: int) -> dict[str, str] | None:
+    """Return where a picture lies in one of its widths."""
+    return {"src": f"{settings.MEDIA_URL}{name}-{width}.webp"} if name else None
+
+
+def in_words(day: date | str | None, language: str) -> str:
+    """Return a day as people of a language write it."""
+    if not day:
+        return ""
+    day = date.fromisoformat(day) if isinstance(day, str) else day
+    return format_date(day, format="full", locale=locale_of("en-GB" if language == "en" else language))
+
+
+def moment(at: datetime | None, language: str, time_zone: str) -> str:
+    """Return an instant in the shopper's own time."""
+    if at is None:
+        return ""
+    locale = locale_of("en-GB" if language == "en" else language)
+    return format_datetime(at.astimezone(ZoneInfo(time_zone)), format="long", locale=locale)
+
+
+def basket_page(view: BasketView, place: Place) -> dict[str, Any]:
+    """Return the basket page."""
+    rows = sums(view.quote, place.currency, place.language) if view.quote else []
+    if not rows and not view.is_empty:
+        rows = [{"label": _("Goods"), "amount": view.goods.display(place.language)}]
+    where = market_name(place.market, place.language)
+    note = _("Delivered to %(place)s with standard delivery.") % {"place": where}
+    return {
+        "merchants": [
+            {"name": seller.name, "lines": [_basket_line(line, place) for line in seller.lines]}
+            for seller in view.sellers
+        ],
+        "changes": [change_in_words(change, place.language) for change in view.changes],
+        "needs_acceptance": any(change.what != "gone" for change in view.changes),
+        "sums": rows,
+        "note": (view.quote_problem and _(view.quote_problem)) or note,
+        "can_checkout": view.may_check_out,
+    }
+
+
+def _basket_line(line: LineView, place: Place) -> dict[str, Any]:
+    return {
+        "variant": line.variant,
+        "url": reverse("product", args=[line.slug, line.listing]),
+        "title": line.title,
+        "options": options_in_words(line.options),
+        "image": picture(line.image, 320),
+        "quantity": line.quantity,
+        "price": line.sum.display(place.language),
+        "problem": "" if line.may_buy else _("not available here now"),
+    }
+
+
+def options_in_words(options: Any) -> str:
+    """Return ``Colour: blue, Size: M``."""
+    return ", ".join(f"{name}: {value}" for name, value in options)
+
+
+def change_in_words(change: Change, language: str) -> str:
+    """Return one sentence about what is not as the shopper last saw it."""
+    if change.what == "price" and change.seen and change.now:
+        return _("%(title)s costs %(now)s now, not %(seen)s.") % {
+            "title": change.title,
+            "now": change.now.display(language),
+            "seen": change.seen.display(language),
+        }
+    if change.what == "quantity":
+        return ngettext(
+            "Only %(n)s of %(title)s is left.", "Only %(n)s of %(title)s are left.", change.available
+        ) % {"n": change.available, "title": change.title}
+    return _("%(title)s can no longer be bought here.") % {
+        "title": change.title or _("Something in your basket")
+    }
+
+
+def checkout_page(view: CheckoutView, checkout: Checkout, place: Place, *, now: datetime) -> dict[str, Any]:
+    """Return the checkout: what is bought, what it costs in parts, and the words on the button."""
+    quote = view.quote or {}
+    parts = quote.get("consignments", [])
+    return {
+        "token": checkout.token,
+        "hold": _("We hold these things for you until %(time)s.")
+        % {"time": moment(view.expires_at, place.language, place.time_zone)},
+        "safe": _("Nothing was ordered and nothing was charged."),
+        "changes": [],
+        "merchants": [_consignment(part, view.currency, place.language) for part in parts],
+        "sums": sums(quote, view.currency, place.language) if quote else [],
+        "notes": [_(reason) for part in parts for reason in part["landed"]["answer"].get("reasons", [])][:4],
+        "is_quoted": bool(view.quote_digest) and view.may_order,
+        "digest": view.quote_digest,
+        "button": view.button or _("Buy now"),
+        "rights": purchase_rights(view, place, now=now) if parts else None,
+    }
+
+
+def _consignment(part: Mapping[str, Any], currency: str, language: str) -> dict[str, Any]:
+    return {
+        "name": _("From %(merchant)s") % {"merchant": part["merchant_name"]},
+        "delivery": _("Arrives by %(day)s.") % {"day": in_words(part["deliver_by"], language)},
+        "lines": [
+            {
+                "quantity": line["quantity"],
+                "title": line["title"],
+                "price": money(line["unit_minor"] * line["quantity"], currency, language),
+            }
+            for line in part["lines"]
+        ],
+    }
+
+
+def purchase_rights(view: CheckoutView, place: Place, *, now: datetime) -> dict[str, Any]:
+    """Return the right card of the whole checkout: for the parcel that arrives last."""
+    parts = view.quote["consignments"] if view.quote else []
+    last = max(part["deliver_by"] for part in parts)
+    today = now.astimezone(ZoneInfo(place.time_zone)).date()
+    facts = {"market": view.market, "on": today.isoformat(), "time_zone": place.time_zone, "delivered_by": last}
+    where = market_name(view.market, place.language)
+    return right_card(
+        rulebook.rights_on_purchase(facts),
+        title=_("Your rights on this purchase"),
+        subtitle=_("Delivered to %(place)s. The law as it stands on %(day)s.")
+        % {"place": where, "day": in_words(today, place.language)},
+        language=place.language,
+        today=today,
+    )
+
+
+def bank_page(checkout: Checkout, place: Place) -> dict[str, Any]:
+    """Return the bank's question."""
+    return {"amount": money(checkout.quote.get("total_minor", 0), checkout.currency, place.language)}
