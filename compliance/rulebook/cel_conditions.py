@@ -16,6 +16,7 @@ from typing import Any
 
 import cel
 
+_AS_IS = (bool, str, float, int, type(None))
 _STRING = re.compile(r"'(?:[^'\\]|\\.)*'|\"(?:[^\"\\]|\\.)*\"")
 _PATH = re.compile(r"(?<![\w.])([a-z_]\w*)\.([a-z_]\w*)(?!\w*\()")
 _BOUND = re.compile(r"\.(?:exists|exists_one|all|map|filter)\(\s*(\w+)\s*,")
@@ -73,7 +74,9 @@ def compile_condition(source: str, facts: Mapping[str, Any]) -> Condition:
 
 def context_of(facts: Mapping[str, Any]) -> cel.Context:
     """Return facts ready for any number of conditions. Dates become ISO text, decimals numbers."""
-    return cel.Context({name: _cel_value(value) for name, value in facts.items()})
+    return cel.Context(
+        {name: value if type(value) in _AS_IS else _cel_value(value) for name, value in facts.items()}
+    )
 
 
 def _cel_value(value: Any) -> Any:

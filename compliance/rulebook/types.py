@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 from typing import Any
@@ -59,10 +59,16 @@ class Ruling:
 
     def as_json(self) -> dict[str, Any]:
         """Return JSON values only; this is what is frozen on orders and sent by the API."""
-        data = asdict(self)
-        data["version_from"] = self.version_from.isoformat() if self.version_from else None
-        data["cites"] = [asdict(cite) for cite in self.cites]
-        return data
+        return {
+            "rule": self.rule,
+            "value": self.value,
+            "version_from": self.version_from.isoformat() if self.version_from else None,
+            "cites": [{"act": cite.act, "at": cite.at, "url": cite.url} for cite in self.cites],
+            "confidence": str(self.confidence),
+            "status": str(self.status),
+            "title": self.title,
+            "jurisdiction": self.jurisdiction,
+        }
 
 
 @dataclass(frozen=True, slots=True)

@@ -80,7 +80,7 @@ def answer(facts: Mapping[str, Any], book: Rulebook) -> Answer:
     case = _read(reader, book)
     notes = Reasoning(book.on(case.concluded_on), case.market)
     ships = notes.find("delivery.ship_period") is not None
-    return notes.answer(_by_shipping(case, notes) if ships else _by_delivery(case, notes))
+    return notes.answer(by_shipping(case, notes) if ships else by_delivery(case, notes))
 
 
 def _read(reader: Reader, book: Rulebook) -> DeliveryFacts:
@@ -109,7 +109,8 @@ def _notice(item: Reader) -> Notice:
 # -- delivery counts
 
 
-def _by_delivery(case: DeliveryFacts, notes: Reasoning) -> dict[str, Any]:
+def by_delivery(case: DeliveryFacts, notes: Reasoning) -> dict[str, Any]:
+    """Return the answer where the place of delivery counts."""
     deliver_by = _deliver_by(case, notes)
     status = _status(deliver_by, case.delivered_on, case.today)
     at_once = False
@@ -179,7 +180,8 @@ def _next_step(case: DeliveryFacts, status: str, *, at_once: bool) -> str:
 # -- shipping counts
 
 
-def _by_shipping(case: DeliveryFacts, notes: Reasoning) -> dict[str, Any]:
+def by_shipping(case: DeliveryFacts, notes: Reasoning) -> dict[str, Any]:
+    """Return the answer where the day of shipping counts."""
     shipping = Shipping(_first_ship_by(case, notes))
     for i, notice in enumerate(case.notices):
         _take_notice(case, notes, shipping, notice, first=i == 0)
@@ -210,10 +212,11 @@ def _first_ship_by(case: DeliveryFacts, notes: Reasoning) -> date:
     rule = (notes.use("delivery.ship_period_credit") if case.on_credit else None) or notes.use(
         "delivery.ship_period"
     )
-    assert rule is not None  # _by_shipping is for markets that have it
+    assert rule is not None  # by_shipping is for markets that have it
     counted = notes.count(case.concluded_on, rule, case.calendar)
     notes.step(
-        f"No day was stated, so the seller ships within {length_words(rule)}: by {day_words(counted.last_day)}."
+        f"No day was stated, so the seller ships within {length_words(rule)}: "
+        f"by {day_words(counted.last_day)}."
     )
     return counted.last_day
 
@@ -254,8 +257,8 @@ def _first_silence(case: DeliveryFacts, notes: Reasoning, shipping: Shipping, no
     notes.rest_on(after)
     shipping.cancelled_on = notes.count(shipping.ship_by, after, case.calendar).last_day
     notes.step(
-        f"Silence does not agree to a longer or open delay: unless the goods are shipped or the buyer agrees, "
-        f"the order is cancelled on {day_words(shipping.cancelled_on)}."
+        f"Silence does not agree to a longer or open delay: unless the goods are shipped or the buyer "
+        f"agrees, the order is cancelled on {day_words(shipping.cancelled_on)}."
     )
 
 

@@ -76,7 +76,7 @@ def answer(facts: Mapping[str, Any], book: Rulebook) -> Answer:
     case = _read(Reader(facts, _FACTS), book)
     conditions = {"condition": case.condition, "durable": case.durable}
     notes = Reasoning(book.on(case.concluded_on), case.market, contract_facts(conditions))
-    return notes.answer(_fields(case, notes))
+    return notes.answer(fields_of(case, notes))
 
 
 def _read(reader: Reader, book: Rulebook) -> GuaranteeFacts:
@@ -109,7 +109,8 @@ def _remedy(item: Reader) -> tuple[str, str]:
     return item.choice("remedy", REMEDIES, "repair"), item.choice("outcome", OUTCOMES, "open")
 
 
-def _fields(case: GuaranteeFacts, notes: Reasoning) -> dict[str, Any]:
+def fields_of(case: GuaranteeFacts, notes: Reasoning) -> dict[str, Any]:
+    """Return the fields of the answer ``guarantee``, noting rulings and steps."""
     liable_until, open_ended = _liable_until(case, notes)
     extended = None
     if liable_until is not None:
@@ -148,8 +149,8 @@ def _liable_until(case: GuaranteeFacts, notes: Reasoning) -> tuple[date | None, 
         return None, True
     ends = notes.count(case.delivered_on, period, case.calendar).last_day
     notes.step(
-        f"The seller is liable for {length_words(period)} from the delivery on {day_words(case.delivered_on)}: "
-        f"until {day_words(ends)} ({period.id})."
+        f"The seller is liable for {length_words(period)} from the delivery on "
+        f"{day_words(case.delivered_on)}: until {day_words(ends)} ({period.id})."
     )
     if case.second_hand and case.agreed_months is not None:
         return _agreed(case, notes, ends), False
@@ -169,8 +170,8 @@ def _agreed(case: GuaranteeFacts, notes: Reasoning, ends: date) -> date:
     floor = notes.count(case.delivered_on, least, case.calendar).last_day
     kept = min(max(agreed, floor), ends)
     notes.step(
-        f"A shorter time was agreed for second-hand goods; the law allows no less than {length_words(least)}, "
-        f"so the seller is liable until {day_words(kept)}."
+        f"A shorter time was agreed for second-hand goods; the law allows no less than "
+        f"{length_words(least)}, so the seller is liable until {day_words(kept)}."
     )
     return kept
 
@@ -185,7 +186,8 @@ def _after_repairs(case: GuaranteeFacts, notes: Reasoning, ends: date) -> date:
     months = rule.version.value * (12 if rule.rule.unit == "years" else 1)
     longer = add_months(ends, months * times)
     notes.step(
-        f"A repair makes the seller liable {length_words(rule)} longer, until {day_words(longer)} ({rule.id})."
+        f"A repair makes the seller liable {length_words(rule)} longer, "
+        f"until {day_words(longer)} ({rule.id})."
     )
     _doubt_derogation(notes, rule)
     return longer

@@ -29,7 +29,7 @@ class Reasoning:
     def find(self, name: str) -> InForce | None:
         """Return the nearest rule in force whose condition holds here; nothing is recorded."""
         for found in self.law.line(name, self.market):
-            if self.applies(found):
+            if found.version.when is None or self.applies(found):
                 return found
         return None
 
@@ -47,6 +47,10 @@ class Reasoning:
         self.rulings[found.id] = found.ruling
         if found.ruling.confidence is Confidence.KNOWLEDGE:
             self.doubts.append(f"{found.id} was not checked against its source ({source_of(found.ruling)}).")
+
+    def mention(self, found: InForce) -> None:
+        """Record a ruling beside the answer; the sentence that uses it says itself how sure it is."""
+        self.rulings.setdefault(found.id, found.ruling)
 
     def applies(self, found: InForce) -> bool:
         """Return whether the rule's own condition holds on the facts of this contract."""

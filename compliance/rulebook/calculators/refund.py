@@ -127,8 +127,9 @@ def _counted(case: RefundFacts, notes: Reasoning) -> Period | None:
         notes.step(f"The time to pay back has not started: it starts with {what}.")
         return None
     counted = notes.count(start, period, case.calendar)
+    within = f"within {length_words(period)} of" if period.version.value else "on"
     notes.step(
-        f"The seller pays back within {length_words(period)} of {what}, {day_words(start)}: "
+        f"The seller pays back {within} {what}, {day_words(start)}: "
         f"by {day_words(counted.last_day)} ({period.id})."
     )
     if counted.rolled:
@@ -202,6 +203,7 @@ def _deliberate_delay(case: RefundFacts, notes: Reasoning) -> date | None:
     rule = notes.find(f"refund.{case.reason}.deliberate_delay")
     if rule is None or case.goods_back_on is None:
         return None
+    notes.mention(rule)
     ends = notes.count(case.goods_back_on, rule, case.calendar).last_day
     notes.step(f"From {day_words(ends + DAY)} delay counts as deliberate ({rule.id}, not checked).")
     return ends + DAY

@@ -88,7 +88,7 @@ def answer(facts: Mapping[str, Any], book: Rulebook) -> Answer:
     case = read(Reader(facts, _FACTS | fact_specs().keys()), book)
     notes = Reasoning(book.on(case.concluded_on), case.market, case.contract)
     outcome = work_out(case, notes)
-    return notes.answer(_fields(case, outcome, notes))
+    return notes.answer(fields_of(case, outcome, notes))
 
 
 def answer_declaration(facts: Mapping[str, Any], book: Rulebook) -> Answer:
@@ -97,7 +97,7 @@ def answer_declaration(facts: Mapping[str, Any], book: Rulebook) -> Answer:
     case = read(reader, book)
     notes = Reasoning(book.on(case.concluded_on), case.market, case.contract)
     outcome = work_out(case, notes)
-    fields = _fields(case, outcome, notes)
+    fields = fields_of(case, outcome, notes)
     return notes.answer(_declared(reader, case, outcome, notes) | fields)
 
 
@@ -351,7 +351,8 @@ def _promise(case: WithdrawalFacts, notes: Reasoning, outcome: Outcome) -> None:
 # -- what is answered
 
 
-def _fields(case: WithdrawalFacts, outcome: Outcome, notes: Reasoning) -> dict[str, Any]:
+def fields_of(case: WithdrawalFacts, outcome: Outcome, notes: Reasoning) -> dict[str, Any]:
+    """Return the fields of the answer ``withdrawal`` from what was worked out."""
     ends_at = end_of_day(outcome.last_day, case.zone) if outcome.last_day else None
     shown = outcome.by_law and case.contract["sales_channel"] == "online" and _has_function(notes)
     paid_by = None
