@@ -1,8 +1,6 @@
-"""Findings, clearances and sweeps for compliance officers: to be read, never edited."""
+"""Findings, judgements and sweeps for compliance officers: to be read, never edited."""
 
 from __future__ import annotations
-
-from typing import Any
 
 from django.contrib import admin
 from django.db import models
@@ -11,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin
 
 from compliance.checks import queries
-from compliance.checks.models import CheckRun, Clearance, Finding, Judgement
+from compliance.checks.models import CheckRun, Finding, Judgement
 
 
 class ReadOnlyAdmin(ModelAdmin):
@@ -40,24 +38,15 @@ class FindingAdmin(ReadOnlyAdmin):
         return queries.say(finding)[0]
 
 
-@admin.register(Clearance)
-class ClearanceAdmin(ReadOnlyAdmin):
-    list_display = ("subject", "market", "verdict", "judged_at", "rulebook_version")
-    list_filter = ("verdict", "market")
-    search_fields = ("subject",)
-    ordering = ("subject", "market")
-    show_full_result_count = False
-
-
 @admin.register(Judgement)
 class JudgementAdmin(ReadOnlyAdmin):
-    list_display = ("subject", "sellable", "open_findings", "judged_at", "rulebook_version")
+    list_display = ("subject", "sellable", "blocked", "open_findings", "judged_at", "rulebook_version")
     search_fields = ("subject",)
     ordering = ("-judged_at", "-pk")
     show_full_result_count = False
 
-    @admin.display(description=_("Markets"))
-    def sellable(self, row: Judgement) -> Any:
+    @admin.display(description=_("Sellable in"))
+    def sellable(self, row: Judgement) -> int:
         return len(row.sellable_in)
 
 

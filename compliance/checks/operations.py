@@ -6,7 +6,7 @@ import hashlib
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from functools import cache, lru_cache
 from typing import Any
 
@@ -19,8 +19,9 @@ from compliance.checks.registry import KINDS, id_of, subject_of
 from compliance.events import ClearanceChanged
 from compliance.rulebook import types
 from compliance.rulebook.book import Rulebook
-from compliance.rulebook.duties import Judged
+from compliance.rulebook.duties import Judged, law_key
 from compliance.rulebook.duties import judge as judge_facts
+from compliance.rulebook.facts import valid_kinds
 from compliance.rulebook.markets import selling_markets
 from marketplace.kernel import outbox
 
@@ -55,7 +56,7 @@ def judge_many(*, subjects: Mapping[str, Mapping[str, Any]], now: datetime) -> d
     """Judge many subjects (facts by reference) and keep the results; return the judgements by reference.
 
     The number of queries does not grow with the number of subjects of a batch of `CHUNK`.
-    Subjects whose facts, rulebook and day are those of their last judgement are not judged again.
+    Subjects whose facts and law are those of their last judgement are not judged again.
     """
     done: dict[str, Judgement] = {}
     ordered = sorted(subjects)
@@ -167,17 +168,18 @@ def _cases(
 ) -> tuple[list[_Case], list[str]]:
     cases, skipped = [], []
     for subject, facts in subjects.items():
-        digest, row = _digest(facts), rows[subject]
-        known = (row.facts_digest, row.rulebook_version, row.judged_for)
-        if known == (digest, book.version, now.date()):
+        digest = _digest(facts, book, now.date())
+        if rows[subject].facts_digest == digest:
             skipped.append(subject)
         else:
             cases.append(_Case(subject, digest, judge_facts(facts, book, on=now.date())))
     return cases, skipped
 
 
-def _digest(facts: Mapping[str, Any]) -> str:
-    text = json.dumps(facts, sort_keys=True, default=str)
+def _digest(facts: Mapping[str, Any], book: Rulebook, on: date) -> str:
+    """Return what a judgement depends on: the facts, the documents valid that day, the law of the day."""
+    valid = valid_kinds(facts.get("documents") or (), on)
+    text = json.dumps([facts, valid, law_key(book, on, selling_markets())], sort_keys=True, default=str)
     return hashlib.blake2b(text.encode(), digest_size=16).hexdigest()
 
 

@@ -11,6 +11,7 @@ only (a missing translation, a register number of one country), `params["markets
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
@@ -118,6 +119,13 @@ def fields_asked(book: Rulebook, groups: Iterable[str], market: str, *, on: date
             if key not in asked or _RANK[asked[key]] < _RANK[duty.finding.severity]:
                 asked[key] = duty.finding.severity
     return asked
+
+
+@lru_cache(maxsize=64)
+def law_key(book: Rulebook, on: date, markets: tuple[str, ...]) -> str:
+    """Return a digest of what binds and what is announced that day: equal digests judge facts alike."""
+    lines = [f"{duty.rule.id} {duty.version.since} {duty.coming}" for duty in _duties(book, on, markets)]
+    return hashlib.blake2b("\n".join([book.version, *lines]).encode(), digest_size=16).hexdigest()
 
 
 @lru_cache(maxsize=64)

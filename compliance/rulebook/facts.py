@@ -7,7 +7,7 @@ not fit, and never fails: a value that cannot be read counts as not disclosed.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal, InvalidOperation
@@ -84,7 +84,7 @@ def complete(raw: Mapping[str, Any], *, on: date) -> Facts:
     if facts["category"] not in categories():
         facts["category"] = ""
     facts["groups"] = list(groups_of(facts["category"], facts["traits"])) if facts["category"] else ["ALL"]
-    facts.update(_derived(facts, on.isoformat()))
+    facts.update(_derived(facts, on))
     return facts
 
 
@@ -95,13 +95,12 @@ def _given() -> Mapping[str, Fact]:
     }
 
 
-def _derived(facts: Facts, today: str) -> Facts:
+def _derived(facts: Facts, on: date) -> Facts:
     said = facts["disclosures"]
     marks = ("model_number", "batch_or_serial", "isbn", "udi_di")
     return {
-        "today": today,
         "market": "",
-        "document_kinds": sorted({entry["kind"] for entry in facts["documents"] if _is_valid(entry, today)}),
+        "document_kinds": valid_kinds(facts["documents"], on),
         "warned": said.get("warning_codes", []),
         "contact_markets": sorted(
             {entry["market"] for entry in facts["local_contacts"] if entry["name"] and entry["address"]}
@@ -113,8 +112,15 @@ def _derived(facts: Facts, today: str) -> Facts:
     }
 
 
-def _is_valid(entry: Mapping[str, Any], today: str) -> bool:
-    return entry["issued_on"] <= today and (not entry["expires_on"] or today <= entry["expires_on"])
+def valid_kinds(documents: Iterable[Mapping[str, Any]], on: date) -> list[str]:
+    """Return the kinds of the documents that are valid on a day, sorted."""
+    return sorted({str(entry["kind"]) for entry in documents if entry.get("kind") and _is_valid(entry, on)})
+
+
+def _is_valid(entry: Mapping[str, Any], on: date) -> bool:
+    today = on.isoformat()
+    issued, expires = (_scalar("date", entry.get(name)) for name in ("issued_on", "expires_on"))
+    return issued <= today and (not expires or today <= expires)
 
 
 # -- values as conditions read them

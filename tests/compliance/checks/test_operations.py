@@ -12,9 +12,10 @@ from django.test.utils import CaptureQueriesContext
 from compliance import rulebook
 from compliance.checks import operations, queries, registry
 from compliance.checks.models import Clearance, Finding, Judgement
+from compliance.rulebook import duties
 from compliance.rulebook.markets import selling_markets
 from marketplace.kernel.models import Event
-from tests.compliance.samples import MERCHANT, honey, scarf
+from tests.compliance.samples import MERCHANT, honey, listing, scarf
 
 pytestmark = pytest.mark.django_db
 
@@ -98,13 +99,21 @@ def test_judging_again_changes_nothing() -> None:
     assert [rows(model) for model in (Finding, Clearance, Judgement, Event)] == before
 
 
-def test_judging_again_on_another_day_finds_the_same() -> None:
+def test_another_day_of_the_same_law_changes_nothing() -> None:
     facts = honey(disclosures__allergens=None)
     operations.judge(subject=L, facts=facts, now=NOW)
-    before = open_rules(), rows(Clearance)
-    tomorrow = NOW + timedelta(days=1)
-    operations.judge(subject=L, facts=facts, now=tomorrow)
-    assert (open_rules(), rows(Clearance), queries.judgement_of(L).judged_at) == (*before, tomorrow)
+    before = [rows(model) for model in (Finding, Clearance, Judgement, Event)]
+    operations.judge(subject=L, facts=facts, now=NOW + timedelta(days=1))
+    assert [rows(model) for model in (Finding, Clearance, Judgement, Event)] == before
+
+
+def test_a_document_that_expired_overnight_is_missed() -> None:
+    report = {"kind": "childrens_product_certificate", "expires_on": "2026-11-23"}
+    toy = listing("toy.general", documents=[report])
+    operations.judge(subject=L, facts=toy, now=NOW)
+    assert ("us.listing.children.certificate", "cpc_url") not in open_rules()
+    operations.judge(subject=L, facts=toy, now=NOW + timedelta(days=1))
+    assert ("us.listing.children.certificate", "cpc_url") in open_rules()
 
 
 def test_the_order_of_subjects_makes_no_difference() -> None:
@@ -236,7 +245,9 @@ def test_a_new_rulebook_is_swept_again(monkeypatch: pytest.MonkeyPatch) -> None:
     shop = Shop()
     operations.sweep(kind="listing", now=NOW)
     monkeypatch.setattr(rulebook.default(), "version", "another")
+    duties.law_key.cache_clear()
     operations.sweep(kind="listing", now=LATER)
+    duties.law_key.cache_clear()
     assert shop.asked == sorted(shop.facts) * 2
     assert set(Judgement.objects.exclude(judged_at=None).values_list("rulebook_version", flat=True)) == {
         "another"
