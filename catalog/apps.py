@@ -6,3 +6,13 @@ class CatalogConfig(AppConfig):
 
     def ready(self) -> None:
         from catalog import subscribers  # noqa: F401 -- registers what this app reacts to
+        from catalog.operations.reading import take_judgements
+        from catalog.queries.facts import SUBJECT, facts_by_public_id, public_ids_after
+        from compliance.checks.registry import register_subject
+
+        register_subject(
+            SUBJECT,
+            facts_of_many=facts_by_public_id,
+            all_ids=public_ids_after,
+            on_judged=take_judgements,
+        )

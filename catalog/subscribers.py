@@ -1,1 +1,33 @@
-"""What this app does when others announce news. Idempotent: news may come twice."""
+"""What this app does when it or others announce news. Idempotent: news may come twice."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any
+
+from catalog import tasks
+from catalog.models import Generation
+from catalog.operations.reading import listing_ids_of, refresh_listings
+from catalog.queries.stock import listing_ids_of_variants
+from marketplace.kernel import clock
+from marketplace.kernel.outbox import subscribe
+
+
+@subscribe("catalog.AvailabilityChanged", name="catalog.refresh_availability")
+def refresh_availability(payload: dict[str, Any], event_id: uuid.UUID) -> None:
+    """Show in lists what sold out or came back."""
+    refresh_listings(listing_ids=listing_ids_of_variants(payload["variant_ids"]), now=clock.now())
+
+
+@subscribe("accounts.MerchantChanged", name="catalog.settle_merchant")
+@subscribe("marketplace.accounts.MerchantChanged", name="catalog.settle_merchant")
+def settle_merchant(payload: dict[str, Any], event_id: uuid.UUID) -> None:
+    """Judge a merchant's listings again: who sells is part of what the law asks."""
+    Generation.objects.create(scope=f"merchant:{payload['merchant_id']}")
+    tasks.settle_in_background(listing_ids_of(merchant_id=payload["merchant_id"]))
+
+
+@subscribe("catalog.ShippingChanged", name="catalog.settle_shipping")
+def settle_shipping(payload: dict[str, Any], event_id: uuid.UUID) -> None:
+    """Offer a merchant's listings where it now ships; the time it takes is part of what the law asks."""
+    tasks.settle_in_background(listing_ids_of(merchant_id=payload["merchant_id"]))

@@ -1,3 +1,4 @@
+import catalog.models.search
 import django.contrib.postgres.fields
 import django.contrib.postgres.indexes
 import django.contrib.postgres.search
@@ -162,7 +163,7 @@ class Migration(migrations.Migration):
             name='ListingIndex',
             fields=[
                 ('listing', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, primary_key=True, related_name='index', serialize=False, to='catalog.listing')),
-                ('markets', models.BinaryField(max_length=32)),
+                ('markets', catalog.models.search.MarketBits()),
                 ('rank', models.IntegerField(default=0)),
                 ('price', models.BigIntegerField()),
                 ('newest', models.DateTimeField()),

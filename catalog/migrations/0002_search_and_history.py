@@ -75,6 +75,7 @@ LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
     SELECT setweight(to_tsvector(catalog_config(language), words), weight)
         || setweight(to_tsvector('rf_simple', catalog_bigrams(words)), weight)
 $$;
+CREATE AGGREGATE catalog_vectors(tsvector) (SFUNC = tsvector_concat, STYPE = tsvector, INITCOND = '');
 """
 
 # The vector of a listing is read only for the few rows that are ranked; kept beside the row, it leaves
@@ -114,7 +115,8 @@ class Migration(migrations.Migration):
         migrations.RunSQL(configurations(), drop_configurations()),
         migrations.RunSQL(config_function(), "DROP FUNCTION catalog_config(text);"),
         migrations.RunSQL(
-            BIGRAMS, 'DROP FUNCTION catalog_vector(text, text, "char"); DROP FUNCTION catalog_bigrams(text);'
+            BIGRAMS,
+            'DROP AGGREGATE catalog_vectors(tsvector); DROP FUNCTION catalog_vector(text, text, "char"); DROP FUNCTION catalog_bigrams(text);'
         ),
         migrations.RunSQL(NARROW, WIDE),
         migrations.RunSQL(APPEND_ONLY, REWRITABLE),

@@ -13,6 +13,13 @@ SORTED = ("rank", "price", "newest", "rating")
 SCOPES = ("", "category", "group", "merchant")
 
 
+class MarketBits(models.Field):
+    """256 bits, one for each market; read with get_bit(). Written by SQL alone."""
+
+    def db_type(self, connection: object) -> str:
+        return "bit(256)"
+
+
 def _order(scope: str, sort: str) -> models.Index:
     """Return the index a page of `scope` in the order of `sort` is read from, forwards or backwards."""
     columns = [*filter(None, [scope]), sort, "listing"]
@@ -35,7 +42,7 @@ class ListingIndex(models.Model):
     merchant = models.ForeignKey(
         "accounts.Merchant", on_delete=models.CASCADE, related_name="+", db_index=False
     )
-    markets = models.BinaryField(max_length=32)  # offered_in as 256 bits
+    markets = MarketBits()  # Listing.offered_in
     rank = models.IntegerField(default=0)  # the order without a query; see domain.ranking
     price = models.BigIntegerField()  # lowest price in EUR cents, for sorting across currencies
     newest = models.DateTimeField()

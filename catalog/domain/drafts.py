@@ -1,0 +1,203 @@
+"""What a merchant hands in: a listing with its words, variants and prices, checked before anything is written."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cache
+from typing import Any
+
+import nh3
+from babel import Locale
+
+from catalog.domain.errors import BadOptions, BadText
+from catalog.domain.identifiers import check_gtin, check_hs_code
+from catalog.domain.options import check_options
+from marketplace.kernel.errors import Invalid
+from marketplace.kernel.money import exponent
+
+TAGS = {"p", "br", "ul", "ol", "li", "strong", "b", "em", "i", "h2", "h3", "h4", "table", "thead", "tbody", "tr", "th",
+        "td", "blockquote", "a", "hr", "dl", "dt", "dd", "sub", "sup"}  # fmt: skip
+ATTRIBUTES = {"a": {"href"}, "th": {"colspan", "rowspan", "scope"}, "td": {"colspan", "rowspan"}}
+NO_COUNTRY = {"EU", "EZ", "QO", "UN", "XA", "XB", "ZZ"}  # territories of CLDR that are no country
+CONDITIONS = ("new", "used", "refurbished")
+
+
+@dataclass(frozen=True, slots=True)
+class TextDraft:
+    """A listing's words in one language."""
+
+    title: str
+    subtitle: str = ""
+    description: str = ""  # HTML; what a page may not show is taken out
+    seo_title: str = ""
+    seo_description: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class VariantDraft:
+    """One combination of options. `prices` are minor units by currency; `on_hand` None leaves the stock alone."""
+
+    sku: str
+    options: tuple[str, ...] = ()
+    gtin: str = ""
+    mpn: str = ""
+    weight_grams: int | None = None
+    net_quantity: Mapping[str, str] = field(default_factory=dict)  # {"value": "250", "unit": "g"}
+    prices: Mapping[str, int] = field(default_factory=dict)
+    on_hand: int | None = None
+    is_active: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class ListingDraft:
+    """Everything about one listing. `category` is a leaf code; `brand` a name; the rest as on Listing."""
+
+    code: str
+    category: str
+    texts: Mapping[str, TextDraft]
+    variants: Sequence[VariantDraft]
+    language: str = "en"
+    option_names: tuple[str, ...] = ()
+    brand: str = ""
+    condition: str = "new"
+    origin: str = ""
+    hs_code: str = ""
+    hs_confirmed: bool = False
+    model: str = ""
+    disclosures: Mapping[str, Any] = field(default_factory=dict)
+    manufacturer: Mapping[str, str] = field(default_factory=dict)
+    responsible_person: Mapping[str, str] = field(default_factory=dict)
+    local_contacts: Sequence[Mapping[str, str]] = ()
+    traits: tuple[str, ...] = ()
+    attestations: tuple[str, ...] = ()
+    ships_to: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class RateDraft:
+    """What a merchant charges to send a basket to a market, in minor units of `currency`."""
+
+    market: str
+    price_minor: int
+    currency: str
+    min_days: int
+    max_days: int
+    service: str = "standard"
+    extra_item_minor: int = 0
+    free_from_minor: int | None = None
+    carrier: str = ""
+
+
+def clean_html(html: str) -> str:
+    """Return the HTML that a product page shows: structure and links, no scripts, styles or pictures."""
+    return nh3.clean(html, tags=TAGS, attributes=ATTRIBUTES, url_schemes={"http", "https", "mailto"})
+
+
+def clean_text(text: str) -> str:
+    """Return one line of plain text: no tags, no line breaks, no control characters."""
+    plain = nh3.clean(text, tags=set()) if "<" in text else text
+    return " ".join("".join(c if c.isprintable() else " " for c in _unescaped(plain)).split())
+
+
+def _unescaped(text: str) -> str:
+    return text.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&").replace("&nbsp;", " ")
+
+
+def check_draft(draft: ListingDraft) -> ListingDraft:
+    """Return a draft in its canonical form.
+
+    :raises Invalid: naming the field, for the first thing that cannot be taken.
+    """
+    _check_words(draft)
+    check_options(draft.option_names, [variant.options for variant in draft.variants])
+    _check_skus(draft.variants)
+    if draft.condition not in CONDITIONS:
+        raise Invalid(
+            f"The condition is one of {', '.join(CONDITIONS)}.", field="condition", value=draft.condition
+        )
+    return replace(
+        draft,
+        code=clean_text(draft.code),
+        texts={language: check_text(text) for language, text in draft.texts.items()},
+        variants=[check_variant(variant) for variant in draft.variants],
+        origin=check_country(draft.origin, field="origin"),
+        hs_code=check_hs_code(draft.hs_code) if draft.hs_code else "",
+        brand=clean_text(draft.brand)[:120],
+    )
+
+
+def _check_words(draft: ListingDraft) -> None:
+    if not draft.code.strip() or len(draft.code) > 120:
+        raise Invalid("A listing needs a code of its own, of at most 120 characters.", field="code")
+    if draft.language not in draft.texts:
+        raise BadText("The original language has no text.", field="texts", language=draft.language)
+
+
+def check_text(text: TextDraft) -> TextDraft:
+    """Return words without anything a browser could run.
+
+    :raises BadText: without a title, or if one is too long.
+    """
+    title = clean_text(text.title)
+    if not title:
+        raise BadText("A listing needs a title.", field="title")
+    if len(title) > 200:
+        raise BadText("A title has at most 200 characters.", field="title", length=len(title))
+    return TextDraft(
+        title,
+        clean_text(text.subtitle)[:300],
+        clean_html(text.description),
+        clean_text(text.seo_title)[:200],
+        clean_text(text.seo_description)[:320],
+    )
+
+
+def _check_skus(variants: Sequence[VariantDraft]) -> None:
+    skus = [variant.sku for variant in variants]
+    if len(set(skus)) != len(skus):
+        raise BadOptions("Two variants have the same article number.", field="variants")
+
+
+def check_variant(variant: VariantDraft) -> VariantDraft:
+    """Return a variant with its numbers checked.
+
+    :raises Invalid: naming the field, if a number, price or amount cannot be right.
+    """
+    if not variant.sku.strip() or len(variant.sku) > 120:
+        raise Invalid("A variant needs an article number of at most 120 characters.", field="sku")
+    for currency, minor in variant.prices.items():
+        check_price(minor, currency)
+    if variant.on_hand is not None and variant.on_hand < 0:
+        raise Invalid("There cannot be fewer than none on the shelf.", field="on_hand")
+    return replace(
+        variant,
+        sku=clean_text(variant.sku),
+        options=tuple(clean_text(value) for value in variant.options),
+        gtin=check_gtin(variant.gtin) if variant.gtin else "",
+        mpn=clean_text(variant.mpn)[:80],
+    )
+
+
+def check_price(minor: int, currency: str) -> None:
+    """Refuse a price that is not above zero, absurdly high, or in no real currency."""
+    exponent(currency)
+    if not 0 < minor < 10**12:
+        raise Invalid("A price is above zero.", field="price", value=minor)
+
+
+def check_country(code: str, *, field: str) -> str:
+    """Return an ISO 3166-1 code in capitals, or nothing.
+
+    :raises Invalid: if there is no such country.
+    """
+    upper = code.strip().upper()
+    if upper and upper not in _countries():
+        raise Invalid(f"{code!r} is not a country code of two letters.", field=field, value=code)
+    return upper
+
+
+@cache
+def _countries() -> frozenset[str]:
+    codes = (code for code in Locale("en").territories if len(code) == 2 and code.isalpha())
+    return frozenset(codes) - NO_COUNTRY

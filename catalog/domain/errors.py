@@ -1,0 +1,71 @@
+"""Facts the catalogue refuses with.
+
+::
+
+    Invalid
+    ├── BadIdentifier       a GTIN, ISBN or HS code that cannot be one        identifier, value, reason
+    ├── BadOptions          a variant that does not fit the listing's options
+    ├── BadDisclosure       a disclosure that the field registry does not know or take
+    ├── BadPicture          a file that is not a picture we take             reason
+    ├── BadCursor           a place in a list that we did not hand out
+    └── BadText             no title, or a language we do not know
+    Conflict
+    ├── OutOfStock          less on the shelf than asked for                 shortages
+    ├── ReservationLost     what was held is no longer held                  holder
+    ├── NotPublishable      the listing lacks what a product page needs      missing
+    ├── WrongState          the action does not fit the listing's state      state, action
+    ├── NotAReduction       the new price is not below the present one
+    └── CodeTaken           the merchant has another listing or variant of that code
+"""
+
+from __future__ import annotations
+
+from marketplace.kernel.errors import Conflict, Invalid
+
+
+class BadIdentifier(Invalid):
+    code, title = "bad_identifier", "This number cannot be right."
+
+
+class BadOptions(Invalid):
+    code, title = "bad_options", "The variants do not fit the options."
+
+
+class BadDisclosure(Invalid):
+    code, title = "bad_disclosure", "This detail is not written as it must be."
+
+
+class BadPicture(Invalid):
+    code, title = "bad_picture", "This file is not a picture we can take."
+
+
+class BadCursor(Invalid):
+    code, title = "bad_cursor", "This is not a place in the list."
+
+
+class BadText(Invalid):
+    code, title = "bad_text", "The words of the listing are not complete."
+
+
+class OutOfStock(Conflict):
+    code, title = "out_of_stock", "There is less left than you asked for."
+
+
+class ReservationLost(Conflict):
+    code, title = "reservation_lost", "What we held for you is no longer held."
+
+
+class NotPublishable(Conflict):
+    code, title = "not_publishable", "The listing is not complete enough to be shown."
+
+
+class WrongState(Conflict):
+    code, title = "wrong_state", "The listing is in a state that does not allow this."
+
+
+class NotAReduction(Conflict):
+    code, title = "not_a_reduction", "A reduction must be below the present price."
+
+
+class CodeTaken(Conflict):
+    code, title = "code_taken", "You have another entry under this code."

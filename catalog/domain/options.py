@@ -1,0 +1,43 @@
+"""Options and variants: a variant is one value for each option, and no two variants are the same."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from itertools import product
+
+from catalog.domain.errors import BadOptions
+
+MAX_OPTIONS = 5
+MAX_VARIANTS = 500
+
+
+def matrix(values: Sequence[Sequence[str]]) -> list[tuple[str, ...]]:
+    """Return every combination of the options' values, the last option turning fastest."""
+    return list(product(*values))
+
+
+def check_options(names: Sequence[str], variants: Sequence[Sequence[str]]) -> None:
+    """Refuse variants that do not say exactly one value for each option, or say the same twice.
+
+    :raises BadOptions: naming the variant by its position.
+    """
+    if len(names) > MAX_OPTIONS or len(set(names)) != len(names):
+        raise BadOptions(
+            f"A listing has at most {MAX_OPTIONS} options, each with a name of its own.", field="option_names"
+        )
+    if not 1 <= len(variants) <= MAX_VARIANTS:
+        raise BadOptions(f"A listing has between 1 and {MAX_VARIANTS} variants.", field="variants")
+    for position, values in enumerate(variants):
+        if len(values) != len(names) or not all(values):
+            raise BadOptions(
+                f"Variant {position + 1} needs a value for each option.", field="variants", position=position
+            )
+    twice = [list(values) for values, count in Counter(map(tuple, variants)).items() if count > 1]
+    if twice:
+        raise BadOptions("Two variants have the same options.", field="variants", options=twice[0])
+
+
+def options_of(names: Sequence[str], variants: Sequence[Sequence[str]]) -> list[tuple[str, list[str]]]:
+    """Return each option with its values in the order in which they first appear."""
+    return [(name, list(dict.fromkeys(values[i] for values in variants))) for i, name in enumerate(names)]

@@ -1,0 +1,36 @@
+"""News of the catalogue."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class ListingChanged:
+    """Listings changed in something a page may show or a duty may ask for; already judged and refreshed."""
+
+    listing_ids: tuple[int, ...]
+    merchant_id: int
+    reason: str  # created, edited, published, archived, price, stock, media, documents, imported
+
+
+@dataclass(frozen=True, slots=True)
+class AvailabilityChanged:
+    """Variants sold out or came back; lists show it once the news is delivered."""
+
+    variant_ids: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PriceChanged:
+    """A price was recorded in the price history."""
+
+    variant_id: int
+    currency: str
+    price_minor: int | None
+    kind: str  # regular, reduced
+
+
+@dataclass(frozen=True, slots=True)
+class ShippingChanged:
+    """A merchant ships elsewhere, or for another price."""
+
+    merchant_id: int

@@ -1,0 +1,80 @@
+"""Everything that changes the catalogue. Keyword-only, atomic, locked in one order, announced as events."""
+
+from catalog.operations.listings import (
+    Saved,
+    archive_listing,
+    create_listing,
+    publish_listing,
+    save_listings,
+    set_document,
+    set_variants,
+    update_listing,
+)
+from catalog.operations.media import add_media, add_prepared_media, remove_media, update_media
+from catalog.operations.prices import (
+    announce_reduction,
+    end_due_reductions,
+    end_reduction,
+    set_price,
+    withdraw_price,
+)
+from catalog.operations.rates import load_rates
+from catalog.operations.reading import (
+    judge_listings,
+    learn_words,
+    refresh_listings,
+    settle_listings,
+    sum_generations,
+)
+from catalog.operations.shipping import set_shipping_rates
+from catalog.operations.stock import (
+    adjust_stock,
+    extend_reservations,
+    release_expired,
+    release_reservations,
+    reserve_stock,
+    set_stock,
+    take_reservation,
+)
+from catalog.operations.taxonomy import ensure_brands, ensure_categories, update_brand
+from catalog.operations.wishes import add_wish, merge_wishes, remove_wish
+
+__all__ = [
+    "Saved",
+    "add_media",
+    "add_prepared_media",
+    "add_wish",
+    "adjust_stock",
+    "announce_reduction",
+    "archive_listing",
+    "create_listing",
+    "end_due_reductions",
+    "end_reduction",
+    "ensure_brands",
+    "ensure_categories",
+    "extend_reservations",
+    "judge_listings",
+    "learn_words",
+    "load_rates",
+    "merge_wishes",
+    "publish_listing",
+    "refresh_listings",
+    "release_expired",
+    "release_reservations",
+    "remove_media",
+    "remove_wish",
+    "reserve_stock",
+    "save_listings",
+    "set_document",
+    "set_price",
+    "set_shipping_rates",
+    "set_stock",
+    "set_variants",
+    "settle_listings",
+    "sum_generations",
+    "take_reservation",
+    "update_brand",
+    "update_listing",
+    "update_media",
+    "withdraw_price",
+]

@@ -1,0 +1,1 @@
+"""Reads of the catalogue: querysets and frozen view objects."""

@@ -1,0 +1,179 @@
+"""The facts record of a listing: what the law is asked about, in the words of compliance/rulebook/facts.yaml."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from django.db.models import Prefetch
+
+from catalog.domain.prices import unit_price
+from catalog.models import Document, Listing, ListingText, Media, Offer, ShippingRate, Variant
+from marketplace.kernel.money import Money
+
+if TYPE_CHECKING:
+    from marketplace.accounts.models import Merchant
+
+SUBJECT = "listing"
+PERSON = ("name", "address", "email", "country")
+CONTACT = ("market", "role", "name", "address", "email")
+
+
+def facts_of_many(listing_ids: Iterable[int]) -> dict[str, dict[str, Any]]:
+    """Return the facts of listings by public id, in a fixed number of queries."""
+    listings = list(_with_everything(Listing.objects.filter(pk__in=list(listing_ids)).order_by("pk")))
+    shipping = set(
+        ShippingRate.objects.filter(merchant__in={listing.merchant_id for listing in listings})
+        .values_list("merchant_id", flat=True)
+        .distinct()
+    )
+    return {listing.public_id: facts_of(listing, listing.merchant_id in shipping) for listing in listings}
+
+
+def facts_by_public_id(public_ids: Sequence[str]) -> Mapping[str, dict[str, Any]]:
+    """Return the facts of listings by public id; called by a sweep inside its transaction.
+
+    The rows are locked first, as in every edit, so that a sweep and an edit take their locks in one order.
+    """
+    rows = Listing.objects.select_for_update().filter(public_id__in=public_ids).order_by("pk")
+    return facts_of_many(list(rows.values_list("pk", flat=True)))
+
+
+def public_ids_after(last: str, limit: int) -> Sequence[str]:
+    """Return the next public ids in ascending order, archived listings left out."""
+    rows = Listing.objects.filter(public_id__gt=last).exclude(state=Listing.State.ARCHIVED)
+    return list(rows.order_by("public_id").values_list("public_id", flat=True)[:limit])
+
+
+def _with_everything(listings: Any) -> Any:
+    return listings.select_related("merchant", "category", "brand").prefetch_related(
+        Prefetch("texts", ListingText.objects.only("listing", "language", "description")),
+        Prefetch("media", Media.objects.only("listing", "alt")),
+        Prefetch(
+            "documents",
+            Document.objects.only("listing", "kind", "number", "market", "issued_on", "expires_on"),
+        ),
+        Prefetch("variants", Variant.objects.filter(is_active=True).order_by("position", "pk")),
+        Prefetch("variants__offers", Offer.objects.order_by("pk")),
+    )
+
+
+def facts_of(listing: Listing, states_delivery_time: bool) -> dict[str, Any]:
+    """Return the facts of one listing whose relations were fetched; what is not known is left out."""
+    texts, media, brand = list(listing.texts.all()), list(listing.media.all()), listing.brand
+    record = {
+        "category": listing.category.code,
+        "condition": listing.condition,
+        "title_languages": sorted(text.language for text in texts),
+        "description_languages": sorted(text.language for text in texts if text.description),
+        "images": len(media),
+        "images_without_text": sum(not any(picture.alt.values()) for picture in media),
+        "brand": brand.name if brand else "",
+        "identifiers": _identifiers(listing),
+        "manufacturer": _only(listing.manufacturer or (brand.manufacturer if brand else {}), PERSON),
+        "responsible_person": _only(
+            listing.responsible_person or (brand.responsible_person if brand else {}), PERSON
+        ),
+        "local_contacts": [_only(contact, CONTACT) for contact in listing.local_contacts],
+        "merchant": _merchant(listing.merchant, states_delivery_time),
+        "price": _price(listing),
+        "disclosures": _disclosures(listing),
+        "traits": list(listing.traits),
+        "documents": [_document(document) for document in listing.documents.all()],
+        "attestations": list(listing.attestations),
+        "channel": "online",
+    }
+    return {name: value for name, value in record.items() if value not in ("", [], {})}
+
+
+def _only(values: Mapping[str, Any], names: tuple[str, ...]) -> dict[str, Any]:
+    return {name: values[name] for name in names if values.get(name)}
+
+
+def _filled(values: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in values.items() if value not in ("", None)}
+
+
+def _identifiers(listing: Listing) -> dict[str, str]:
+    variants = list(listing.variants.all())
+    first = variants[0] if variants else None
+    return _filled(
+        {
+            "gtin": next((v.gtin for v in variants if v.gtin), ""),
+            "mpn": next((v.mpn for v in variants if v.mpn), ""),
+            "sku": first.sku if first else "",
+            "model": listing.model,
+            "batch": str(listing.disclosures.get("batch_or_serial") or ""),
+        }
+    )
+
+
+def _disclosures(listing: Listing) -> dict[str, Any]:
+    """Return what is disclosed; the country of origin and the net quantity may stand elsewhere on the listing."""
+    known = dict(listing.disclosures)
+    if listing.origin:
+        known.setdefault("origin_country", listing.origin)
+    quantity = next((v.net_quantity for v in listing.variants.all() if v.net_quantity), None)
+    if quantity:
+        known.setdefault("net_quantity", quantity)
+    return known
+
+
+def _merchant(merchant: Merchant, states_delivery_time: bool) -> dict[str, Any]:
+    address = ", ".join(
+        filter(None, [merchant.street, f"{merchant.postcode} {merchant.city}".strip(), merchant.country])
+    )
+    return _filled(
+        {
+            "public_id": merchant.public_id,
+            "kind": merchant.kind,
+            "country": merchant.country,
+            "name": merchant.name,
+            "legal_name": merchant.legal_name,
+            "address": address if merchant.street else "",
+            "email": merchant.email,
+            "phone": merchant.phone,
+            "register_name": merchant.register_name,
+            "register_number": merchant.register_number,
+            "vat_id": merchant.vat_id,
+            "eori": merchant.eori,
+            "representative_name": str(merchant.numbers.get("representative_name") or ""),
+            "verified": merchant.verified_at is not None,
+            "self_certified": merchant.self_certified_at is not None,
+            "return_terms": True,  # every product page carries the terms of return of its buyer's market
+            "delivery_time_stated": states_delivery_time,
+            "age_check": bool(merchant.numbers.get("age_check")),
+        }
+    )
+
+
+def _price(listing: Listing) -> dict[str, Any]:
+    """Return the cheapest offer in the merchant's own currency (else any), and what is shown beside it."""
+    variants = list(listing.variants.all())
+    offers = [(offer, variant) for variant in variants for offer in variant.offers.all()]
+    home = [pair for pair in offers if pair[0].currency == listing.merchant.currency] or offers
+    if not home:
+        return {"available": False}
+    offer, variant = min(home, key=lambda pair: (pair[0].price_minor, pair[0].pk))
+    quantity = variant.net_quantity or listing.disclosures.get("net_quantity") or {}
+    reduced = offer.reduced_from is not None
+    return {
+        "currency": offer.currency,
+        "minor": offer.price_minor,
+        "unit_price": unit_price(Money(offer.price_minor, offer.currency), quantity) is not None,
+        "reduced": reduced,
+        "prior_price": reduced,  # a page never shows a reduction without it
+        "available": True,
+    }
+
+
+def _document(document: Document) -> dict[str, Any]:
+    return _filled(
+        {
+            "kind": document.kind,
+            "number": document.number,
+            "market": document.market,
+            "issued_on": document.issued_on.isoformat() if document.issued_on else "",
+            "expires_on": document.expires_on.isoformat() if document.expires_on else "",
+        }
+    )

@@ -1,0 +1,48 @@
+"""Work in the background: ids in, one operation called. Every task may run twice."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from celery import shared_task
+from django.db import transaction
+
+from catalog.operations.listings import chunks
+from catalog.operations.prices import end_due_reductions
+from catalog.operations.rates import load_rates
+from catalog.operations.reading import refresh_listings, settle_listings, sum_generations
+from marketplace.kernel import clock, jobs
+
+
+@shared_task
+def refresh_catalogue() -> None:
+    """Take in new exchange rates, end reductions whose time is over, sum up the generations."""
+    jobs.run_slot(name="refresh-catalogue", work=_refresh)
+
+
+def _refresh() -> dict[str, Any]:
+    now = clock.now()
+    return {
+        "rates": load_rates(today=now.date()),
+        "reductions_ended": end_due_reductions(now=now),
+        "generations_summed": sum_generations(),
+    }
+
+
+@shared_task
+def bulk_settle_listings(listing_ids: list[int]) -> None:
+    """Judge and refresh a chunk of listings."""
+    settle_listings(listing_ids=listing_ids, now=clock.now())
+
+
+@shared_task
+def bulk_refresh_listings(listing_ids: list[int]) -> None:
+    """Refresh a chunk of listings whose judgement stands."""
+    refresh_listings(listing_ids=listing_ids, now=clock.now())
+
+
+def settle_in_background(listing_ids: Sequence[int]) -> None:
+    """Hand listings to the workers in chunks, once the open transaction is committed."""
+    for ids in chunks(listing_ids):
+        transaction.on_commit(lambda ids=list(ids): bulk_settle_listings.delay(ids))
