@@ -52,7 +52,9 @@ class NotForSale(Conflict):
 
 class PricesChanged(Conflict):
     code: ClassVar[str] = "prices_changed"
-    title: ClassVar[str] = "Prices have changed since you put things into the basket. Please look at them first."
+    title: ClassVar[str] = (
+        "Prices have changed since you put things into the basket. Please look at them first."
+    )
 
 
 class QuoteChanged(Conflict):

@@ -164,7 +164,10 @@ def _write(basket: Basket, goods: Goods, quantity: int, place: Place, now: datet
         raise NotForSale(field="variant", variant=goods.variant, market=place.market)
     if goods.available < quantity:
         raise NotForSale(
-            "There are not that many left.", field="quantity", variant=goods.variant, available=goods.available
+            "There are not that many left.",
+            field="quantity",
+            variant=goods.variant,
+            available=goods.available,
         )
     price = shown_price(goods, market=place.market, on=now.date())
     line, _ = BasketLine.objects.update_or_create(

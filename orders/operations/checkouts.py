@@ -68,9 +68,7 @@ def start_checkout(*, basket_id: int, place: Place, user: User | None, now: date
 
 
 @transaction.atomic
-def set_address(
-    *, checkout_id: int, email: str, address: Mapping[str, str], now: datetime
-) -> Checkout:
+def set_address(*, checkout_id: int, email: str, address: Mapping[str, str], now: datetime) -> Checkout:
     """Set who buys and where it goes. The address decides the market, and so law and price.
 
     :raises BadAddress: naming the part that is wrong.
@@ -95,7 +93,9 @@ def choose_shipping(*, checkout_id: int, merchant: str, service: str, now: datet
             checkout.shipping = {**checkout.shipping, merchant: service}
             checkout.save(update_fields=["shipping"])
             return checkout
-    raise Invalid("This way of shipping is not offered.", field="shipping", merchant=merchant, service=service)
+    raise Invalid(
+        "This way of shipping is not offered.", field="shipping", merchant=merchant, service=service
+    )
 
 
 @transaction.atomic
@@ -178,13 +178,13 @@ def _lines_to_buy(basket: Basket, place: Place, now: datetime) -> list[dict[str,
 def _hold(checkout: Checkout, now: datetime) -> None:
     ids = variant_ids(checkout)
     wants = [(ids[line["variant"]], line["quantity"]) for line in checkout.lines]
-    catalogue.reserve_stock(holder=holder_of(checkout), wants=wants, until=checkout.expires_at, now=now)
+    catalogue.reserve_stock(holder=holder_of(checkout), items=wants, until=checkout.expires_at, now=now)
 
 
 def _close(checkout: Checkout, action: str, now: datetime) -> None:
     checkout.state = next_state(CHECKOUT, checkout.state, action)
     checkout.save(update_fields=["state"])
-    catalogue.release_stock(holder=holder_of(checkout), now=now)
+    catalogue.release_reservations(holder=holder_of(checkout))
 
 
 def _lock_open(checkout_id: int, now: datetime) -> Checkout:

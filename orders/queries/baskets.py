@@ -124,7 +124,9 @@ def view_basket(basket: Basket | None, *, place: Place, on: date) -> BasketView:
     lines = _lines_now(basket, place, on) if basket else ()
     changes = tuple(change for line in lines if (change := _change(line, place, on)))
     by_variant = {change.variant: change for change in changes}
-    views = [(line, _line_view(line, by_variant.get(line.variant), place, on)) for line in lines if line.goods]
+    views = [
+        (line, _line_view(line, by_variant.get(line.variant), place, on)) for line in lines if line.goods
+    ]
     buyable = [line for line in lines if line.goods and line.goods.is_offered]
     quote, problem = _try_quote(buyable, place, on)
     sums = [view.sum for line, view in views if line.goods and line.goods.is_offered]
@@ -172,9 +174,7 @@ def _change(line: BasketLineNow, place: Place, on: date) -> Change | None:
     if same_place and now != line.seen:
         return Change(line.variant, goods.title, "price", seen=line.seen, now=now, wanted=line.quantity)
     if goods.available < line.quantity:
-        return Change(
-            line.variant, goods.title, "quantity", wanted=line.quantity, available=goods.available
-        )
+        return Change(line.variant, goods.title, "quantity", wanted=line.quantity, available=goods.available)
     return None
 
 

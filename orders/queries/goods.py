@@ -79,7 +79,10 @@ def exchange_rates(on: date) -> Mapping[str, Decimal]:
     """Return the latest reference rates up to a day, as ``{"EUR/USD": rate}``."""
     model = apps.get_model("catalog", "ExchangeRate")
     rows = (
-        model.objects.filter(on__lte=on).order_by("currency", "-on").distinct("currency").values_list("currency", "rate")
+        model.objects.filter(on__lte=on)
+        .order_by("currency", "-on")
+        .distinct("currency")
+        .values_list("currency", "rate")
     )
     return {f"EUR/{currency}": rate for currency, rate in rows}
 
@@ -87,9 +90,9 @@ def exchange_rates(on: date) -> Mapping[str, Decimal]:
 def _variants():
     model = apps.get_model("catalog", "Variant")
     media = apps.get_model("catalog", "Media").objects.order_by("position", "pk")
-    return model.objects.select_related(
-        "listing__merchant", "listing__category", "stock"
-    ).prefetch_related("offers", "listing__texts", Prefetch("listing__media", queryset=media))
+    return model.objects.select_related("listing__merchant", "listing__category", "stock").prefetch_related(
+        "offers", "listing__texts", Prefetch("listing__media", queryset=media)
+    )
 
 
 def _goods(row, market: str, language: str, currency: str, on: date, fx: Mapping[str, Decimal]) -> Goods:

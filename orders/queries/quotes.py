@@ -43,7 +43,9 @@ def compute_quote(
     :raises NotForSale: if something may not be sold to the market or nobody brings it there.
     """
     wants = list(wants)
-    goods = goods_of((variant for variant, _ in wants), market=market, language=language, currency=currency, on=on)
+    goods = goods_of(
+        (variant for variant, _ in wants), market=market, language=language, currency=currency, on=on
+    )
     known_rates = exchange_rates(on)
     lines = [_wanted(goods.get(variant), variant, quantity, market, on) for variant, quantity in wants]
     by_merchant = sorted(zip(lines, wants, strict=True), key=lambda pair: goods[pair[0].variant].merchant)

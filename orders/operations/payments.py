@@ -1,0 +1,404 @@
+"""Money on its way in: open a payment, hear how it went, place the order, take the money.
+
+The provider is called outside any transaction, always under a key of its own, so that every step may
+be repeated by anybody: the shopper's request, a webhook, the reconciling job. `settle_payment` is the
+one function they all end in; it moves a payment as far as it can go and is idempotent throughout.
+
+Lock order: checkout, payment, then what placing locks.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import structlog
+from django.db import IntegrityError, transaction
+
+from catalog import operations as catalogue
+from marketplace.kernel import outbox
+from marketplace.kernel.errors import Conflict, NotFound
+from marketplace.kernel.money import Money
+from orders import payments as providers
+from orders.domain.errors import CheckoutClosed, CheckoutIncomplete, QuoteChanged
+from orders.domain.quote import digest_of
+from orders.domain.states import CHECKOUT, ORDER, PAYMENT, PAYMENT_ACTION, may, next_state
+from orders.events import OrderCancelled, OrderConfirmed, PaymentChanged
+from orders.models import Checkout, Order, OrderGroup, Payment, PaymentEvent
+from orders.operations.checkouts import hold_until, holder_of, quote_of
+from orders.operations.placing import place_order
+from orders.operations.refunds import record_refund, request_refund, send_refund
+from orders.payments import Intent, News
+from orders.queries.checkouts import missing_from, variant_ids
+
+log = structlog.get_logger(__name__)
+PENDING = (Payment.State.CREATED, Payment.State.NEEDS_ACTION)
+SECURED = (Payment.State.AUTHORISED, Payment.State.CAPTURED)
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """Where the press of the order button led: placed (group), action (payment.action), pending or failed."""
+
+    kind: str
+    payment: Payment
+    group: OrderGroup | None = None
+
+
+def submit_order(
+    *,
+    checkout_id: int,
+    quote_digest: str,
+    provider: str,
+    method: Mapping[str, str],
+    return_url: str,
+    now: datetime,
+) -> Outcome:
+    """Carry out the press of the order button; pressing it again leads to the same order.
+
+    :raises QuoteChanged: if the sum is no longer the one the button was pressed for; the new one is stored.
+    :raises CheckoutIncomplete, CheckoutClosed, OutOfStock, NotForSale: before anything is charged.
+    :raises ProviderDown: if it is not known how the payment went; pressing again goes on from there.
+    """
+    placed = OrderGroup.objects.filter(checkout_id=checkout_id).first()
+    if placed is not None:
+        return Outcome("placed", placed.payments.get(), placed)
+    payment = start_payment(
+        checkout_id=checkout_id,
+        quote_digest=quote_digest,
+        provider=provider,
+        method=method,
+        return_url=return_url,
+        now=now,
+    )
+    return outcome_of(settle_payment(payment_id=payment.pk, now=now))
+
+
+def outcome_of(payment: Payment) -> Outcome:
+    """Return what to tell the shopper of a payment."""
+    if payment.group_id is not None:
+        return Outcome("placed", payment, payment.group)
+    kinds = {Payment.State.NEEDS_ACTION: "action", Payment.State.CREATED: "pending"}
+    return Outcome(kinds.get(payment.state, "failed"), payment)
+
+
+def start_payment(
+    *,
+    checkout_id: int,
+    quote_digest: str,
+    provider: str,
+    method: Mapping[str, str],
+    return_url: str,
+    now: datetime,
+) -> Payment:
+    """Fix the quote and open a payment for it; a payment on its way is returned instead of a second one.
+
+    The provider has not been asked yet: `settle_payment` does that.
+    """
+    providers.provider(provider)
+    payment, changed = _open_payment(
+        checkout_id, quote_digest, provider, {**method, "return_url": return_url}, now
+    )
+    if payment is None:
+        raise QuoteChanged(digest=changed["digest"], total_minor=changed["total_minor"])
+    return payment
+
+
+@transaction.atomic
+def _open_payment(
+    checkout_id: int, quote_digest: str, provider: str, method: dict[str, str], now: datetime
+) -> tuple[Payment | None, dict[str, Any]]:
+    """Return the payment, or None with the new quote's digest and total, which is then stored as shown."""
+    checkout = _lock_checkout(checkout_id)
+    if checkout.state == Checkout.State.PAYING:
+        return _payment_on_its_way(checkout, quote_digest), {}
+    if checkout.state != Checkout.State.OPEN or checkout.expires_at <= now:
+        raise CheckoutClosed(state=checkout.state)
+    missing = missing_from(checkout, now=now)
+    if missing:
+        raise CheckoutIncomplete(missing=list(missing))
+    quote = quote_of(checkout, now)
+    checkout.quote, checkout.quote_digest = quote, digest_of(quote)
+    if checkout.quote_digest != quote_digest:
+        checkout.save(update_fields=["quote", "quote_digest"])
+        return None, {"digest": checkout.quote_digest, "total_minor": quote["total_minor"]}
+    checkout.expires_at = hold_until(now)
+    checkout.state = next_state(CHECKOUT, checkout.state, "pay")
+    checkout.save(update_fields=["quote", "quote_digest", "expires_at", "state"])
+    _hold_longer(checkout, now)
+    attempt = checkout.payments.count() + 1
+    payment = Payment.objects.create(
+        checkout=checkout,
+        provider=provider,
+        idempotency_key=f"{checkout.public_id}:{attempt}",
+        amount_minor=quote["total_minor"],
+        currency=quote["currency"],
+        method=method,
+        created_at=now,
+        changed_at=now,
+    )
+    return payment, {}
+
+
+def _payment_on_its_way(checkout: Checkout, quote_digest: str) -> Payment:
+    if checkout.quote_digest != quote_digest:
+        raise QuoteChanged(digest=checkout.quote_digest, total_minor=checkout.quote["total_minor"])
+    payment = checkout.payments.filter(state__in=(*PENDING, *SECURED)).order_by("-pk").first()
+    if payment is None:
+        raise CheckoutClosed(state=checkout.state)
+    return payment
+
+
+def _hold_longer(checkout: Checkout, now: datetime) -> None:
+    ids = variant_ids(checkout)
+    items = [(ids[line["variant"]], line["quantity"]) for line in checkout.lines]
+    catalogue.reserve_stock(holder=holder_of(checkout), items=items, until=checkout.expires_at, now=now)
+
+
+def settle_payment(*, payment_id: int, now: datetime) -> Payment:
+    """Move a payment as far as it will go: ask the provider, place the order, take the money.
+
+    Money that no order can be made for is let go or sent back. Safe to repeat at any time.
+
+    :raises ProviderDown: when the provider does not answer; what was reached stays.
+    """
+    payment = Payment.objects.get(pk=payment_id)
+    if payment.state in PENDING:
+        payment = record_intent(payment_id=payment.pk, intent=_ask(payment), now=now)
+    if payment.state in SECURED and payment.group_id is None:
+        payment = _place_or_give_back(payment, now)
+    if payment.state == Payment.State.AUTHORISED and payment.group_id is not None:
+        payment = _capture(payment, now)
+    return payment
+
+
+def _ask(payment: Payment) -> Intent:
+    provider = providers.provider(payment.provider)
+    if payment.provider_ref:
+        return provider.fetch(payment.provider_ref)
+    return provider.authorise(
+        key=payment.idempotency_key,
+        payment=payment.public_id,
+        amount=_amount(payment),
+        method=payment.method,
+        return_url=payment.method.get("return_url", ""),
+    )
+
+
+def _place_or_give_back(payment: Payment, now: datetime) -> Payment:
+    try:
+        place_order(
+            checkout_id=payment.checkout_id,
+            quote_digest=payment.checkout.quote_digest,
+            key=payment.idempotency_key,
+            now=now,
+        )
+    except Conflict as reason:
+        log.warning("An order could not be placed.", payment=payment.public_id, reason=reason.code)
+        return give_back(payment_id=payment.pk, because=reason.code, now=now)
+    placed = Payment.objects.select_related("group", "checkout").get(pk=payment.pk)
+    if placed.group_id is None:  # another payment of the same checkout got there first
+        return give_back(payment_id=payment.pk, because="paid_twice", now=now)
+    return placed
+
+
+def _capture(payment: Payment, now: datetime) -> Payment:
+    intent = providers.provider(payment.provider).capture(
+        payment.provider_ref, key=f"{payment.idempotency_key}:capture", amount=_amount(payment)
+    )
+    return record_intent(payment_id=payment.pk, intent=intent, now=now)
+
+
+def give_back(*, payment_id: int, because: str, now: datetime) -> Payment:
+    """Let go of money that no order stands for: an authorisation is cancelled, a capture sent back."""
+    payment = Payment.objects.get(pk=payment_id)
+    _leave_checkout(payment, because, now)
+    provider = providers.provider(payment.provider)
+    if payment.state in (*PENDING, Payment.State.AUTHORISED) and payment.provider_ref:
+        intent = provider.cancel(payment.provider_ref, key=f"{payment.idempotency_key}:cancel")
+        payment = record_intent(payment_id=payment.pk, intent=intent, now=now)
+    elif payment.state in PENDING:  # the provider has never heard of it
+        payment = record_intent(payment_id=payment.pk, intent=Intent("", Payment.State.CANCELLED), now=now)
+    if payment.state == Payment.State.CAPTURED and payment.captured_minor > payment.refunded_minor:
+        refund = request_refund(
+            payment_id=payment.pk,
+            order=None,
+            amount=Money(payment.captured_minor - payment.refunded_minor, payment.currency),
+            key=f"unplaced:{payment.public_id}",
+            because=because,
+            now=now,
+        )
+        send_refund(refund_id=refund.pk, now=now)
+    return Payment.objects.get(pk=payment_id)
+
+
+@transaction.atomic
+def _leave_checkout(payment: Payment, because: str, now: datetime) -> None:
+    """End the checkout of a payment that is given back, unless an order stands or another payment runs."""
+    checkout = _lock_checkout(payment.checkout_id)
+    if checkout.state == Checkout.State.PAYING and not _has_other(checkout, payment):
+        checkout.state = next_state(CHECKOUT, checkout.state, "abandon")
+        checkout.save(update_fields=["state"])
+        catalogue.release_reservations(holder=holder_of(checkout))
+    Payment.objects.filter(pk=payment.pk).update(failure=because, changed_at=now)
+
+
+@transaction.atomic
+def record_intent(*, payment_id: int, intent: Intent, now: datetime) -> Payment:
+    """Write down what the provider said of a payment; what is older news than what we know changes nothing."""
+    checkout = _lock_checkout(Payment.objects.values_list("checkout_id", flat=True).get(pk=payment_id))
+    payment = Payment.objects.select_for_update().get(pk=payment_id)
+    payment.checkout = checkout
+    if intent.ref and not payment.provider_ref:
+        payment.provider_ref = intent.ref
+    is_news = may(PAYMENT, payment.state, PAYMENT_ACTION.get(intent.state, ""))
+    if is_news:
+        payment.state = next_state(PAYMENT, payment.state, PAYMENT_ACTION[intent.state])
+        payment.failure = intent.failure
+        payment.action = dict(intent.action)
+    payment.captured_minor = max(payment.captured_minor, min(intent.captured_minor, payment.amount_minor))
+    payment.changed_at = now
+    payment.save()
+    if is_news:
+        _after_news(payment, checkout, now)
+        outbox.publish(PaymentChanged(payment.public_id, payment.state))
+    return payment
+
+
+def _after_news(payment: Payment, checkout: Checkout, now: datetime) -> None:
+    """Draw the consequences of a payment's new state for its checkout and its orders."""
+    if payment.state == Payment.State.CAPTURED and payment.group_id is not None:
+        _confirm_orders(payment)
+    elif payment.state == Payment.State.FAILED:
+        _reopen(checkout, payment, now)
+    elif payment.state == Payment.State.CANCELLED and payment.group_id is not None:
+        _cancel_unpaid(payment, now)
+
+
+def _confirm_orders(payment: Payment) -> None:
+    orders = Order.objects.select_for_update().select_related("merchant")
+    for order in orders.filter(group_id=payment.group_id).order_by("pk"):
+        if may(ORDER, order.state, "confirm"):
+            order.state = next_state(ORDER, order.state, "confirm")
+            order.save(update_fields=["state"])
+            outbox.publish(OrderConfirmed(order.public_id, order.merchant.public_id))
+
+
+def _reopen(checkout: Checkout, payment: Payment, now: datetime) -> None:
+    """Let the shopper choose another way to pay, in a checkout that runs on."""
+    if checkout.state == Checkout.State.PAYING and not _has_other(checkout, payment):
+        checkout.state = next_state(CHECKOUT, checkout.state, "reopen")
+        checkout.expires_at = max(checkout.expires_at, hold_until(now))
+        checkout.save(update_fields=["state", "expires_at"])
+        catalogue.extend_reservations(holder=holder_of(checkout), until=checkout.expires_at)
+
+
+def _cancel_unpaid(payment: Payment, now: datetime) -> None:
+    """The authorisation ended before the money was taken: the orders end with it, the goods go back."""
+    orders = Order.objects.select_for_update(of=("self",)).select_related("merchant")
+    for order in orders.filter(group_id=payment.group_id).order_by("pk"):
+        if may(ORDER, order.state, "cancel"):
+            end_order(order, because="not_paid", now=now)
+
+
+def end_order(order: Order, *, because: str, now: datetime) -> None:
+    """Mark a locked order as cancelled, put its goods back on the shelf and tell about it."""
+    order.state = next_state(ORDER, order.state, "cancel")
+    order.cancelled_at, order.cancel_reason = now, because
+    order.save(update_fields=["state", "cancelled_at", "cancel_reason"])
+    for line in order.lines.filter(variant__isnull=False).order_by("variant_id"):
+        catalogue.adjust_stock(
+            variant_id=line.variant_id,
+            delta=line.quantity,
+            reason="cancelled",
+            reference=order.public_id,
+            now=now,
+        )
+    outbox.publish(OrderCancelled(order.public_id, order.merchant.public_id, because))
+
+
+def receive_webhook(*, provider: str, body: bytes, headers: Mapping[str, str], now: datetime) -> bool:
+    """Take a provider's message: verified, stored once, applied. Tell whether it was new.
+
+    :raises BadWebhook: if it is not from the provider, or stale.
+    """
+    news = providers.provider(provider).read_webhook(body=body, headers=headers)
+    event = _store_event(provider, news, now)
+    if event is None:
+        return False
+    _apply_news(event, news, now)
+    return True
+
+
+def _store_event(provider: str, news: News, now: datetime) -> PaymentEvent | None:
+    """Return the stored event, or None if it was applied before."""
+    payment = (
+        Payment.objects.filter(provider=provider, public_id=news.payment).first() if news.payment else None
+    )
+    try:
+        with transaction.atomic():
+            return PaymentEvent.objects.create(
+                provider=provider,
+                event_id=news.event_id,
+                payment=payment,
+                kind=news.kind,
+                payload=news.payload,
+                received_at=now,
+            )
+    except IntegrityError:
+        known = PaymentEvent.objects.get(provider=provider, event_id=news.event_id)
+        return known if known.applied_at is None else None
+
+
+def _apply_news(event: PaymentEvent, news: News, now: datetime) -> None:
+    """Apply a message and then mark it; a crash in between lets the provider's next delivery apply it again."""
+    if event.payment_id is not None and news.intent is not None:
+        record_intent(payment_id=event.payment_id, intent=news.intent, now=now)
+        try:
+            settle_payment(payment_id=event.payment_id, now=now)
+        except providers.ProviderDown:
+            log.warning("Left to the reconciling job.", payment=news.payment)
+    if news.refund and news.refund_result is not None:
+        record_refund(refund_id=news.refund, result=news.refund_result, now=now)
+    PaymentEvent.objects.filter(pk=event.pk).update(applied_at=now)
+
+
+def expire_payment(*, payment_id: int, now: datetime) -> Payment:
+    """Give up a payment that the shopper left: cancelled at the provider, or settled if it went through."""
+    payment = Payment.objects.select_related("checkout").get(pk=payment_id)
+    if payment.state in PENDING and payment.provider_ref:
+        payment = record_intent(payment_id=payment.pk, intent=_ask(payment), now=now)
+    if payment.state in PENDING and payment.checkout.expires_at <= now:
+        return give_back(payment_id=payment.pk, because="abandoned", now=now)
+    return settle_payment(payment_id=payment.pk, now=now)
+
+
+def _has_other(checkout: Checkout, payment: Payment) -> bool:
+    others = checkout.payments.filter(state__in=(*PENDING, *SECURED)).exclude(pk=payment.pk)
+    return others.exists()
+
+
+def _amount(payment: Payment) -> Money:
+    return Money(payment.amount_minor, payment.currency)
+
+
+def _lock_checkout(checkout_id: int) -> Checkout:
+    checkout = Checkout.objects.select_for_update().filter(pk=checkout_id).first()
+    if checkout is None:
+        raise NotFound(field="checkout")
+    return checkout
+
+
+__all__ = [
+    "Outcome",
+    "expire_payment",
+    "give_back",
+    "outcome_of",
+    "receive_webhook",
+    "record_intent",
+    "settle_payment",
+    "start_payment",
+    "submit_order",
+]

@@ -1,0 +1,353 @@
+"""Placing an order: one atomic, idempotent command.
+
+Lock order: the command's key, the checkout, the payment, the stock (in the catalogue), the number
+sequences by name, the basket. What is slow and needs no lock is read before.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from django.conf import settings
+from django.db import transaction
+
+from catalog import operations as catalogue
+from catalog.domain.errors import ReservationLost
+from compliance.rulebook import lookups
+from marketplace.accounts.models import Merchant
+from marketplace.kernel import commands, outbox
+from marketplace.kernel.errors import NotFound
+from orders.domain import snapshot
+from orders.domain.errors import CheckoutClosed, PaymentNotReady, QuoteChanged
+from orders.domain.quote import PARTS
+from orders.domain.states import CHECKOUT, next_state
+from orders.events import GroupPlaced, OrderConfirmed, OrderPlaced
+from orders.models import (
+    Checkout,
+    ContractSnapshot,
+    Order,
+    OrderGroup,
+    OrderLine,
+    Payment,
+    Sequence,
+)
+from orders.operations.baskets import take_bought
+from orders.operations.checkouts import holder_of
+from orders.queries import law
+from orders.queries.checkouts import order_button, variant_ids
+from orders.queries.contracts import Promised, promised_of, terms_version
+
+READY = (Payment.State.AUTHORISED, Payment.State.CAPTURED)
+SUMS = (*(f"{part}_minor" for part in PARTS), "total_minor", "border_minor")
+
+
+@dataclass(frozen=True, slots=True)
+class _Prepared:
+    """What was read before the locks were taken."""
+
+    promised: Mapping[str, Promised]  # by variant
+    merchants: Mapping[str, Merchant]
+    ids: Mapping[str, int]
+    zone: str
+    button: str
+
+
+def place_order(*, checkout_id: int, quote_digest: str, key: str, now: datetime) -> OrderGroup:
+    """Turn a checkout whose payment is authorised into one order per merchant, exactly once.
+
+    Under the same key, or for a checkout that was placed already, the same order group comes back.
+
+    :raises QuoteChanged: if `quote_digest` is not what the shopper committed to when paying.
+    :raises PaymentNotReady: if no payment is authorised.
+    :raises CheckoutClosed: if it expired or was abandoned.
+    :raises OutOfStock: if goods were lost in the meantime (a hold that lapsed and was given away).
+    """
+    checkout = Checkout.objects.filter(pk=checkout_id).first()
+    if checkout is None:
+        raise NotFound(field="checkout")
+    prepared = _prepare(checkout) if checkout.state == Checkout.State.PAYING else None
+    public_id = commands.run_once(
+        scope=f"orders.place:{checkout.public_id}",
+        key=key,
+        payload={"quote": quote_digest},
+        command=lambda: _place(checkout_id, quote_digest, prepared, now),
+    )
+    return OrderGroup.objects.get(public_id=public_id)
+
+
+def _prepare(checkout: Checkout) -> _Prepared:
+    zone = lookups.locale(checkout.market)
+    merchants = [part["merchant"] for part in checkout.quote["consignments"]]
+    return _Prepared(
+        promised=promised_of(
+            [line["variant"] for line in checkout.lines], market=checkout.market, language=checkout.language
+        ),
+        merchants={row.public_id: row for row in Merchant.objects.filter(public_id__in=merchants)},
+        ids=variant_ids(checkout),
+        zone=zone.time_zone if zone else "UTC",
+        button=order_button(checkout.market, checkout.language, checkout.created_at),
+    )
+
+
+def _place(checkout_id: int, quote_digest: str, prepared: _Prepared | None, now: datetime) -> str:
+    """Do the work under the locks; return the order group's public id."""
+    checkout = Checkout.objects.select_for_update().get(pk=checkout_id)
+    if checkout.state == Checkout.State.PLACED:
+        return checkout.group.public_id
+    if checkout.state != Checkout.State.PAYING:
+        raise CheckoutClosed(state=checkout.state)
+    if checkout.quote_digest != quote_digest:
+        raise QuoteChanged(digest=checkout.quote_digest, total_minor=checkout.quote["total_minor"])
+    payment = _ready_payment(checkout)
+    _take_stock(checkout, now)
+    prepared = prepared or _prepare(checkout)
+    group = _create_group(checkout, payment, prepared, now)
+    Payment.objects.filter(pk=payment.pk).update(group=group, changed_at=now)
+    orders = [
+        _create_order(group, checkout, part, prepared, payment, now)
+        for part in checkout.quote["consignments"]
+    ]
+    checkout.state = next_state(CHECKOUT, checkout.state, "place")
+    checkout.save(update_fields=["state"])
+    bought = {line["variant"]: line["quantity"] for line in checkout.lines}
+    take_bought(basket_id=checkout.basket_id, bought=bought, now=now)
+    _tell(group, orders, payment, now)
+    return group.public_id
+
+
+def _ready_payment(checkout: Checkout) -> Payment:
+    payment = (
+        Payment.objects.select_for_update()
+        .filter(checkout=checkout, state__in=READY, group=None)
+        .order_by("pk")
+        .first()
+    )
+    if payment is None or payment.amount_minor != checkout.quote["total_minor"]:
+        raise PaymentNotReady(checkout=checkout.public_id)
+    return payment
+
+
+def _take_stock(checkout: Checkout, now: datetime) -> None:
+    """Take what was held; what lapsed meanwhile is asked for again, in the same transaction."""
+    ids = variant_ids(checkout)
+    wanted = {ids[line["variant"]]: line["quantity"] for line in checkout.lines if line["variant"] in ids}
+    holder = holder_of(checkout)
+    if len(wanted) < len(checkout.lines):
+        raise ReservationLost(holder=holder)
+    try:
+        with transaction.atomic():
+            rows = catalogue.take_reservation(holder=holder, reference=checkout.public_id, now=now)
+            if {row.variant_id: row.quantity for row in rows} != wanted:
+                raise ReservationLost(holder=holder)
+    except ReservationLost:
+        catalogue.reserve_stock(holder=holder, items=sorted(wanted.items()), until=now, now=now)
+        catalogue.take_reservation(holder=holder, reference=checkout.public_id, now=now)
+
+
+def _create_group(checkout: Checkout, payment: Payment, prepared: _Prepared, now: datetime) -> OrderGroup:
+    return OrderGroup.objects.create(
+        checkout=checkout,
+        user_id=checkout.user_id,
+        email=checkout.email,
+        market=checkout.market,
+        language=checkout.language,
+        currency=checkout.currency,
+        time_zone=prepared.zone,
+        address=checkout.address,
+        placed_at=now,
+        **{name: checkout.quote[name] for name in SUMS},
+    )
+
+
+def _create_order(
+    group: OrderGroup,
+    checkout: Checkout,
+    part: dict[str, Any],
+    prepared: _Prepared,
+    payment: Payment,
+    now: datetime,
+) -> Order:
+    merchant = prepared.merchants[part["merchant"]]
+    is_paid = payment.state == Payment.State.CAPTURED
+    order = Order.objects.create(
+        group=group,
+        merchant=merchant,
+        number=next_number(f"order:{merchant.public_id}"),
+        state=Order.State.CONFIRMED if is_paid else Order.State.AWAITING_PAYMENT,
+        currency=group.currency,
+        shipping_service=part["service"],
+        standard_shipping_minor=part["standard_shipping_minor"],
+        landed=part["landed"],
+        concluded_at=now,
+        deliver_from=date.fromisoformat(part["deliver_from"]),
+        deliver_by=date.fromisoformat(part["deliver_by"]),
+        **{name: part[name] for name in SUMS},
+    )
+    lines = [
+        _line(order, position, quoted, checkout, merchant, prepared, now)
+        for position, quoted in enumerate(part["lines"], start=1)
+    ]
+    OrderLine.objects.bulk_create(lines)
+    _freeze(order, group, merchant, part, lines, prepared, payment, now)
+    return order
+
+
+def _line(
+    order: Order,
+    position: int,
+    quoted: dict[str, Any],
+    checkout: Checkout,
+    merchant: Merchant,
+    prepared: _Prepared,
+    now: datetime,
+) -> OrderLine:
+    promised = prepared.promised[quoted["variant"]]
+    consent = checkout.consents.get(quoted["variant"], {})
+    facts = law.contract_facts(
+        market=checkout.market,
+        time_zone=prepared.zone,
+        concluded_at=now,
+        condition=promised.condition,
+        traits=promised.traits,
+        consent=consent,
+        voluntary_days=merchant.voluntary_days,
+    )
+    answers = [law.withdrawal(facts), law.guarantee(facts, delivered_on=order.deliver_by.isoformat())]
+    return OrderLine(
+        order=order,
+        position=position,
+        variant_id=prepared.ids[quoted["variant"]],
+        listing_public_id=quoted["listing"],
+        sku=promised.sku,
+        gtin=promised.gtin,
+        title=promised.title,
+        options=[list(pair) for pair in promised.options],
+        category=promised.category,
+        condition=promised.condition,
+        hs_code=promised.hs_code,
+        origin=promised.origin,
+        quantity=quoted["quantity"],
+        currency=order.currency,
+        unit_price_minor=quoted["unit_minor"],
+        tax_rate=quoted["tax_percent"],
+        prior_price=promised.prior_price,
+        rulings=law.rulings_of(answers),
+        rights=facts | {"seller_kind": merchant.kind, "free_returns": merchant.free_returns},
+        consent=consent,
+        snapshot=promised.content,
+        **{name: quoted[name] for name in SUMS},
+    )
+
+
+def _freeze(
+    order: Order,
+    group: OrderGroup,
+    merchant: Merchant,
+    part: dict[str, Any],
+    lines: list[OrderLine],
+    prepared: _Prepared,
+    payment: Payment,
+    now: datetime,
+) -> None:
+    content = {
+        "version": snapshot.VERSION,
+        "order": {
+            "number": order.number,
+            "public_id": order.public_id,
+            "group": group.public_id,
+            "concluded_at": now.isoformat(),
+            "market": group.market,
+            "language": group.language,
+            "currency": group.currency,
+            "time_zone": group.time_zone,
+            "button": prepared.button,
+        },
+        "marketplace": {"name": settings.SITE_NAME, "url": settings.SITE_URL},
+        "seller": seller_card(merchant),
+        "buyer": {"email": group.email, "address": group.address},
+        "lines": [_line_content(line) for line in lines],
+        "totals": {name: part[name] for name in SUMS},
+        "delivery": {
+            "service": part["service"],
+            "carrier": part["carrier"],
+            "from": part["deliver_from"],
+            "by": part["deliver_by"],
+            "ship_from": part["ship_from"],
+        },
+        "landed": part["landed"],
+        "payment": {"provider": payment.provider},
+        "law": {"texts": law.texts_of(group.market, group.language, now.date())},
+        "terms_version": terms_version(),
+    }
+    ContractSnapshot.objects.create(
+        order=order,
+        content=content,
+        digest=snapshot.digest_of(content),
+        terms_version=terms_version(),
+        rulebook_version=group.checkout.quote["rulebook"],
+        made_at=now,
+    )
+
+
+SELLER_FIELDS = (
+    "public_id", "name", "legal_name", "kind", "street", "postcode", "city", "region", "country", "email", "phone",
+    "register_name", "register_number", "vat_id", "eori", "verified_by", "complaints_address",
+)  # fmt: skip
+
+
+def seller_card(merchant: Merchant) -> dict[str, Any]:
+    """Return who sells, as it stood when the contract was made."""
+    card: dict[str, Any] = {name: getattr(merchant, name) for name in SELLER_FIELDS}
+    card["verified_at"] = merchant.verified_at.isoformat() if merchant.verified_at else None
+    return card
+
+
+def _line_content(line: OrderLine) -> dict[str, Any]:
+    return {
+        "position": line.position,
+        "public_id": line.public_id,
+        "listing": line.listing_public_id,
+        "title": line.title,
+        "options": line.options,
+        "sku": line.sku,
+        "gtin": line.gtin,
+        "condition": line.condition,
+        "quantity": line.quantity,
+        "unit_minor": line.unit_price_minor,
+        "tax_percent": line.tax_rate,
+        **{name: getattr(line, name) for name in SUMS},
+        "promised": line.snapshot,
+        "rights": line.rights,
+        "rulings": line.rulings,
+        "prior_price": line.prior_price,
+        "consent": line.consent,
+    }
+
+
+def next_number(name: str) -> int:
+    """Return the next number of a series without gaps; the row stays locked until the transaction ends.
+
+    :raises RuntimeError: outside a transaction (by select_for_update), where a gap could arise.
+    """
+    Sequence.objects.bulk_create([Sequence(name=name)], ignore_conflicts=True)
+    row = Sequence.objects.select_for_update().get(pk=name)
+    row.last += 1
+    row.save(update_fields=["last"])
+    return row.last
+
+
+def _tell(group: OrderGroup, orders: list[Order], payment: Payment, now: datetime) -> None:
+    for order in orders:
+        listings = tuple(dict.fromkeys(line.listing_public_id for line in order.lines.all()))
+        merchant = order.merchant.public_id
+        outbox.publish(
+            OrderPlaced(
+                order.public_id, group.public_id, merchant, group.market, listings, order.concluded_at
+            )
+        )
+        if order.state == Order.State.CONFIRMED:
+            outbox.publish(OrderConfirmed(order.public_id, merchant))
+    outbox.publish(GroupPlaced(group.public_id, now))

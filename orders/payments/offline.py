@@ -1,0 +1,133 @@
+"""The provider for demos, tests and paying by invoice: a bank in a table of our own.
+
+What it does is decided by the token alone, so that every outcome can be tried on purpose:
+
+====================  ==========================================================
+``invoice``           authorised at once (the demo's invoice; nobody is billed)
+``card_ok``           authorised at once
+``card_declined``     refused: card_declined
+``card_challenge``    needs the cardholder: a page that asks yes or no
+``card_slow``         being processed at first, authorised when asked again
+====================  ==========================================================
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from secrets import token_hex
+
+from django.db import transaction
+from django.urls import NoReverseMatch, reverse
+
+from marketplace.kernel.errors import Invalid, NotFound
+from marketplace.kernel.money import Money
+from orders.models import OfflineIntent
+from orders.payments.protocol import BadWebhook, Intent, News, RefundResult
+
+TOKENS = {
+    "invoice": "authorised",
+    "card_ok": "authorised",
+    "card_declined": "failed",
+    "card_challenge": "needs_action",
+    "card_slow": "created",
+}
+
+
+class OfflineProvider:
+    """See the module; implements `orders.payments.protocol.Provider`."""
+
+    code = "offline"
+
+    def authorise(
+        self, *, key: str, payment: str, amount: Money, method: Mapping[str, str], return_url: str
+    ) -> Intent:
+        token = method.get("token", "")
+        if token not in TOKENS:
+            raise Invalid("Please choose how to pay.", field="method", token=token)
+        intent, _ = OfflineIntent.objects.get_or_create(
+            key=key,
+            defaults={
+                "ref": f"off_{token_hex(12)}",
+                "state": TOKENS[token],
+                "token": token,
+                "amount_minor": amount.minor,
+                "currency": amount.currency,
+            },
+        )
+        return _told(intent)
+
+    def fetch(self, ref: str) -> Intent:
+        with transaction.atomic():
+            intent = _locked(ref)
+            if intent.token == "card_slow" and intent.state == "created":  # noqa: S105 -- no secret
+                _move(intent, "authorised")
+        return _told(intent)
+
+    def capture(self, ref: str, *, key: str, amount: Money) -> Intent:
+        with transaction.atomic():
+            intent = _locked(ref)
+            if intent.state == "authorised":
+                intent.captured_minor = min(amount.minor, intent.amount_minor)
+                _move(intent, "captured")
+        return _told(intent)
+
+    def cancel(self, ref: str, *, key: str) -> Intent:
+        with transaction.atomic():
+            intent = _locked(ref)
+            if intent.state in ("created", "needs_action", "authorised"):
+                _move(intent, "cancelled")
+        return _told(intent)
+
+    def refund(self, ref: str, *, key: str, refund: str, amount: Money) -> RefundResult:
+        with transaction.atomic():
+            intent = _locked(ref)
+            if key not in intent.refund_keys:
+                if intent.refunded_minor + amount.minor > intent.captured_minor:
+                    return RefundResult("", "failed", "more_than_captured")
+                intent.refund_keys = {**intent.refund_keys, key: amount.minor}
+                intent.refunded_minor += amount.minor
+                _move(intent, "refunded" if intent.refunded_minor == intent.captured_minor else intent.state)
+        return RefundResult(f"{ref}:{len(intent.refund_keys)}", "done")
+
+    def read_webhook(self, *, body: bytes, headers: Mapping[str, str]) -> News:
+        raise BadWebhook("The offline provider sends no messages.")
+
+
+@transaction.atomic
+def answer_challenge(*, ref: str, passed: bool) -> Intent:
+    """Answer for the cardholder on the challenge page; a second answer changes nothing."""
+    intent = _locked(ref)
+    if intent.state == "needs_action":
+        _move(intent, "authorised" if passed else "failed")
+    return _told(intent)
+
+
+def _locked(ref: str) -> OfflineIntent:
+    intent = OfflineIntent.objects.select_for_update().filter(ref=ref).first()
+    if intent is None:
+        raise NotFound(field="ref")
+    return intent
+
+
+def _move(intent: OfflineIntent, state: str) -> None:
+    intent.state = state
+    intent.save()
+
+
+def _told(intent: OfflineIntent) -> Intent:
+    action = {"kind": "redirect", "url": _challenge_url(intent.ref)} if intent.state == "needs_action" else {}
+    return Intent(
+        ref=intent.ref,
+        state=intent.state,
+        captured_minor=intent.captured_minor,
+        refunded_minor=intent.refunded_minor,
+        failure="card_declined" if intent.state == "failed" else "",
+        action=action,
+    )
+
+
+def _challenge_url(ref: str) -> str:
+    try:
+        return reverse("offline_challenge", args=[ref])
+    except NoReverseMatch:  # a process without the storefront's addresses, such as a worker's
+        return f"/checkout/challenge/{ref}"

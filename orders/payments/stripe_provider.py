@@ -1,0 +1,188 @@
+"""Stripe through its official client: PaymentIntents with manual capture, refunds, signed webhooks."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import stripe
+
+from marketplace.kernel.money import Money
+from orders.payments.protocol import BadWebhook, Intent, News, ProviderDown, RefundResult
+
+TOLERANCE_SECONDS = 300
+TIMEOUT_SECONDS = 20
+# Stripe counts in the smallest unit as ISO 4217 does, but for these (its list "special cases").
+ZERO_DECIMAL_AS_TWO = frozenset({"ISK", "UGX"})
+
+STATES = {
+    "requires_payment_method": "created",  # "failed" once an attempt has left an error behind
+    "requires_confirmation": "created",
+    "requires_action": "needs_action",
+    "processing": "created",
+    "requires_capture": "authorised",
+    "succeeded": "captured",
+    "canceled": "cancelled",
+}
+REFUND_STATES = {"succeeded": "done", "pending": "requested", "requires_action": "requested"}
+
+
+class StripeProvider:
+    """See the module; implements `orders.payments.protocol.Provider`."""
+
+    code = "stripe"
+
+    def __init__(self, secret_key: str, api_base: str, webhook_secrets: tuple[str, ...]) -> None:
+        base = {"base_addresses": {"api": api_base}} if api_base else {}
+        self._client = stripe.StripeClient(
+            secret_key,
+            http_client=stripe.RequestsClient(timeout=TIMEOUT_SECONDS),
+            max_network_retries=2,
+            **base,
+        )
+        self._webhook_secrets = webhook_secrets
+
+    def authorise(
+        self, *, key: str, payment: str, amount: Money, method: Mapping[str, str], return_url: str
+    ) -> Intent:
+        params = {
+            "amount": _to_stripe(amount),
+            "currency": amount.currency.lower(),
+            "capture_method": "manual",
+            "confirm": True,
+            "payment_method": method.get("token", ""),
+            "payment_method_types": ["card"],
+            "return_url": return_url,
+            "metadata": {"payment": payment},
+        }
+        return self._intent(
+            lambda: self._client.v1.payment_intents.create(params, options={"idempotency_key": key})
+        )
+
+    def fetch(self, ref: str) -> Intent:
+        return self._intent(lambda: self._client.v1.payment_intents.retrieve(ref))
+
+    def capture(self, ref: str, *, key: str, amount: Money) -> Intent:
+        params = {"amount_to_capture": _to_stripe(amount)}
+        return self._intent(
+            lambda: self._client.v1.payment_intents.capture(ref, params, options={"idempotency_key": key}),
+            ref,
+        )
+
+    def cancel(self, ref: str, *, key: str) -> Intent:
+        return self._intent(
+            lambda: self._client.v1.payment_intents.cancel(ref, options={"idempotency_key": key}), ref
+        )
+
+    def refund(self, ref: str, *, key: str, refund: str, amount: Money) -> RefundResult:
+        params = {"payment_intent": ref, "amount": _to_stripe(amount), "metadata": {"refund": refund}}
+        try:
+            found = self._client.v1.refunds.create(params, options={"idempotency_key": key})
+        except stripe.InvalidRequestError as error:
+            return RefundResult("", "failed", error.code or "invalid_request")
+        except stripe.StripeError as error:
+            raise ProviderDown(provider=self.code) from error
+        return RefundResult(
+            found.id, REFUND_STATES.get(found.status or "", "failed"), found.failure_reason or ""
+        )
+
+    def read_webhook(self, *, body: bytes, headers: Mapping[str, str]) -> News:
+        self._verify(body, headers.get("Stripe-Signature", ""))
+        try:
+            event = json.loads(body)
+            return _news(event)
+        except (ValueError, KeyError, TypeError, AttributeError) as error:
+            raise BadWebhook("The message cannot be read.") from error
+
+    def _verify(self, body: bytes, signature: str) -> None:
+        """Accept any of the secrets: while one is being replaced, both are in use."""
+        try:
+            text = body.decode()
+        except UnicodeDecodeError as error:
+            raise BadWebhook("The message cannot be read.") from error
+        for secret in self._webhook_secrets:
+            try:
+                stripe.WebhookSignature.verify_header(text, signature, secret, TOLERANCE_SECONDS)
+            except stripe.SignatureVerificationError:
+                continue
+            return
+        raise BadWebhook()
+
+    def _intent(self, call: Callable[[], Any], ref: str = "") -> Intent:
+        """Make a call that answers with a PaymentIntent, and tell it in our words.
+
+        A declined card is an answer. A step that the intent's state does not allow (it was captured or
+        cancelled already) is answered with its true state.
+        """
+        try:
+            return _told(call().to_dict())
+        except stripe.CardError as error:
+            return _declined(error)
+        except stripe.InvalidRequestError as error:
+            if ref and error.code in ("payment_intent_unexpected_state", "charge_already_captured"):
+                return self.fetch(ref)
+            raise
+        except (
+            stripe.APIConnectionError,
+            stripe.APIError,
+            stripe.RateLimitError,
+            stripe.IdempotencyError,
+        ) as error:
+            raise ProviderDown(provider=self.code) from error
+
+
+def _told(intent: Mapping[str, Any]) -> Intent:
+    error = intent.get("last_payment_error") or {}
+    charge = intent.get("latest_charge")
+    refunded = charge.get("amount_refunded", 0) if isinstance(charge, Mapping) else 0
+    currency = str(intent["currency"]).upper()
+    state = STATES.get(intent["status"], "created")
+    if intent["status"] == "requires_payment_method" and error:
+        state = "failed"
+    captured = intent.get("amount_received") or 0
+    if captured and refunded == captured:
+        state = "refunded"
+    return Intent(
+        ref=intent["id"],
+        state=state,
+        captured_minor=_from_stripe(captured, currency),
+        refunded_minor=_from_stripe(refunded, currency),
+        failure=str(error.get("decline_code") or error.get("code") or "") if state == "failed" else "",
+        action=_action(intent.get("next_action")),
+    )
+
+
+def _action(found: Mapping[str, Any] | None) -> dict[str, str]:
+    url = ((found or {}).get("redirect_to_url") or {}).get("url")
+    return {"kind": "redirect", "url": url} if url else {}
+
+
+def _declined(error: stripe.CardError) -> Intent:
+    body = error.json_body or {}
+    intent = (body.get("error") or {}).get("payment_intent") or {}
+    code = (body.get("error") or {}).get("decline_code") or error.code or "card_declined"
+    return Intent(ref=intent.get("id", ""), state="failed", failure=code)
+
+
+def _news(event: Mapping[str, Any]) -> News:
+    kind, found = event["type"], event["data"]["object"]
+    metadata = found.get("metadata") or {}
+    common = {"event_id": event["id"], "kind": kind, "payload": dict(event)}
+    if found.get("object") == "payment_intent":
+        return News(payment=metadata.get("payment", ""), intent=_told(found), **common)
+    if found.get("object") == "refund":
+        state = REFUND_STATES.get(found.get("status", ""), "failed")
+        result = RefundResult(found["id"], state, found.get("failure_reason") or "")
+        return News(
+            payment="", intent=None, refund=metadata.get("refund", ""), refund_result=result, **common
+        )
+    return News(payment="", intent=None, **common)
+
+
+def _to_stripe(amount: Money) -> int:
+    return amount.minor * 100 if amount.currency in ZERO_DECIMAL_AS_TWO else amount.minor
+
+
+def _from_stripe(minor: int, currency: str) -> int:
+    return minor // 100 if currency in ZERO_DECIMAL_AS_TWO else minor

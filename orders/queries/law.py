@@ -1,0 +1,106 @@
+"""What the law says about one order: asked when it is placed and frozen, asked again as things happen.
+
+The facts that are frozen on a line are those of ``compliance/rulebook/facts_contract.yaml`` beside
+the market, the zone and the instant of the contract, so that every later question is answered by
+the law of the contract's day.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from functools import lru_cache
+from typing import Any
+
+from compliance import rulebook
+from compliance.rulebook import lookups
+from compliance.rulebook.types import Answer, Ruling
+from orders.domain.consents import KINDS
+
+CONDITIONS = {"new": "new", "used": "second_hand", "refurbished": "refurbished"}
+WITHDRAWAL_TEXTS = ("withdrawal_instructions", "model_withdrawal_form")
+
+
+def contract_facts(
+    *,
+    market: str,
+    time_zone: str,
+    concluded_at: datetime,
+    condition: str,
+    traits: Iterable[str],
+    consent: Mapping[str, Any],
+    voluntary_days: int | None,
+) -> dict[str, Any]:
+    """Return the facts of one line's contract as the calculators take them."""
+    facts: dict[str, Any] = {
+        "market": market,
+        "time_zone": time_zone,
+        "concluded_at": concluded_at.isoformat(),
+        "contract_type": "goods",
+        "sales_channel": "online",
+        "condition": CONDITIONS[condition],
+        **dict.fromkeys(traits, True),
+        **dict.fromkeys(KINDS.get(str(consent.get("kind")), ()), True),
+    }
+    if voluntary_days is not None:
+        facts["voluntary_days"] = voluntary_days
+    return facts
+
+
+def withdrawal(facts: Mapping[str, Any], deliveries: Iterable[Mapping[str, Any]] = ()) -> Answer:
+    """Answer until when this line may be withdrawn from, by the deliveries so far."""
+    asked = {key: value for key, value in facts.items() if key != "private_seller"}
+    return rulebook.answer("withdrawal", asked | {"deliveries": list(deliveries)})
+
+
+def guarantee(facts: Mapping[str, Any], *, delivered_on: str) -> Answer:
+    """Answer how long the seller answers for faults of this line."""
+    return rulebook.answer(
+        "guarantee",
+        {
+            "market": facts["market"],
+            "concluded_on": facts["concluded_at"][:10],
+            "delivered_on": delivered_on,
+            "condition": facts["condition"],
+        },
+    )
+
+
+def delivery(*, market: str, concluded_on: str, promised_on: str | None, **more: Any) -> Answer:
+    """Answer how delivery stands."""
+    facts = {"market": market, "concluded_on": concluded_on, **more}
+    return rulebook.answer("delivery", facts | ({"promised_on": promised_on} if promised_on else {}))
+
+
+def rulings_of(answers: Iterable[Answer]) -> list[dict[str, Any]]:
+    """Return the rulings of several answers as JSON, each once."""
+    found: dict[str, Ruling] = {}
+    for answer in answers:
+        for ruling in answer.rulings:
+            found.setdefault(ruling.rule, ruling)
+    return [ruling.as_json() for ruling in found.values()]
+
+
+def texts_of(market: str, language: str, on: Any) -> dict[str, str]:
+    """Return the statutory texts of a contract by key, in the shopper's language or one the market asks for."""
+    return dict(_texts(market, language, on))
+
+
+@lru_cache(maxsize=512)
+def _texts(market: str, language: str, on: Any) -> tuple[tuple[str, str], ...]:
+    found = []
+    for key in lookups.wording_keys():
+        if key.split(".")[0] in WITHDRAWAL_TEXTS or key in ("order_button", "order_final_confirmation"):
+            text = wording(key, market, language, on)
+            if text:
+                found.append((key, text))
+    return tuple(found)
+
+
+def wording(key: str, market: str, language: str, on: Any) -> str:
+    """Return a statutory text in the shopper's language, else in English, else in the market's own."""
+    for code in dict.fromkeys((language, "en", *lookups.languages_required(market))):
+        found = lookups.wordings(key, market, code, on)
+        if found:
+            return "\n".join(one.text for one in found)
+    return ""

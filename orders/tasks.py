@@ -1,0 +1,23 @@
+"""Scheduled work of the orders."""
+
+from celery import shared_task
+
+from marketplace.kernel import clock, jobs
+from orders import operations
+
+
+@shared_task(name="orders.tasks.release_expired_checkouts")
+def release_expired_checkouts() -> None:
+    """Put goods of lapsed checkouts back on the shelf."""
+    jobs.run_slot(
+        name="release-reservations",
+        work=lambda: {"checkouts": operations.release_expired_checkouts(now=clock.now())},
+    )
+
+
+@shared_task(name="orders.tasks.reconcile_payments")
+def reconcile_payments() -> None:
+    """Bring payments and refunds that were left half-way to an end."""
+    jobs.run_slot(
+        name="retry-payments", work=lambda: operations.reconcile_payments(now=clock.now()).as_json()
+    )
