@@ -14,7 +14,9 @@ from marketplace.kernel.ids import new_public_id, new_token
 class Basket(models.Model):
     """What a visitor means to buy, over any number of merchants. Nothing is held for it."""
 
-    public_id = models.CharField(max_length=16, unique=True, default=partial(new_public_id, "B"), editable=False)
+    public_id = models.CharField(
+        max_length=16, unique=True, default=partial(new_public_id, "B"), editable=False
+    )
     token = models.CharField(max_length=64, unique=True, default=new_token, editable=False)
     user = models.ForeignKey("accounts.User", on_delete=models.CASCADE, null=True, related_name="+")
     created_at = models.DateTimeField(default=timezone.now)
@@ -24,7 +26,9 @@ class Basket(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["user"], condition=Q(closed_at=None, user__isnull=False), name="orders_basket_one_of_user"
+                fields=["user"],
+                condition=Q(closed_at=None, user__isnull=False),
+                name="orders_basket_one_of_user",
             )
         ]
 
@@ -46,7 +50,9 @@ class BasketLine(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["basket", "variant"], name="orders_basketline_once"),
-            models.CheckConstraint(condition=Q(quantity__gte=1, quantity__lte=999), name="orders_basketline_quantity"),
+            models.CheckConstraint(
+                condition=Q(quantity__gte=1, quantity__lte=999), name="orders_basketline_quantity"
+            ),
         ]
 
     def __str__(self) -> str:
@@ -63,7 +69,9 @@ class Checkout(models.Model):
         EXPIRED = "expired"
         ABANDONED = "abandoned"
 
-    public_id = models.CharField(max_length=16, unique=True, default=partial(new_public_id, "C"), editable=False)
+    public_id = models.CharField(
+        max_length=16, unique=True, default=partial(new_public_id, "C"), editable=False
+    )
     token = models.CharField(max_length=64, unique=True, default=new_token, editable=False)
     basket = models.ForeignKey(Basket, on_delete=models.PROTECT, related_name="checkouts")
     user = models.ForeignKey("accounts.User", on_delete=models.SET_NULL, null=True, related_name="+")
@@ -73,9 +81,15 @@ class Checkout(models.Model):
     currency = models.CharField(max_length=3)
     lines = models.JSONField(default=list)  # [{variant public id, quantity}]: the basket as it was taken here
     email = models.EmailField(blank=True)
-    address = models.JSONField(default=dict)  # name, company, street, extra, postcode, city, region, country, phone
-    shipping = models.JSONField(default=dict)  # {merchant public id: service}; the cheapest where none is chosen
-    consents = models.JSONField(default=dict)  # {variant public id: {kind, text, given_at}}: only where one is needed
+    address = models.JSONField(
+        default=dict
+    )  # name, company, street, extra, postcode, city, region, country, phone
+    shipping = models.JSONField(
+        default=dict
+    )  # {merchant public id: service}; the cheapest where none is chosen
+    consents = models.JSONField(
+        default=dict
+    )  # {variant public id: {kind, text, given_at}}: only where one is needed
     quote = models.JSONField(default=dict)  # the landed price as last shown, with its rulings
     quote_digest = models.CharField(max_length=64, blank=True)  # what the order button commits to
     expires_at = models.DateTimeField()
@@ -84,7 +98,8 @@ class Checkout(models.Model):
     class Meta:
         constraints = [
             models.CheckConstraint(
-                condition=Q(state__in=["open", "paying", "placed", "expired", "abandoned"]), name="orders_checkout_state"
+                condition=Q(state__in=["open", "paying", "placed", "expired", "abandoned"]),
+                name="orders_checkout_state",
             ),
             models.UniqueConstraint(
                 fields=["basket"], condition=Q(state__in=["open", "paying"]), name="orders_checkout_one_live"
@@ -92,7 +107,9 @@ class Checkout(models.Model):
         ]
         indexes = [
             models.Index(
-                fields=["expires_at"], condition=Q(state__in=["open", "paying"]), name="orders_checkout_expiry"
+                fields=["expires_at"],
+                condition=Q(state__in=["open", "paying"]),
+                name="orders_checkout_expiry",
             )
         ]
 

@@ -14,10 +14,16 @@ from marketplace.kernel.ids import new_public_id, new_token
 class OrderGroup(models.Model):
     """One checkout's result: one order per merchant, one payment."""
 
-    public_id = models.CharField(max_length=16, unique=True, default=partial(new_public_id, "G"), editable=False)
-    token = models.CharField(max_length=64, unique=True, default=new_token, editable=False)  # the guest's link
+    public_id = models.CharField(
+        max_length=16, unique=True, default=partial(new_public_id, "G"), editable=False
+    )
+    token = models.CharField(
+        max_length=64, unique=True, default=new_token, editable=False
+    )  # the guest's link
     checkout = models.OneToOneField("orders.Checkout", on_delete=models.PROTECT, related_name="group")
-    user = models.ForeignKey("accounts.User", on_delete=models.SET_NULL, null=True, related_name="order_groups")
+    user = models.ForeignKey(
+        "accounts.User", on_delete=models.SET_NULL, null=True, related_name="order_groups"
+    )
     email = models.EmailField()
     market = models.CharField(max_length=6)
     language = models.CharField(max_length=10)
@@ -30,14 +36,20 @@ class OrderGroup(models.Model):
     tax_minor = models.BigIntegerField(default=0)
     fees_minor = models.BigIntegerField(default=0)
     total_minor = models.BigIntegerField()  # what is paid to us
-    border_minor = models.BigIntegerField(default=0)  # what a carrier will ask for on delivery, as far as known
+    border_minor = models.BigIntegerField(
+        default=0
+    )  # what a carrier will ask for on delivery, as far as known
     placed_at = models.DateTimeField()
 
     class Meta:
         constraints = [
             models.CheckConstraint(
                 condition=Q(
-                    total_minor=F("goods_minor") + F("shipping_minor") + F("duty_minor") + F("tax_minor") + F("fees_minor")
+                    total_minor=F("goods_minor")
+                    + F("shipping_minor")
+                    + F("duty_minor")
+                    + F("tax_minor")
+                    + F("fees_minor")
                 ),
                 name="orders_group_sum",
             ),
@@ -59,7 +71,9 @@ class Order(models.Model):
         DELIVERED = "delivered"
         CANCELLED = "cancelled"
 
-    public_id = models.CharField(max_length=16, unique=True, default=partial(new_public_id, "R"), editable=False)
+    public_id = models.CharField(
+        max_length=16, unique=True, default=partial(new_public_id, "R"), editable=False
+    )
     group = models.ForeignKey(OrderGroup, on_delete=models.PROTECT, related_name="orders")
     merchant = models.ForeignKey("accounts.Merchant", on_delete=models.PROTECT, related_name="orders")
     number = models.PositiveIntegerField()  # gapless per merchant
@@ -71,9 +85,13 @@ class Order(models.Model):
     tax_minor = models.BigIntegerField(default=0)  # tax contained in or added to the total; see landed
     fees_minor = models.BigIntegerField(default=0)
     total_minor = models.BigIntegerField()
-    border_minor = models.BigIntegerField(default=0)  # duty, tax and fees that a carrier will ask for on delivery
+    border_minor = models.BigIntegerField(
+        default=0
+    )  # duty, tax and fees that a carrier will ask for on delivery
     shipping_service = models.CharField(max_length=40, default="standard")
-    standard_shipping_minor = models.BigIntegerField(default=0)  # the cheapest standard delivery offered: for refunds
+    standard_shipping_minor = models.BigIntegerField(
+        default=0
+    )  # the cheapest standard delivery offered: for refunds
     landed = models.JSONField(default=dict)  # the landed-price answer as shown, with rulings
     concluded_at = models.DateTimeField()
     deliver_from = models.DateField(null=True)
@@ -93,12 +111,18 @@ class Order(models.Model):
             ),
             models.CheckConstraint(
                 condition=Q(
-                    total_minor=F("goods_minor") + F("shipping_minor") + F("duty_minor") + F("tax_minor") + F("fees_minor")
+                    total_minor=F("goods_minor")
+                    + F("shipping_minor")
+                    + F("duty_minor")
+                    + F("tax_minor")
+                    + F("fees_minor")
                 ),
                 name="orders_order_sum",
             ),
         ]
-        indexes = [models.Index(fields=["merchant", "state", "-concluded_at"], name="orders_order_of_merchant")]
+        indexes = [
+            models.Index(fields=["merchant", "state", "-concluded_at"], name="orders_order_of_merchant")
+        ]
 
     def __str__(self) -> str:
         return self.public_id
@@ -107,7 +131,9 @@ class Order(models.Model):
 class OrderLine(models.Model):
     """What was bought, as it was described, at the price that was agreed, with the law of that day."""
 
-    public_id = models.CharField(max_length=16, unique=True, default=partial(new_public_id, "LN"), editable=False)
+    public_id = models.CharField(
+        max_length=16, unique=True, default=partial(new_public_id, "LN"), editable=False
+    )
     order = models.ForeignKey(Order, on_delete=models.PROTECT, related_name="lines")
     position = models.PositiveSmallIntegerField()
     variant = models.ForeignKey("catalog.Variant", on_delete=models.SET_NULL, null=True, related_name="+")
@@ -122,7 +148,9 @@ class OrderLine(models.Model):
     origin = models.CharField(max_length=2, blank=True)
     quantity = models.PositiveIntegerField()
     currency = models.CharField(max_length=3)
-    unit_price_minor = models.BigIntegerField()  # as shown for one, with the tax that is collected at checkout
+    unit_price_minor = (
+        models.BigIntegerField()
+    )  # as shown for one, with the tax that is collected at checkout
     goods_minor = models.BigIntegerField()  # without tax
     shipping_minor = models.BigIntegerField(default=0)  # this line's share
     duty_minor = models.BigIntegerField(default=0)
@@ -144,7 +172,11 @@ class OrderLine(models.Model):
             models.CheckConstraint(condition=Q(quantity__gte=1), name="orders_line_quantity"),
             models.CheckConstraint(
                 condition=Q(
-                    total_minor=F("goods_minor") + F("shipping_minor") + F("duty_minor") + F("tax_minor") + F("fees_minor")
+                    total_minor=F("goods_minor")
+                    + F("shipping_minor")
+                    + F("duty_minor")
+                    + F("tax_minor")
+                    + F("fees_minor")
                 ),
                 name="orders_line_sum",
             ),

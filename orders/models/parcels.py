@@ -19,14 +19,18 @@ class Parcel(models.Model):
         DELIVERED = "delivered"
         LOST = "lost"
 
-    public_id = models.CharField(max_length=16, unique=True, default=partial(new_public_id, "P"), editable=False)
+    public_id = models.CharField(
+        max_length=16, unique=True, default=partial(new_public_id, "P"), editable=False
+    )
     order = models.ForeignKey("orders.Order", on_delete=models.PROTECT, related_name="parcels")
     state = models.CharField(max_length=10, choices=State, default=State.SHIPPED)
     carrier = models.CharField(max_length=60)
     tracking_number = models.CharField(max_length=60, blank=True)
     shipped_at = models.DateTimeField()
     delivered_at = models.DateTimeField(null=True)
-    received_by = models.CharField(max_length=20, default="consumer")  # consumer, named_third_party, carrier, other
+    received_by = models.CharField(
+        max_length=20, default="consumer"
+    )  # consumer, named_third_party, carrier, other
     recorded_by = models.CharField(max_length=60, blank=True)
 
     class Meta:
@@ -74,8 +78,12 @@ class Invoice(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["merchant", "kind", "series", "number"], name="orders_invoice_number_once"),
-            models.UniqueConstraint(fields=["order"], condition=Q(kind="invoice"), name="orders_invoice_per_order"),
+            models.UniqueConstraint(
+                fields=["merchant", "kind", "series", "number"], name="orders_invoice_number_once"
+            ),
+            models.UniqueConstraint(
+                fields=["order"], condition=Q(kind="invoice"), name="orders_invoice_per_order"
+            ),
         ]
 
     def __str__(self) -> str:

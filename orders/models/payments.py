@@ -23,19 +23,27 @@ class Payment(models.Model):
         CANCELLED = "cancelled"
         REFUNDED = "refunded"  # all of it went back
 
-    public_id = models.CharField(max_length=16, unique=True, default=partial(new_public_id, "PM"), editable=False)
+    public_id = models.CharField(
+        max_length=16, unique=True, default=partial(new_public_id, "PM"), editable=False
+    )
     checkout = models.ForeignKey("orders.Checkout", on_delete=models.PROTECT, related_name="payments")
-    group = models.ForeignKey("orders.OrderGroup", on_delete=models.PROTECT, null=True, related_name="payments")
+    group = models.ForeignKey(
+        "orders.OrderGroup", on_delete=models.PROTECT, null=True, related_name="payments"
+    )
     provider = models.CharField(max_length=20)
     provider_ref = models.CharField(max_length=120, blank=True)
     idempotency_key = models.CharField(max_length=120, unique=True)
     state = models.CharField(max_length=14, choices=State, default=State.CREATED)
     amount_minor = models.BigIntegerField()
     captured_minor = models.BigIntegerField(default=0)
-    refunded_minor = models.BigIntegerField(default=0)  # sum of refunds that are not failed, kept under the row's lock
+    refunded_minor = models.BigIntegerField(
+        default=0
+    )  # sum of refunds that are not failed, kept under the row's lock
     currency = models.CharField(max_length=3)
     failure = models.CharField(max_length=200, blank=True)
-    method = models.JSONField(default=dict)  # the provider's token for the means of payment, never a card number
+    method = models.JSONField(
+        default=dict
+    )  # the provider's token for the means of payment, never a card number
     action = models.JSONField(default=dict)  # what the shopper must do next: {"kind": "redirect", "url": …}
     created_at = models.DateTimeField(default=timezone.now)
     changed_at = models.DateTimeField(default=timezone.now)
@@ -43,21 +51,33 @@ class Payment(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["provider", "provider_ref"], condition=~Q(provider_ref=""), name="orders_payment_ref_once"
+                fields=["provider", "provider_ref"],
+                condition=~Q(provider_ref=""),
+                name="orders_payment_ref_once",
             ),
             models.UniqueConstraint(
                 fields=["checkout"],
                 condition=Q(state__in=["created", "needs_action"]),
                 name="orders_payment_one_pending",
             ),
-            models.UniqueConstraint(fields=["group"], condition=Q(group__isnull=False), name="orders_payment_of_group"),
+            models.UniqueConstraint(
+                fields=["group"], condition=Q(group__isnull=False), name="orders_payment_of_group"
+            ),
             models.CheckConstraint(
                 condition=Q(captured_minor__lte=F("amount_minor"), refunded_minor__lte=F("captured_minor")),
                 name="orders_payment_never_too_much",
             ),
             models.CheckConstraint(
                 condition=Q(
-                    state__in=["created", "needs_action", "authorised", "captured", "failed", "cancelled", "refunded"]
+                    state__in=[
+                        "created",
+                        "needs_action",
+                        "authorised",
+                        "captured",
+                        "failed",
+                        "cancelled",
+                        "refunded",
+                    ]
                 ),
                 name="orders_payment_state",
             ),
@@ -79,7 +99,9 @@ class PaymentEvent(models.Model):
     applied_at = models.DateTimeField(null=True)
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["provider", "event_id"], name="orders_paymentevent_once")]
+        constraints = [
+            models.UniqueConstraint(fields=["provider", "event_id"], name="orders_paymentevent_once")
+        ]
 
     def __str__(self) -> str:
         return f"{self.provider} {self.kind}"
@@ -93,7 +115,9 @@ class Refund(models.Model):
         DONE = "done"
         FAILED = "failed"
 
-    public_id = models.CharField(max_length=16, unique=True, default=partial(new_public_id, "RF"), editable=False)
+    public_id = models.CharField(
+        max_length=16, unique=True, default=partial(new_public_id, "RF"), editable=False
+    )
     payment = models.ForeignKey(Payment, on_delete=models.PROTECT, related_name="refunds")
     order = models.ForeignKey("orders.Order", on_delete=models.PROTECT, null=True, related_name="refunds")
     key = models.CharField(max_length=120, unique=True)  # what it is for: "cancelled:R-7Q2K9F3M"
@@ -114,7 +138,9 @@ class Refund(models.Model):
             ),
         ]
         indexes = [
-            models.Index(fields=["requested_at"], condition=Q(state="requested"), name="orders_refund_waiting")
+            models.Index(
+                fields=["requested_at"], condition=Q(state="requested"), name="orders_refund_waiting"
+            )
         ]
 
     def __str__(self) -> str:
@@ -132,7 +158,9 @@ class OfflineIntent(models.Model):
     refunded_minor = models.BigIntegerField(default=0)
     currency = models.CharField(max_length=3)
     token = models.CharField(max_length=40, blank=True)
-    refund_keys = models.JSONField(default=dict)  # {key: amount}: a refund under a known key is not paid again
+    refund_keys = models.JSONField(
+        default=dict
+    )  # {key: amount}: a refund under a known key is not paid again
     created_at = models.DateTimeField(default=timezone.now)
 
     def __str__(self) -> str:
