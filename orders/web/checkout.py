@@ -10,13 +10,15 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from marketplace.kernel import clock, ids
-from marketplace.kernel.errors import Conflict, Invalid, RightfulError
+from marketplace.kernel.errors import Conflict, Invalid, NotFound, RightfulError
 from orders import operations
 from orders.domain.errors import QuoteChanged
-from orders.models import Checkout
+from orders.models import Checkout, Payment
+from orders.operations import payments
+from orders.payments.offline import answer_challenge
 from orders.queries import checkouts
 from orders.web import pages
 from orders.web.basket import basket_of, user_of
@@ -55,7 +57,9 @@ def show(request: HttpRequest, token: str) -> HttpResponse:
         view = checkouts.view_checkout(_again(checkout), now=clock.now())
     page = pages.checkout_page(view, checkout, request.place, now=clock.now())
     page["key"] = request.POST.get("key") or ids.new_token()
-    return render(request, "orders/checkout.html", {"page": page, "form": form}, status=422 if form.errors else 200)
+    return render(
+        request, "orders/checkout.html", {"page": page, "form": form}, status=422 if form.errors else 200
+    )
 
 
 def _again(checkout: Checkout) -> Checkout:
@@ -63,7 +67,11 @@ def _again(checkout: Checkout) -> Checkout:
 
 
 def _titles(quote: dict[str, Any] | None) -> dict[str, str]:
-    return {line["variant"]: line["title"] for part in (quote or {}).get("consignments", []) for line in part["lines"]}
+    return {
+        line["variant"]: line["title"]
+        for part in (quote or {}).get("consignments", [])
+        for line in part["lines"]
+    }
 
 
 def _take(request: HttpRequest, checkout: Checkout, view: Any, form: CheckoutForm) -> HttpResponse | None:
@@ -100,48 +108,71 @@ def _write(checkout: Checkout, view: Any, form: CheckoutForm) -> None:
 
 
 def _pay(request: HttpRequest, checkout: Checkout, form: CheckoutForm) -> HttpResponse:
-    """Begin the payment and, unless the bank has a question, place the order."""
-    method = {"token": form.cleaned_data.get("card") or ""}
-    payment = operations.start_payment(
+    """Press the order button: pay and place the order, or go where the bank asks."""
+    outcome = payments.submit_order(
         checkout_id=checkout.pk,
-        provider=form.cleaned_data["method"],
-        method=method,
         quote_digest=checkout.quote_digest,
-        key=request.POST.get("key") or ids.new_token(),
+        provider=form.cleaned_data["method"],
+        method={"token": form.cleaned_data.get("card") or ""},
         return_url=request.build_absolute_uri(reverse("checkout-bank", args=[checkout.token])),
         now=clock.now(),
     )
-    if payment.state == payment.State.NEEDS_ACTION:
-        return redirect("checkout-bank", token=checkout.token)
-    return finish(request, checkout)
+    return _lead(request, checkout, outcome)
 
 
-def finish(request: HttpRequest, checkout: Checkout) -> HttpResponse:
-    """Place the order that is paid for, and go to it; the basket's cookie is emptied."""
-    answer = operations.place_order(
-        checkout_id=checkout.pk, quote_digest=checkout.quote_digest, key=f"checkout:{checkout.public_id}", now=clock.now()
-    )
-    response = redirect("order", token=answer["token"])
-    write_basket(request, response, checkout.basket.token, 0)
-    return response
+def _lead(request: HttpRequest, checkout: Checkout, outcome: payments.Outcome) -> HttpResponse:
+    """Go where the press of the button led: to the order, to the bank, or back with what went wrong."""
+    if outcome.kind == "placed" and outcome.group is not None:
+        response = redirect("order", token=outcome.group.token)
+        write_basket(request, response, checkout.basket.token, 0)
+        return response
+    if outcome.kind == "action":
+        url = outcome.payment.action.get("url", "")
+        return redirect(
+            url if url.startswith("https://") else reverse("checkout-bank", args=[checkout.token])
+        )
+    if outcome.kind == "pending":
+        messages.info(
+            request, _("The bank is still thinking. Nothing is charged twice; look again in a moment.")
+        )
+    else:
+        messages.error(request, _("The payment was declined. Nothing was charged. Try another way to pay."))
+    return redirect("checkout", token=checkout.token)
+
+
+@require_safe
+def bank(request: HttpRequest, token: str) -> HttpResponse:
+    """The way back from a bank elsewhere: ask the provider how it went."""
+    checkout = checkouts.find_checkout(token=token, user=user_of(request))
+    payment = checkout.payments.order_by("-pk").first()
+    if payment is None:
+        return redirect("checkout", token=token)
+    return _settle(request, checkout, payment)
 
 
 @require_http_methods(["GET", "POST"])
-def bank(request: HttpRequest, token: str) -> HttpResponse:
-    """The bank's question (the offline provider asks it here), and the way back from a bank elsewhere."""
-    checkout = checkouts.find_checkout(token=token, user=user_of(request))
-    if checkout.state == Checkout.State.PLACED:
-        return redirect("order", token=checkout.group.token)
-    if request.method == "GET":
-        return render(request, "orders/pay.html", {"page": pages.bank_page(checkout, request.place)})
-    operations.answer_challenge(
-        checkout_id=checkout.pk, confirmed=request.POST.get("result") == "confirm", now=clock.now()
+def challenge(request: HttpRequest, ref: str) -> HttpResponse:
+    """The offline provider's bank: a page that asks the cardholder yes or no."""
+    payment = (
+        Payment.objects.select_related("checkout__basket")
+        .filter(provider="offline", provider_ref=ref)
+        .first()
     )
+    if payment is None:
+        raise NotFound(field="payment")
+    if request.method == "GET":
+        return render(request, "orders/pay.html", {"page": pages.bank_page(payment.checkout, request.place)})
+    answer_challenge(ref=ref, passed=request.POST.get("result") == "confirm")
+    return _settle(request, payment.checkout, payment)
+
+
+def _settle(request: HttpRequest, checkout: Checkout, payment: Payment) -> HttpResponse:
     try:
-        return finish(request, checkout)
-    except Conflict as error:
+        payment = payments.settle_payment(payment_id=payment.pk, now=clock.now())
+    except RightfulError as error:
         messages.error(request, _(error.detail))
         return redirect("checkout", token=checkout.token)
+    return _lead(request, checkout, payments.outcome_of(payment))
 
 
 @csrf_exempt
@@ -149,7 +180,7 @@ def bank(request: HttpRequest, token: str) -> HttpResponse:
 def webhook(request: HttpRequest, provider: str) -> HttpResponse:
     """Take a provider's message: verified by its signature, applied once, whatever the order of arrival."""
     try:
-        operations.receive_webhook(
+        payments.receive_webhook(
             provider=provider, body=request.body, headers=dict(request.headers.items()), now=clock.now()
         )
     except RightfulError as error:

@@ -171,7 +171,12 @@ def purchase_rights(view: CheckoutView, place: Place, *, now: datetime) -> dict[
     parts = view.quote["consignments"] if view.quote else []
     last = max(part["deliver_by"] for part in parts)
     today = now.astimezone(ZoneInfo(place.time_zone)).date()
-    facts = {"market": view.market, "on": today.isoformat(), "time_zone": place.time_zone, "delivered_by": last}
+    facts = {
+        "market": view.market,
+        "on": today.isoformat(),
+        "time_zone": place.time_zone,
+        "delivered_by": last,
+    }
     where = market_name(view.market, place.language)
     return right_card(
         rulebook.rights_on_purchase(facts),

@@ -11,6 +11,7 @@ urlpatterns = [
     path("basket/<str:variant>/quantity", basket.set_quantity, name="basket-set"),
     path("basket/<str:variant>/remove", basket.remove, name="basket-remove"),
     path("checkout", checkout.start, name="checkout-start"),
+    path("checkout/challenge/<str:ref>", checkout.challenge, name="offline_challenge"),
     path("checkout/<str:token>", checkout.show, name="checkout"),
     path("checkout/<str:token>/bank", checkout.bank, name="checkout-bank"),
     path("orders/find", orders.find, name="order-find"),
