@@ -7,13 +7,13 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from functools import cache, lru_cache
 from typing import Any
 
 from django.db import transaction
 
 from compliance import rulebook
 from compliance.checks import bulk
+from compliance.checks.findings import columns_of, is_about_merchant
 from compliance.checks.models import CheckRun, Clearance, Finding, Judgement
 from compliance.checks.registry import KINDS, id_of, subject_of
 from compliance.events import ClearanceChanged
@@ -191,14 +191,9 @@ def _wanted(cases: list[_Case], owners: Mapping[str, str]) -> dict[_Key, types.F
     for case in cases:
         owner = owners[case.subject] or case.subject
         for finding in case.judged.findings:
-            subject = owner if _is_about_merchant(finding.rule) else case.subject
+            subject = owner if is_about_merchant(finding.rule) else case.subject
             wanted[subject, finding.rule, finding.market, finding.field] = finding
     return wanted
-
-
-@cache
-def _is_about_merchant(rule: str) -> bool:
-    return rule.split(".", 2)[1] == "merchant"
 
 
 def _keep_findings(
@@ -210,8 +205,9 @@ def _keep_findings(
     """Open what is new, refresh what changed, close what is mended; `judged_at` are earlier times."""
     kept = _open_findings(set(judged_at))
     said = _Sayings(book)
-    seen = {"rule_version": book.version, "last_seen_at": now}
-    fresh = {"state": Finding.State.OPEN, "first_seen_at": now, **seen}
+    stamp = now.isoformat()
+    seen = {"rule_version": book.version, "last_seen_at": stamp}
+    fresh = {"state": Finding.State.OPEN, "first_seen_at": stamp, **seen}
     bulk.insert(
         Finding,
         [
@@ -258,35 +254,11 @@ class _Sayings:
     def of(self, finding: types.Finding) -> dict[str, Any]:
         said = self.by_id.get(id(finding))
         if said is None:
-            said = self.by_id[id(finding)] = self._columns(finding)
+            said = self.by_id[id(finding)] = columns_of(finding, self.book)
         return said
 
     def differs(self, finding: types.Finding, row: Mapping[str, Any]) -> bool:
         return any(row[name] != value for name, value in self.of(finding).items())
-
-    def _columns(self, finding: types.Finding) -> dict[str, Any]:
-        return {
-            "severity": str(finding.severity),
-            "confidence": str(finding.confidence),
-            "markets": list(
-                finding.params.get("markets") or _ruled_by(self.book, finding.rule, finding.market)
-            ),
-            "what": finding.what,
-            "fix": finding.fix,
-            "params": dict(finding.params),
-            "due_on": finding.due_on,
-        }
-
-
-@lru_cache(maxsize=4096)
-def _ruled_by(book: Rulebook, rule: str, jurisdiction: str) -> tuple[str, ...]:
-    """Markets governed by a rule: those under its jurisdiction whose law of that name it is."""
-    name = rule.partition(".")[2]
-    return tuple(market for market in selling_markets() if _nearest(book, name, market) == jurisdiction)
-
-
-def _nearest(book: Rulebook, name: str, market: str) -> str | None:
-    return next((place.code for place in book.chain(market) if (place.code, name) in book.by_name), None)
 
 
 # -- clearances and judgements
@@ -299,7 +271,7 @@ def _keep_clearances(cases: list[_Case], book: Rulebook, now: datetime) -> None:
         (subject, market): (verdict, deciding)
         for subject, market, verdict, deciding in rows.values_list(*_CLEARANCE)
     }
-    judged = {"rulebook_version": book.version, "judged_at": now}
+    judged = {"rulebook_version": book.version, "judged_at": now.isoformat()}
     changed = []
     for case in cases:
         for market, judgement in case.judged.markets.items():
@@ -323,7 +295,7 @@ def _keep_judgements(
         for verdict in types.Verdict:
             found = [m for m, judgement in case.judged.markets.items() if judgement.verdict is verdict]
             setattr(row, str(verdict), found)
-        row.open_findings = sum(not _is_about_merchant(finding.rule) for finding in case.judged.findings)
+        row.open_findings = sum(not is_about_merchant(finding.rule) for finding in case.judged.findings)
         row.rulebook_version, row.facts_digest = book.version, case.digest
         row.judged_for, row.judged_at = now.date(), now
     judged = [rows[case.subject] for case in cases]

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, date, datetime, time
+from typing import Any
 
 from babel import Locale, UnknownLocaleError
 from django.utils.translation import get_language, gettext, pgettext_lazy
 
 from compliance import rulebook
+from compliance.checks.findings import columns_of
 from compliance.checks.models import CheckRun, Clearance, Finding, FindingQuerySet, Judgement
-from compliance.rulebook import duties
+from compliance.rulebook import duties, types
+from compliance.rulebook.markets import selling_markets
 from compliance.rulebook.types import Cite
 
 _VARIANTS = {"zh-hans": "zh_Hans", "zh-hant": "zh_Hant"}
@@ -60,6 +63,74 @@ def judgements_of(subjects: Iterable[str]) -> dict[str, Judgement]:
 def latest_run(kind: str) -> CheckRun | None:
     """Return the sweep of a kind that began last."""
     return CheckRun.objects.filter(kind=kind).order_by("-started_at").first()
+
+
+@dataclass(frozen=True, slots=True)
+class Panel:
+    """Where a listing may be sold and what is to be mended: "sellable in 24 of 35 markets; 3 fixes"."""
+
+    sell: tuple[str, ...]
+    notice: tuple[str, ...]
+    blocked: tuple[str, ...]
+    findings: tuple[FindingView, ...]  # gravest first, the merchant's own among them
+
+    @property
+    def sellable(self) -> int:
+        return len(self.sell) + len(self.notice)
+
+    @property
+    def markets(self) -> int:
+        return self.sellable + len(self.blocked)
+
+    @property
+    def fixes(self) -> int:
+        """How many findings must or should be mended; what is only announced does not count."""
+        return sum(finding.severity != Finding.Severity.INFO for finding in self.findings)
+
+    def verdicts(self) -> dict[str, str]:
+        """Return the verdict of each market, in the markets' order."""
+        by_verdict = {"sell": self.sell, "notice": self.notice, "blocked": self.blocked}
+        found = {market: verdict for verdict, markets in by_verdict.items() for market in markets}
+        return {market: found[market] for market in selling_markets() if market in found}
+
+
+def panel_of(subject: str, *, merchant: str = "") -> Panel | None:
+    """Return the stored panel of a subject (and its merchant's findings), None if it was never judged."""
+    judgement = judgement_of(subject)
+    if judgement is None:
+        return None
+    rows = findings_of(subject, merchant) if merchant else findings_of(subject)
+    return Panel(
+        sell=tuple(judgement.sell),
+        notice=tuple(judgement.notice),
+        blocked=tuple(judgement.blocked),
+        findings=tuple(in_words(rows)),
+    )
+
+
+def preview(*, facts: Mapping[str, Any], today: date) -> Panel:
+    """Return the panel that these facts would have; nothing is kept. For editors, while people type."""
+    book = rulebook.default()
+    judged = duties.judge(facts, book, on=today)
+    by_verdict: dict[str, list[str]] = {"sell": [], "notice": [], "blocked": []}
+    for market, judgement in judged.markets.items():
+        by_verdict[judgement.verdict].append(market)
+    rows = [_unsaved(finding, today) for finding in judged.findings]
+    rows.sort(key=lambda row: (Finding.Severity.values.index(row.severity), row.rule, row.field))
+    return Panel(
+        sell=tuple(by_verdict["sell"]),
+        notice=tuple(by_verdict["notice"]),
+        blocked=tuple(by_verdict["blocked"]),
+        findings=tuple(in_words(rows)),
+    )
+
+
+def _unsaved(finding: types.Finding, today: date) -> Finding:
+    noon = datetime.combine(today, time(12), tzinfo=UTC)
+    columns = columns_of(finding, rulebook.default())
+    return Finding(
+        rule=finding.rule, jurisdiction=finding.market, field=finding.field, last_seen_at=noon, **columns
+    )
 
 
 def in_words(findings: Iterable[Finding]) -> list[FindingView]:

@@ -8,10 +8,11 @@ import pytest
 from django.utils import translation
 
 from compliance.checks import operations, queries
-from tests.compliance.samples import honey
+from tests.compliance.samples import MERCHANT, honey
 
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 L = "listing:L-WORDS234"
+MERCHANT_SUBJECT = f"merchant:{MERCHANT['public_id']}"
 
 
 @pytest.mark.django_db
@@ -46,3 +47,23 @@ def test_markets_have_names_in_every_language_of_the_shop() -> None:
         assert queries.market_name("JP") == "日本"
     with translation.override("en"):
         assert queries.market_name("US-CA") == "California"
+
+
+@pytest.mark.django_db
+def test_a_preview_is_what_a_judgement_would_keep() -> None:
+    facts = honey(disclosures__allergens=None, disclosures__food_name={"de": "Heidehonig"})
+    operations.judge(subject=L, facts=facts, now=NOW)
+    assert queries.preview(facts=facts, today=NOW.date()) == queries.panel_of(L, merchant=MERCHANT_SUBJECT)
+
+
+@pytest.mark.django_db
+def test_a_panel_counts_markets_and_fixes() -> None:
+    panel = queries.preview(facts=honey(disclosures__allergens=None), today=NOW.date())
+    assert (panel.sellable, panel.markets) == (7, 35)
+    assert panel.verdicts()["FR"] == "blocked"
+    assert panel.fixes == len([view for view in panel.findings if view.due_on is None])
+
+
+@pytest.mark.django_db
+def test_a_subject_that_was_never_judged_has_no_panel() -> None:
+    assert queries.panel_of(L) is None
