@@ -14,9 +14,10 @@ from marketplace.embedded.errors import AlreadyRunning, EmbeddedError
 from marketplace.embedded.health import is_healthy
 from marketplace.embedded.home import CHECKOUT, Home
 from marketplace.embedded.mail import serve
+from marketplace.embedded.preparation import forget_pending_demo
 from marketplace.embedded.process import foreground
 from marketplace.embedded.programs import manage
-from marketplace.embedded.services import Ownership, borrowed
+from marketplace.embedded.services import Ownership, borrowed, is_complete
 from marketplace.embedded.up import agreed, reset, up
 
 Command = Callable[[Mapping[str, str], Sequence[str]], int]
@@ -82,10 +83,11 @@ def _restore(environ: Mapping[str, str], arguments: Sequence[str]) -> int:
     if not (options.yes or agreed("This replaces all orders, accounts and files.")):
         print("Nothing was changed.")
         return 1
-    _refuse_beside_up(environ)
+    if not is_complete(environ):
+        _refuse_beside_up(environ)
     with borrowed(environ) as env:
         manifest = restore(env, options.file.absolute())
-    (Home.of(environ) / "demo-pending").unlink(missing_ok=True)
+    forget_pending_demo(Home.of(environ))
     print(f"Restored {options.file}: {_summary(manifest)}, each table compared with the backup.")
     return 0
 

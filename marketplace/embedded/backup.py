@@ -21,7 +21,6 @@ from pathlib import Path
 from typing import Any
 
 import psycopg2
-import redis
 from psycopg2 import sql
 from psycopg2.extensions import parse_dsn
 
@@ -127,8 +126,15 @@ def restore(env: Mapping[str, str], source: Path) -> Manifest:
         with _restored_beside(env, unpacked / "database.dump", manifest) as fresh:
             _take_place(env, fresh)
         _swap_folders(unpacked / "media", media)
-    redis.Redis.from_url(env["REDIS_URL"]).flushdb()  # what was cached speaks of the data before
+    _forget_cached(env["REDIS_URL"])
     return manifest
+
+
+def _forget_cached(url: str) -> None:
+    """Empty the cache: what it holds speaks of the data before."""
+    import redis  # here, for it is slow to import and every script of bin/ would wait for it
+
+    redis.Redis.from_url(url).flushdb()
 
 
 def _unpack(source: Path, folder: Path) -> Manifest:

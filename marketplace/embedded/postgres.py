@@ -204,7 +204,7 @@ def _ensure_role(cursor: "psycopg2.extensions.cursor", password: str) -> None:
     verb = "ALTER" if cursor.fetchone() else "CREATE"
     statement = sql.SQL("{} ROLE {} LOGIN CREATEDB NOSUPERUSER PASSWORD {}")
     cursor.execute(statement.format(sql.SQL(verb), sql.Identifier(ROLE), sql.Literal(password)))
-    cursor.execute(sql.SQL("GRANT pg_read_all_stats TO {}").format(sql.Identifier(ROLE)))
+    cursor.execute(sql.SQL("GRANT pg_monitor TO {}").format(sql.Identifier(ROLE)))
 
 
 def create_database(cursor: "psycopg2.extensions.cursor", name: str) -> None:

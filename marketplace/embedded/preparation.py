@@ -16,6 +16,7 @@ from marketplace.embedded.home import CHECKOUT, Home
 from marketplace.embedded.process import end, spawn
 from marketplace.embedded.programs import manage
 
+PENDING = "demo-pending"
 LOCK_FILE = CHECKOUT / "requirements.lock"
 
 
@@ -40,7 +41,7 @@ class Preparation:
     @property
     def _pending(self) -> Path:
         """Stands from before the tables are made until the demo is complete: a broken load is repeated."""
-        return self.home / "demo-pending"
+        return self.home / PENDING
 
     def demo_users(self) -> str:
         """The demo users of each kind, one a line, as the demo printed them; empty without a demo."""
@@ -113,6 +114,12 @@ class Preparation:
 
     def _set_stamp(self, name: str, value: str) -> None:
         (self.home / f"{name}.stamp").write_text(value)
+
+
+def forget_pending_demo(home: Home) -> None:
+    """After a restore the shop has its data: an interrupted demo must not be loaded into it."""
+    if (home / PENDING).exists():
+        (home / PENDING).unlink()
 
 
 def _digest(files: list[Path]) -> str:

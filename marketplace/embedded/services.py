@@ -108,11 +108,11 @@ def borrowed(environ: Mapping[str, str], *, careless: bool = False) -> Iterator[
 
     The first command starts them and, before it stops them, waits for those that have come in since.
     """
+    if is_complete(environ):
+        yield {**environ, "RIGHTFUL_HOME": str(Home.of(environ).path)}
+        return
     home = Home.of(environ).prepare()
     services = Services(home, environ, careless=careless)
-    if not services.wanted:
-        yield services.env()
-        return
     ownership = Ownership(home)
     ownership.users.take(shared=True, wait=True)
     if ownership.owner.take():
@@ -140,6 +140,11 @@ def _started(services: Services, ownership: Ownership) -> Iterator[dict[str, str
 
 def _decided(environ: Mapping[str, str]) -> dict[str, str]:
     return {name: environ[name] for name in SHARED if environ.get(name)}
+
+
+def is_complete(environ: Mapping[str, str]) -> bool:
+    """Whether the environment names everything; then our home is not even touched (it may be read-only)."""
+    return all(environ.get(name) for name in ("DATABASE_URL", "REDIS_URL", "SECRET_KEY"))
 
 
 def say(text: str) -> None:

@@ -12,7 +12,7 @@ from marketplace.embedded.errors import EmbeddedError
 from marketplace.embedded.health import answers
 from marketplace.embedded.home import CHECKOUT, Home
 from marketplace.embedded.ports import claim
-from marketplace.embedded.preparation import Preparation
+from marketplace.embedded.preparation import PENDING, Preparation
 from marketplace.embedded.process import spawn
 from marketplace.embedded.programs import Program, programs
 from marketplace.embedded.services import Ownership, Services
@@ -157,7 +157,7 @@ def _erase(home: Home) -> None:
             shutil.rmtree(target)
         if place.is_symlink():
             place.unlink()
-    for path in [*home.path.glob("*.stamp"), home / "demo-users.txt", home / "demo-pending"]:
+    for path in [*home.path.glob("*.stamp"), home / "demo-users.txt", home / PENDING]:
         path.unlink(missing_ok=True)
     home.prepare()
 

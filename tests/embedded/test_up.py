@@ -1,0 +1,131 @@
+"""`bin/up` as a person meets it: starts, survives crashes, keeps data, and leaves nothing behind."""
+
+import json
+import os
+import signal
+import socket
+import time
+from contextlib import closing
+from pathlib import Path
+
+import psycopg2
+import pytest
+import redis
+
+from marketplace.embedded.process import wait_until
+from tests.embedded.conftest import Start, normal_user, open_to_all, still_alive
+
+pytestmark = pytest.mark.slow
+SECOND_START_SECONDS = 10
+
+
+def announced(home: Path) -> dict[str, str]:
+    """The services' addresses as `bin/up` announced them."""
+    return json.loads((home / "owner.json").read_text())["env"]
+
+
+def query(url: str, statement: str) -> list[tuple[object, ...]]:
+    with closing(psycopg2.connect(url)) as connection:
+        connection.autocommit = True
+        cursor = connection.cursor()
+        cursor.execute(statement)
+        return cursor.fetchall() if cursor.description else []
+
+
+def test_second_start_is_quick_and_finds_the_data_after_ctrl_c(start: Start, home: Path) -> None:
+    first = start(home)
+    first.until_running()
+    services = announced(home)
+    query(services["DATABASE_URL"], "CREATE TABLE kept AS SELECT 'a row' AS what")
+    redis.Redis.from_url(services["REDIS_URL"]).set("kept", "a key")
+    family = first.family()
+    code = first.stop(signal.SIGINT, group=True)
+    left = still_alive(family)
+
+    began = time.monotonic()
+    second = start(home)
+    second.until_said("Rightful is running at")
+    took = time.monotonic() - began
+    row = query(services["DATABASE_URL"], "SELECT what FROM kept")
+    key = redis.Redis.from_url(services["REDIS_URL"]).get("kept")
+    query(services["DATABASE_URL"], "DROP TABLE kept")
+    family = second.family()
+    code += second.stop(signal.SIGTERM)
+
+    assert (code, left, still_alive(family), row, key) == (0, set(), set(), [("a row",)], b"a key")
+    assert took < SECOND_START_SECONDS
+
+
+def test_crashed_programs_come_back_and_kill_9_leaves_nothing(start: Start, home: Path) -> None:
+    run = start(home)
+    run.until_running()
+    for name in ("gunicorn", "postgres"):
+        os.kill(child_named(run.family(), name), signal.SIGKILL)
+    run.until_said("web: was killed by SIGKILL; starting it again")
+    run.until_said("postgres: was killed by SIGKILL; starting it again")
+    url = announced(home)["DATABASE_URL"]
+    assert wait_until(lambda: database_answers(url), seconds=20)
+
+    family = run.family()
+    run.process.kill()
+    assert wait_until(lambda: not still_alive(family), seconds=20), still_alive(family)
+
+
+def child_named(family: set[tuple[int, str]], name: str) -> int:
+    """The oldest member of the family that runs the program."""
+    return min(pid for pid, _ in family if name in Path(f"/proc/{pid}/cmdline").read_text().split("-D")[0])
+
+
+def database_answers(url: str) -> bool:
+    try:
+        return query(url, "SELECT 1") == [(1,)]
+    except psycopg2.OperationalError:
+        return False
+
+
+def test_normal_user_gets_the_same(start: Start, tmp_path: Path) -> None:
+    user = normal_user()
+    open_to_all(tmp_path)
+    home = tmp_path / "of nobody in particular"
+    home.mkdir()
+    os.chown(home, user.pw_uid, user.pw_gid)
+    run = start(home, user=user if os.geteuid() == 0 else None)
+    run.until_said("Rightful is running at")
+    family = run.family()
+    owners = {Path(f"/proc/{pid}").stat().st_uid for pid, _ in family}
+    code = run.stop(signal.SIGTERM)
+    assert (code, owners, still_alive(family)) == (0, {user.pw_uid}, set())
+
+
+@pytest.mark.parametrize(
+    ("variable", "purpose"),
+    [
+        ("RIGHTFUL_PORT", "the web server"),
+        ("RIGHTFUL_PG_PORT", "PostgreSQL"),
+        ("RIGHTFUL_VALKEY_PORT", "Valkey"),
+        ("RIGHTFUL_MAIL_PORT", "the mail catcher"),
+    ],
+)
+def test_taken_port_is_said_with_its_holder_and_the_way_out(
+    start: Start, home: Path, variable: str, purpose: str
+) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen(1)
+        port = taken.getsockname()[1]
+        run = start(home, **{variable: str(port)})
+        code = run.process.wait(timeout=60)
+        run.until_said(f"Port {port} for {purpose} is already taken")
+    assert code == 1
+    assert run.said(f"(process {os.getpid()})")
+    assert run.said(f"{variable}={port + 1} bin/up")
+
+
+def test_second_up_says_that_the_first_is_running(start: Start, home: Path) -> None:
+    first = start(home)
+    first.until_said("Rightful is running at")
+    second = start(home)
+    assert second.process.wait(timeout=30) == 1
+    second.until_said("Rightful is already running at")
+    assert second.said(f"kill {first.process.pid}")
+    assert first.stop(signal.SIGTERM) == 0
