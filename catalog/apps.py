@@ -6,6 +6,7 @@ class CatalogConfig(AppConfig):
 
     def ready(self) -> None:
         from catalog import subscribers  # noqa: F401 -- registers what this app reacts to
+        from catalog.importing import subscribers as _importing  # noqa: F401 -- files are taken in by a worker
         from catalog.operations.reading import take_judgements
         from catalog.queries.facts import SUBJECT, facts_by_public_id, public_ids_after
         from compliance.checks.registry import register_subject

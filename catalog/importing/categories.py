@@ -36,7 +36,9 @@ def suggest(source: str, title: str, leaves: Iterable[Leaf]) -> str:
     whole, named = words_of(source.replace("-", " ")), words_of(title)
     best, best_score = "", 0.0
     for leaf in leaves:
-        own = words_of(" ".join((*leaf.names, leaf.google_path, leaf.code.replace(".", " ").replace("_", " "))))
+        own = words_of(
+            " ".join((*leaf.names, leaf.google_path, leaf.code.replace(".", " ").replace("_", " ")))
+        )
         if leaf.google_path and leaf.google_path.lower().endswith(source.lower()) and source:
             return leaf.code
         score = 3 * len(tail & own) + len(whole & own)

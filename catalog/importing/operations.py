@@ -29,7 +29,7 @@ from marketplace.accounts.models import Merchant, User
 from marketplace.kernel import outbox
 from marketplace.kernel.errors import Conflict, Invalid
 
-BATCH = 250
+BATCH = 500
 PREVIEWED = 50
 
 
@@ -40,7 +40,9 @@ class UnreadableFile(Invalid):
 
 
 @transaction.atomic
-def upload(*, merchant: Merchant, name: str, data: bytes, by: User | None, now: datetime, **choices: Any) -> ImportRun:
+def upload(
+    *, merchant: Merchant, name: str, data: bytes, by: User | None, now: datetime, **choices: Any
+) -> ImportRun:
     """Keep a merchant's file and recognise its format; nothing enters the catalogue yet.
 
     :raises UnreadableFile: with the line and a way to fix it.
@@ -51,14 +53,23 @@ def upload(*, merchant: Merchant, name: str, data: bytes, by: User | None, now: 
     try:
         form = choices.pop("format", "") or recognise(decode(data), name)
         run = ImportRun(
-            merchant=merchant, started_by=by, file_name=name[:200], format=form, mapping=choices, created_at=now
+            merchant=merchant,
+            started_by=by,
+            file_name=name[:200],
+            format=form,
+            mapping=choices,
+            created_at=now,
         )
         _ = FORMATS[form]
         run.file.save(f"{run.public_id}.import", ContentFile(data), save=False)
         run.rows_total = sum(len(item.lines) for item in _items(run))
+        if not run.rows_total:
+            raise FileRefused("The file holds no products.", "Export it again and check that it has rows.")
     except FileRefused as refused:
         at = f" Line {refused.line}." if refused.line else ""
-        raise UnreadableFile(f"{refused.what}{at} {refused.fix}", field="file", line=refused.line) from refused
+        raise UnreadableFile(
+            f"{refused.what}{at} {refused.fix}", field="file", line=refused.line
+        ) from refused
     except KeyError:
         raise Invalid(f"We know no format called {form!r}.", field="format") from None
     run.save()
@@ -146,6 +157,31 @@ def start(*, run_id: int, now: datetime) -> ImportRun:
         run.state = ImportRun.State.RUNNING
         run.save(update_fields=["state"])
         outbox.publish(ImportStarted(run.pk, run.public_id))
+    return run
+
+
+@transaction.atomic
+def resume(*, run_id: int, now: datetime) -> ImportRun:
+    """Set a run going again that stopped on the way; what it has taken stays taken.
+
+    :raises Conflict: if it has not started, or is done.
+    """
+    run = ImportRun.objects.select_for_update().get(pk=run_id)
+    if run.state not in (ImportRun.State.RUNNING, ImportRun.State.FAILED):
+        raise Conflict("Only an import that stopped on the way can go on.")
+    run.state, run.problem = ImportRun.State.RUNNING, ""
+    run.save(update_fields=["state", "problem"])
+    outbox.publish(ImportStarted(run.pk, run.public_id))
+    return run
+
+
+@transaction.atomic
+def stop(*, run_id: int, problem: str) -> ImportRun:
+    """Say on a running import why it cannot go on by itself; it can be resumed."""
+    run = ImportRun.objects.select_for_update().get(pk=run_id)
+    if run.state == ImportRun.State.RUNNING:
+        run.state, run.problem = ImportRun.State.FAILED, problem[:500]
+        run.save(update_fields=["state", "problem"])
     return run
 
 

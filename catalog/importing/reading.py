@@ -60,7 +60,9 @@ def rows_of(text: str, *, header: bool = True) -> Iterator[tuple[int, dict[str, 
         yield from _dicts(reader, names)
     except csv.Error as error:
         raise FileRefused(
-            f"The table is broken here: {error}.", "Check the quotes around cells that hold line breaks.", reader.line_num
+            f"The table is broken here: {error}.",
+            "Check the quotes around cells that hold line breaks.",
+            reader.line_num,
         ) from None
 
 
@@ -68,9 +70,13 @@ def _check_names(names: list[str]) -> None:
     named = [name for name in names if name]
     twice = sorted({name for name in named if named.count(name) > 1})
     if twice:
-        raise FileRefused(f"The column {twice[0]!r} appears twice.", "Give every column a name of its own.", 1)
+        raise FileRefused(
+            f"The column {twice[0]!r} appears twice.", "Give every column a name of its own.", 1
+        )
     if len(names) > MAX_COLUMNS or not named:
-        raise FileRefused("The first line does not name the columns.", "Put the column names into the first line.", 1)
+        raise FileRefused(
+            "The first line does not name the columns.", "Put the column names into the first line.", 1
+        )
 
 
 def _dicts(reader: Any, names: list[str] | None) -> Iterator[tuple[int, dict[str, str]]]:
@@ -97,6 +103,8 @@ def load_json(text: str) -> Any:
         try:
             return [json.loads(line) for line in text.splitlines() if line.strip()]
         except json.JSONDecodeError:
-            raise FileRefused(f"The JSON breaks here: {error.msg}.", "Export the file again.", error.lineno) from None
+            raise FileRefused(
+                f"The JSON breaks here: {error.msg}.", "Export the file again.", error.lineno
+            ) from None
     except RecursionError:
         raise FileRefused("The JSON is nested too deeply.", "Send a flat list of products.") from None

@@ -119,7 +119,12 @@ def read_price(value: object) -> Decimal:
     last = max(text.rfind("."), text.rfind(","))
     if last >= 0:
         whole, decimals = text[:last], text[last + 1 :]
-        if len(decimals) == 3 and text.count(text[last]) == 1 and whole not in ("", "0") and text[last] == ",":
+        if (
+            len(decimals) == 3
+            and text.count(text[last]) == 1
+            and whole not in ("", "0")
+            and text[last] == ","
+        ):
             whole, decimals = whole + decimals, "0"  # 1,299 means one thousand
         text = re.sub(r"[.,]", "", whole) + "." + (decimals or "0")
     try:
@@ -158,7 +163,12 @@ def read_gtin(value: object) -> str:
     digits = digits.lstrip("0").rjust(8, "0") if digits.isdigit() and len(digits) > 14 else digits
     for length in (len(digits), 8, 12, 13, 14):
         candidate = digits.zfill(length)
-        if candidate.isdigit() and len(candidate) in (8, 12, 13, 14) and int(candidate) and _is_gtin(candidate):
+        if (
+            candidate.isdigit()
+            and len(candidate) in (8, 12, 13, 14)
+            and int(candidate)
+            and _is_gtin(candidate)
+        ):
             return candidate
     raise ValueError(f"{value!r} has no valid check digit")
 
@@ -210,4 +220,16 @@ def read_flag(value: object, *, default: bool) -> bool:
     text = str(value if value is not None else "").strip().lower()
     if not text:
         return default
-    return text in {"1", "true", "yes", "y", "active", "published", "enabled", "in stock", "in_stock", "ja", "oui"}
+    return text in {
+        "1",
+        "true",
+        "yes",
+        "y",
+        "active",
+        "published",
+        "enabled",
+        "in stock",
+        "in_stock",
+        "ja",
+        "oui",
+    }

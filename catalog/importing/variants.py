@@ -22,7 +22,9 @@ def add_variant(
     except ValueError as error:
         problems.append(Problem("price", f"{error}.", "Write a price above zero, such as 12.50."))
     if variant.price is None and not problems:
-        problems.append(Problem("price", "There is no price.", "Add one, or choose a price for the whole file."))
+        problems.append(
+            Problem("price", "There is no price.", "Add one, or choose a price for the whole file.")
+        )
     try:
         variant.stock = read_count(stock)
     except ValueError as error:
@@ -38,7 +40,9 @@ def add_variant(
         )
     if any(variant.options == other.options for other in item.draft.variants) and item.draft.variants:  # type: ignore[union-attr]
         problems.append(
-            Problem("options", "Another row already has these options.", "Give every variant options of its own.")
+            Problem(
+                "options", "Another row already has these options.", "Give every variant options of its own."
+            )
         )
     if problems:
         item.refused_lines[line] = problems
@@ -66,5 +70,7 @@ def settle(item: Item) -> Item:
     """Refuse an item none of whose rows became a variant, so that no row is lost between the two counts."""
     if item.draft is not None and not item.problems and not item.draft.variants:
         reasons = [reason for problems in item.refused_lines.values() for reason in problems]
-        item.problems = reasons or [Problem("price", "No row has a price.", "Add a price to at least one row.")]
+        item.problems = reasons or [
+            Problem("price", "No row has a price.", "Add a price to at least one row.")
+        ]
     return item

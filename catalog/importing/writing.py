@@ -7,17 +7,29 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
-import nh3
 from django.db.models import F
 
+from catalog.domain.drafts import clean_html, clean_text
 from catalog.domain.slugs import slug_of
+from catalog.events import ListingChanged
 from catalog.importing.categories import Leaf, suggest
 from catalog.importing.records import Item, ListingDraft, Options, Problem, VariantDraft
-from catalog.models import Brand, Category, Listing, ListingText, Offer, PriceRecord, Stock, StockMovement, Variant
+from catalog.models import (
+    Brand,
+    Category,
+    Listing,
+    ListingText,
+    Offer,
+    PriceRecord,
+    Stock,
+    StockMovement,
+    Variant,
+)
 from catalog.operations.reading import settle_listings
 from compliance.rulebook import fields
 from compliance.rulebook.categories import categories
 from marketplace.accounts.models import Merchant
+from marketplace.kernel import outbox
 from marketplace.kernel.errors import Invalid
 from marketplace.kernel.money import CURRENCIES, Money
 
@@ -46,13 +58,19 @@ def check(item: Item, options: Options, seen: set[str]) -> None:
     if draft is None or item.problems:
         return
     if draft.code in seen:
-        item.problems.append(Problem("code", f"The code {draft.code} appears again.", "Give every product its own code."))
+        item.problems.append(
+            Problem("code", f"The code {draft.code} appears again.", "Give every product its own code.")
+        )
         return
     seen.add(draft.code)
     _decide_category(item, draft, options)
     if draft.condition not in CONDITIONS:
         item.problems.append(
-            Problem("condition", f"We do not know the condition {draft.condition!r}.", "Write new, used or refurbished.")
+            Problem(
+                "condition",
+                f"We do not know the condition {draft.condition!r}.",
+                "Write new, used or refurbished.",
+            )
         )
     for variant in draft.variants:
         if variant.currency not in CURRENCIES:
@@ -62,7 +80,11 @@ def check(item: Item, options: Options, seen: set[str]) -> None:
     _keep_known_disclosures(item, draft)
     if draft.images:
         item.remarks.append(
-            Problem("images", f"{len(draft.images)} pictures were not fetched.", "Upload the pictures to the listing.")
+            Problem(
+                "images",
+                f"{len(draft.images)} pictures were not fetched.",
+                "Upload the pictures to the listing.",
+            )
         )
 
 
@@ -71,12 +93,18 @@ def _decide_category(item: Item, draft: ListingDraft, options: Options) -> None:
     known = categories()
     chosen = options.categories.get(draft.source_category)
     named = draft.category or draft.source_category
-    draft.category = chosen or (named if named in known else "") or suggest(draft.source_category, title, leaves())
+    draft.category = (
+        chosen or (named if named in known else "") or suggest(draft.source_category, title, leaves())
+    )
     draft.category = draft.category or options.default_category
     if draft.category not in known:
         source = draft.source_category or "no category"
         item.problems.append(
-            Problem("category", f"We cannot place {source!r}.", "Choose one of our categories for it in the preview.")
+            Problem(
+                "category",
+                f"We cannot place {source!r}.",
+                "Choose one of our categories for it in the preview.",
+            )
         )
 
 
@@ -102,7 +130,9 @@ def write_items(*, merchant: Merchant, items: list[Item], now: datetime) -> list
     _write_texts(listings, taken)
     _write_variants(merchant, listings, taken, now)
     ids = sorted(listing.pk for listing in listings.values())
-    settle_listings(listing_ids=ids, now=now)
+    if ids:
+        settle_listings(listing_ids=ids, now=now)
+        outbox.publish(ListingChanged(tuple(ids), merchant.pk, "imported"))
     return ids
 
 
@@ -125,7 +155,9 @@ def _refuse_foreign_skus(merchant: Merchant, items: list[Item]) -> None:
 
 def _write_listings(merchant: Merchant, drafts: list[ListingDraft], now: datetime) -> dict[str, Listing]:
     brands = _brands(merchant, {draft.brand for draft in drafts if draft.brand})
-    leaves_by_code = {leaf.code: leaf for leaf in Category.objects.filter(code__in={d.category for d in drafts})}
+    leaves_by_code = {
+        leaf.code: leaf for leaf in Category.objects.filter(code__in={d.category for d in drafts})
+    }
     known = {
         listing.code: listing
         for listing in Listing.objects.select_for_update()
@@ -144,7 +176,9 @@ def _write_listings(merchant: Merchant, drafts: list[ListingDraft], now: datetim
     return known | {listing.code: listing for listing in fresh}
 
 
-def _fill(listing: Listing, draft: ListingDraft, category: Category, brand: Brand | None, now: datetime) -> None:
+def _fill(
+    listing: Listing, draft: ListingDraft, category: Category, brand: Brand | None, now: datetime
+) -> None:
     title = next((text["title"] for text in draft.texts.values() if text.get("title")), draft.code)
     listing.category, listing.brand = category, brand
     listing.slug = slug_of(title)
@@ -163,7 +197,9 @@ def _fill(listing: Listing, draft: ListingDraft, category: Category, brand: Bran
 
 
 def _brands(merchant: Merchant, names: set[str]) -> dict[str, Brand]:
-    Brand.objects.bulk_create([Brand(merchant=merchant, name=name) for name in sorted(names)], ignore_conflicts=True)
+    Brand.objects.bulk_create(
+        [Brand(merchant=merchant, name=name) for name in sorted(names)], ignore_conflicts=True
+    )
     return {brand.name: brand for brand in Brand.objects.filter(merchant=merchant, name__in=names)}
 
 
@@ -186,10 +222,12 @@ def _write_texts(listings: dict[str, Listing], items: list[Item]) -> None:
 
 def _clean(part: str, text: str) -> str:
     """Return HTML that a browser may show; titles are plain words."""
-    return nh3.clean(text) if part == "description" else nh3.clean_text(text) if "<" in text else text
+    return clean_html(text) if part == "description" else clean_text(text)
 
 
-def _write_variants(merchant: Merchant, listings: dict[str, Listing], items: list[Item], now: datetime) -> None:
+def _write_variants(
+    merchant: Merchant, listings: dict[str, Listing], items: list[Item], now: datetime
+) -> None:
     drafts = [(listings[draft.code], position, variant) for _, draft, position, variant in _positions(items)]
     updated = ["options", "gtin", "mpn", "weight_grams", "net_quantity", "position", "is_active"]
     Variant.objects.bulk_create(
@@ -202,7 +240,9 @@ def _write_variants(merchant: Merchant, listings: dict[str, Listing], items: lis
         ],
         update_conflicts=True, unique_fields=["merchant", "sku"], update_fields=updated,
     )  # fmt: skip
-    variants = {v.sku: v for v in Variant.objects.filter(merchant=merchant, sku__in=[d.sku for _, _, d in drafts])}
+    variants = {
+        v.sku: v for v in Variant.objects.filter(merchant=merchant, sku__in=[d.sku for _, _, d in drafts])
+    }
     _write_prices([(variants[draft.sku], draft) for _, _, draft in drafts], now)
     _write_stock([(variants[draft.sku], draft) for _, _, draft in drafts], now)
 
@@ -217,7 +257,9 @@ def _write_prices(pairs: list[tuple[Variant, VariantDraft]], now: datetime) -> N
     """Write the prices that changed, and a record of each: the history is what reductions rest on."""
     present = {
         (offer.variant_id, offer.currency): offer
-        for offer in Offer.objects.select_for_update().filter(variant__in=[v for v, _ in pairs]).order_by("pk")
+        for offer in Offer.objects.select_for_update()
+        .filter(variant__in=[v for v, _ in pairs])
+        .order_by("pk")
     }
     offers, records = [], []
     for variant, draft in pairs:
@@ -226,7 +268,11 @@ def _write_prices(pairs: list[tuple[Variant, VariantDraft]], now: datetime) -> N
         if minor == 0 or (offer and offer.price_minor == minor):
             continue
         offers.append(Offer(variant=variant, currency=draft.currency, price_minor=minor))
-        records.append(PriceRecord(variant=variant, currency=draft.currency, price_minor=minor, valid_from=now, recorded_at=now))
+        records.append(
+            PriceRecord(
+                variant=variant, currency=draft.currency, price_minor=minor, valid_from=now, recorded_at=now
+            )
+        )
     Offer.objects.bulk_create(
         offers,
         update_conflicts=True,

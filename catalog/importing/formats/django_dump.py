@@ -9,7 +9,16 @@ from collections.abc import Iterator
 from typing import Any
 
 from catalog.importing.reading import load_json
-from catalog.importing.records import FileRefused, Item, ListingDraft, Options, Problem, VariantDraft, clean_text, read_weight
+from catalog.importing.records import (
+    FileRefused,
+    Item,
+    ListingDraft,
+    Options,
+    Problem,
+    VariantDraft,
+    clean_text,
+    read_weight,
+)
 from catalog.importing.variants import add_variant
 
 LABEL = "Dump of a Django shop (Saleor, django-oscar)"
@@ -39,7 +48,9 @@ def read(text: str, options: Options) -> Iterator[Item]:
     elif "catalogue.product" in tables:
         yield from _oscar(tables, lines, options)
     else:
-        raise FileRefused("The dump holds no products.", "Include product.product or catalogue.product in the dump.")
+        raise FileRefused(
+            "The dump holds no products.", "Include product.product or catalogue.product in the dump."
+        )
 
 
 def _saleor(tables: Tables, lines: dict[tuple[str, Any], int], options: Options) -> Iterator[Item]:
@@ -61,11 +72,20 @@ def _saleor(tables: Tables, lines: dict[tuple[str, Any], int], options: Options)
             },
             source_category=_name(tables, "product.category", product.get("category")),
             option_names=["Variant"] if len(own) > 1 else [],
-            images=[(str(m.get("image") or m.get("external_url") or ""), m.get("alt") or "") for _, m in media.get(pk, [])],
+            images=[
+                (str(m.get("image") or m.get("external_url") or ""), m.get("alt") or "")
+                for _, m in media.get(pk, [])
+            ],
         )
         item = Item(rows, draft, raw={"slug": product["slug"], "name": product["name"]})
-        if not tables.get("product.producttype", {}).get(product.get("product_type"), {}).get("is_shipping_required", True):
-            item.problems = [Problem("product_type", "A download or service is not shipped.", "Leave it out.")]
+        if (
+            not tables.get("product.producttype", {})
+            .get(product.get("product_type"), {})
+            .get("is_shipping_required", True)
+        ):
+            item.problems = [
+                Problem("product_type", "A download or service is not shipped.", "Leave it out.")
+            ]
             yield item
             continue
         for key, variant in own:
@@ -73,10 +93,18 @@ def _saleor(tables: Tables, lines: dict[tuple[str, Any], int], options: Options)
         yield item
 
 
-def _saleor_variant(item: Item, tables: Tables, line: int, key: Any, row: dict[str, Any], options: Options) -> None:
-    prices = [one for one in tables.get("product.productvariantchannellisting", {}).values() if one["variant"] == key]
+def _saleor_variant(
+    item: Item, tables: Tables, line: int, key: Any, row: dict[str, Any], options: Options
+) -> None:
+    prices = [
+        one
+        for one in tables.get("product.productvariantchannellisting", {}).values()
+        if one["variant"] == key
+    ]
     price = next((one for one in prices if one["currency"] == options.currency), prices[0] if prices else {})
-    stocks = [one["quantity"] for one in tables.get("warehouse.stock", {}).values() if one["product_variant"] == key]
+    stocks = [
+        one["quantity"] for one in tables.get("warehouse.stock", {}).values() if one["product_variant"] == key
+    ]
     amount, _, unit = str(row.get("weight") or "").partition(":")
     draft = VariantDraft(
         sku=row.get("sku") or f"{item.draft.code}-{key}",  # type: ignore[union-attr]
@@ -92,7 +120,9 @@ def _saleor_variant(item: Item, tables: Tables, line: int, key: Any, row: dict[s
 def _oscar(tables: Tables, lines: dict[tuple[str, Any], int], options: Options) -> Iterator[Item]:
     products = tables["catalogue.product"]
     children = _by({pk: row for pk, row in products.items() if row.get("parent")}, "parent")
-    categories = {row["product"]: row["category"] for row in tables.get("catalogue.productcategory", {}).values()}
+    categories = {
+        row["product"]: row["category"] for row in tables.get("catalogue.productcategory", {}).values()
+    }
     for pk, product in products.items():
         if product.get("parent"):
             continue
@@ -116,9 +146,14 @@ def _oscar(tables: Tables, lines: dict[tuple[str, Any], int], options: Options) 
         yield item
 
 
-def _oscar_variant(item: Item, tables: Tables, line: int, key: Any, row: dict[str, Any], options: Options) -> None:
+def _oscar_variant(
+    item: Item, tables: Tables, line: int, key: Any, row: dict[str, Any], options: Options
+) -> None:
     records = [one for one in tables.get("partner.stockrecord", {}).values() if one["product"] == key]
-    record = next((one for one in records if one.get("price") or one.get("price_excl_tax")), records[0] if records else {})
+    record = next(
+        (one for one in records if one.get("price") or one.get("price_excl_tax")),
+        records[0] if records else {},
+    )
     draft = VariantDraft(
         sku=record.get("partner_sku") or row.get("upc") or f"{item.draft.code}-{key}",  # type: ignore[union-attr]
         price=None,

@@ -41,21 +41,28 @@ def read(text: str, options: Options) -> Iterator[Item]:
     source = _xml_rows(text) if text.lstrip("\ufeff \n\r").startswith("<") else _table_rows(text)
     for line, row in source:
         key = row.get("item_group_id", "").strip()
-        groups.setdefault(f"g:{key}" if key else f"i:{row.get('id', '').strip() or line}", []).append((line, row))
+        groups.setdefault(f"g:{key}" if key else f"i:{row.get('id', '').strip() or line}", []).append(
+            (line, row)
+        )
     for rows in groups.values():
         yield _item(rows, options)
 
 
 def _table_rows(text: str) -> Iterator[tuple[int, Row]]:
     for line, row in rows_of(text):
-        yield line, {name.strip().lower().replace(" ", "_").removeprefix("g:"): value for name, value in row.items()}
+        yield (
+            line,
+            {name.strip().lower().replace(" ", "_").removeprefix("g:"): value for name, value in row.items()},
+        )
 
 
 def _xml_rows(text: str) -> Iterator[tuple[int, Row]]:
     try:
         root = fromstring(text.encode())
     except ParseError as error:
-        raise FileRefused(f"The XML breaks here: {error}.", "Export the feed again.", error.position[0]) from None
+        raise FileRefused(
+            f"The XML breaks here: {error}.", "Export the feed again.", error.position[0]
+        ) from None
     except DefusedXmlException:
         raise FileRefused("The feed defines entities.", "Remove the DOCTYPE from the feed.") from None
     number = 0
@@ -116,7 +123,9 @@ def _images(rows: list[tuple[int, Row]]) -> list[tuple[str, str]]:
 def _add(item: Item, draft: ListingDraft, line: int, row: Row, options: Options) -> None:
     price = row.get("sale_price", "").strip() or row.get("price", "")
     named = re.search(r"\b[A-Z]{3}\b", price)
-    weight = re.match(r"\s*([\d.,]+)\s*(\w+)", row.get("shipping_weight", "") or row.get("product_weight", ""))
+    weight = re.match(
+        r"\s*([\d.,]+)\s*(\w+)", row.get("shipping_weight", "") or row.get("product_weight", "")
+    )
     stock = row.get("quantity") or row.get("sell_on_google_quantity") or ""
     if not stock and row.get("availability", "").strip().lower().replace("_", " ") != "in stock":
         stock = "0"

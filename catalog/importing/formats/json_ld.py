@@ -19,9 +19,20 @@ from catalog.importing.records import (
 from catalog.importing.variants import add_variant
 
 LABEL = "schema.org JSON-LD"
-PRODUCTS = {"Product", "ProductGroup", "IndividualProduct", "ProductModel", "Book", "Vehicle", "Car", "SomeProducts"}
+PRODUCTS = {
+    "Product",
+    "ProductGroup",
+    "IndividualProduct",
+    "ProductModel",
+    "Book",
+    "Vehicle",
+    "Car",
+    "SomeProducts",
+}
 GTINS = ("gtin", "gtin13", "gtin14", "gtin12", "gtin8", "isbn")
-NO_PRODUCT = Problem("@type", "The block describes no product.", "Send blocks of type Product or ProductGroup.")
+NO_PRODUCT = Problem(
+    "@type", "The block describes no product.", "Send blocks of type Product or ProductGroup."
+)
 
 
 def recognises(head: str, name: str) -> bool:
@@ -31,7 +42,13 @@ def recognises(head: str, name: str) -> bool:
 def read(text: str, options: Options) -> Iterator[Item]:
     """Yield one item per block; a block with several products yields one for each, the first counts the row."""
     value = load_json(text)
-    blocks = value if isinstance(value, list) else value.get("@graph", [value]) if isinstance(value, dict) else None
+    blocks = (
+        value
+        if isinstance(value, list)
+        else value.get("@graph", [value])
+        if isinstance(value, dict)
+        else None
+    )
     if blocks is None:
         raise FileRefused("The file holds no list of blocks.", "Send JSON-LD as an object or a list.")
     for line, block in enumerate(blocks, start=1):
@@ -110,7 +127,9 @@ def _country(value: Any) -> str:
 
 def _varies_by(node: dict[str, Any], children: list[dict[str, Any]]) -> list[str]:
     named = [str(value).rpartition("/")[2] for value in _all(node.get("variesBy"))]
-    return [name for name in named if any(child.get(name) for child in children)] or (["sku"] if len(children) > 1 else [])
+    return [name for name in named if any(child.get(name) for child in children)] or (
+        ["sku"] if len(children) > 1 else []
+    )
 
 
 def _add(item: Item, draft: ListingDraft, line: int, node: dict[str, Any], options: Options) -> None:
@@ -120,7 +139,9 @@ def _add(item: Item, draft: ListingDraft, line: int, node: dict[str, Any], optio
     currency = _text(offer.get("priceCurrency") or spec.get("priceCurrency")) or options.currency
     if price is None and offer.get("lowPrice"):
         reason = "Only a range of prices is given."
-        item.refused_lines[line] = [Problem("offers", reason, "Give each variant an offer with its own price.")]
+        item.refused_lines[line] = [
+            Problem("offers", reason, "Give each variant an offer with its own price.")
+        ]
         return
     stock = "0" if "OutOfStock" in str(offer.get("availability", "")) else _text(offer.get("inventoryLevel"))
     gtin = next((_text(node[name]) for name in GTINS if node.get(name)), "")
@@ -132,4 +153,6 @@ def _add(item: Item, draft: ListingDraft, line: int, node: dict[str, Any], optio
         mpn=_text(node.get("mpn"))[:80],
         net_quantity=read_quantity(_text(node.get("size"))),
     )
-    add_variant(item, line, variant, price=price, gtin=gtin, stock=stock if stock.isdigit() else "", options=options)
+    add_variant(
+        item, line, variant, price=price, gtin=gtin, stock=stock if stock.isdigit() else "", options=options
+    )

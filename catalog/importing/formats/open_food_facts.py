@@ -6,7 +6,15 @@ import re
 from collections.abc import Iterator
 
 from catalog.importing.reading import rows_of
-from catalog.importing.records import Item, ListingDraft, Options, Problem, VariantDraft, clean_text, read_quantity
+from catalog.importing.records import (
+    Item,
+    ListingDraft,
+    Options,
+    Problem,
+    VariantDraft,
+    clean_text,
+    read_quantity,
+)
 from catalog.importing.variants import add_variant
 
 LABEL = "Open Food Facts CSV"
@@ -53,9 +61,14 @@ def _item(line: int, row: dict[str, str], options: Options) -> Item:
     )
     item = Item([line], draft, raw={name: value for name, value in row.items() if value})
     if was_repaired:
-        item.remarks.append(Problem("code", f"The code was damaged; {code} was read from the address.", REPAIR))
+        item.remarks.append(
+            Problem("code", f"The code was damaged; {code} was read from the address.", REPAIR)
+        )
     variant = VariantDraft(
-        sku=f"off-{code}", price=None, currency=options.currency, net_quantity=read_quantity(row.get("quantity"))
+        sku=f"off-{code}",
+        price=None,
+        currency=options.currency,
+        net_quantity=read_quantity(row.get("quantity")),
     )
     if variant.net_quantity:
         draft.disclosures["net_quantity"] = variant.net_quantity
@@ -78,7 +91,10 @@ def _disclosures(row: dict[str, str], options: Options) -> dict[str, object]:
         found["food_name"] = {options.language: name}
     if ingredients := clean_text(row.get("ingredients_text")):
         found["ingredients"] = {options.language: ingredients}
-    tags = [tag.strip().rpartition(":")[2] for tag in (row.get("allergens_tags") or row.get("allergens") or "").split(",")]
+    tags = [
+        tag.strip().rpartition(":")[2]
+        for tag in (row.get("allergens_tags") or row.get("allergens") or "").split(",")
+    ]
     if allergens := sorted({ALLERGENS[tag] for tag in tags if tag in ALLERGENS}):
         found["allergens"] = allergens
     return found

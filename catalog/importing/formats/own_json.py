@@ -6,7 +6,15 @@ from collections.abc import Iterator
 from typing import Any
 
 from catalog.importing.reading import load_json
-from catalog.importing.records import FileRefused, Item, ListingDraft, Options, Problem, VariantDraft, clean_text
+from catalog.importing.records import (
+    FileRefused,
+    Item,
+    ListingDraft,
+    Options,
+    Problem,
+    VariantDraft,
+    clean_text,
+)
 from catalog.importing.variants import add_variant
 
 LABEL = "JSON (our own)"
@@ -25,10 +33,18 @@ def read(text: str, options: Options) -> Iterator[Item]:
     :raises FileRefused: if the file is not ours.
     """
     value = load_json(text)
-    if not isinstance(value, dict) or value.get("format") != FORMAT or not isinstance(value.get("listings"), list):
+    if (
+        not isinstance(value, dict)
+        or value.get("format") != FORMAT
+        or not isinstance(value.get("listings"), list)
+    ):
         raise FileRefused("This is not our own JSON.", f'Write {{"format": "{FORMAT}", "listings": [...]}}.')
     for line, listing in enumerate(value["listings"], start=1):
-        yield _item(line, listing, options) if isinstance(listing, dict) else _refused(line, "", "It is not an object.")
+        yield (
+            _item(line, listing, options)
+            if isinstance(listing, dict)
+            else _refused(line, "", "It is not an object.")
+        )
 
 
 def _refused(line: int, field: str, what: str) -> Item:
@@ -44,13 +60,19 @@ def _item(line: int, row: dict[str, Any], options: Options) -> Item:
         return _refused(line, wrong or "variants", "The value has the wrong shape.")
     language = str(row.get("language") or options.language)
     draft = ListingDraft(code=code, language=language, source_category=str(row.get("category", "")))
-    draft.texts = {lang: {part: clean_text(value) for part, value in text.items()} for lang, text in texts.items()}
+    draft.texts = {
+        lang: {part: clean_text(value) for part, value in text.items()} for lang, text in texts.items()
+    }
     for name in PLAIN:
         setattr(draft, name, clean_text(row.get(name)) or getattr(draft, name))
     for name in OBJECTS:
         setattr(draft, name, row.get(name, {}))
     draft.option_names = [clean_text(name) for name in row.get("option_names", [])]
-    draft.images = [(str(i.get("url", "")), clean_text(i.get("alt"))) for i in row.get("images", []) if isinstance(i, dict)]
+    draft.images = [
+        (str(i.get("url", "")), clean_text(i.get("alt")))
+        for i in row.get("images", [])
+        if isinstance(i, dict)
+    ]
     draft.is_published = row.get("state", "active") == "active"
     item = Item([line], draft, raw={"code": code})
     for variant in row["variants"]:
@@ -70,4 +92,12 @@ def _add(item: Item, draft: ListingDraft, line: int, row: dict[str, Any], option
         weight_grams=row.get("weight_grams") if isinstance(row.get("weight_grams"), int) else None,
         net_quantity=row.get("net_quantity") if isinstance(row.get("net_quantity"), dict) else {},
     )
-    add_variant(item, line, variant, price=row.get("price"), gtin=row.get("gtin"), stock=row.get("stock"), options=options)
+    add_variant(
+        item,
+        line,
+        variant,
+        price=row.get("price"),
+        gtin=row.get("gtin"),
+        stock=row.get("stock"),
+        options=options,
+    )

@@ -5,7 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from catalog.importing.reading import rows_of
-from catalog.importing.records import Item, ListingDraft, Options, Problem, VariantDraft, clean_text, read_flag, read_weight
+from catalog.importing.records import (
+    Item,
+    ListingDraft,
+    Options,
+    Problem,
+    VariantDraft,
+    clean_text,
+    read_flag,
+    read_weight,
+)
 from catalog.importing.variants import add_variant, unlawful_reduction
 
 LABEL = "Shopify CSV"
@@ -13,7 +22,9 @@ NO_OPTION = ("Title", "Default Title")
 
 
 def recognises(head: str, name: str) -> bool:
-    return head.lstrip("\ufeff").startswith(("Handle,", "Handle;")) or ("Variant Price" in head and "Handle" in head)
+    return head.lstrip("\ufeff").startswith(("Handle,", "Handle;")) or (
+        "Variant Price" in head and "Handle" in head
+    )
 
 
 def read(text: str, options: Options) -> Iterator[Item]:
@@ -29,7 +40,12 @@ def _item(handle: str, rows: list[tuple[int, dict[str, str]]], options: Options)
     first = rows[0][1]
     lines = [line for line, _ in rows]
     if not handle:
-        return Item(lines, None, [Problem("Handle", "The row has no handle.", "Give every product a handle.")], raw=first)
+        return Item(
+            lines,
+            None,
+            [Problem("Handle", "The row has no handle.", "Give every product a handle.")],
+            raw=first,
+        )
     draft = ListingDraft(
         code=handle,
         language=options.language,
@@ -52,15 +68,15 @@ def _item(handle: str, rows: list[tuple[int, dict[str, str]]], options: Options)
         is_published=read_flag(first.get("Published"), default=True),
     )
     draft.option_names = [
-        name
-        for n in (1, 2, 3)
-        if (name := first.get(f"Option{n} Name", "").strip()) and name != NO_OPTION[0]
+        name for n in (1, 2, 3) if (name := first.get(f"Option{n} Name", "").strip()) and name != NO_OPTION[0]
     ]
     item = Item(lines, draft, raw=first)
     for line, row in rows:
         _add_row(item, draft, line, row, options)
     if not draft.texts[options.language]["title"]:
-        item.problems.append(Problem("Title", "The product has no title.", "Fill in the title of its first row."))
+        item.problems.append(
+            Problem("Title", "The product has no title.", "Fill in the title of its first row.")
+        )
     return item
 
 

@@ -91,7 +91,9 @@ def _item(code: str, rows: list[tuple[int, Row]], options: Options) -> Item:
         return Item(lines, None, [problem], raw=first)
     title = clean_text(first.get("title"), 200)
     if not title:
-        return Item(lines, None, [Problem("title", "The product has no title.", "Fill in its title.")], raw=first)
+        return Item(
+            lines, None, [Problem("title", "The product has no title.", "Fill in its title.")], raw=first
+        )
     draft = ListingDraft(
         code=code[:120],
         language=options.language,
@@ -128,12 +130,16 @@ def _texts(row: Row, title: str, language: str) -> dict[str, dict[str, str]]:
     for name, value in row.items():
         part, dot, other = name.partition(".")
         if dot and part in ("title", "subtitle", "description") and value.strip():
-            texts.setdefault(other, {"title": "", "subtitle": "", "description": ""})[part] = clean_text(value)
+            texts.setdefault(other, {"title": "", "subtitle": "", "description": ""})[part] = clean_text(
+                value
+            )
     return texts
 
 
 def _party(row: Row, who: str) -> dict[str, str]:
-    found = {part: clean_text(row.get(f"{who}.{part}"), 300) for part in ("name", "address", "email", "country")}
+    found = {
+        part: clean_text(row.get(f"{who}.{part}"), 300) for part in ("name", "address", "email", "country")
+    }
     return {part: value for part, value in found.items() if value}
 
 
@@ -163,7 +169,10 @@ def _value(text: str) -> object:
 
 
 def _option_names(rows: list[tuple[int, Row]]) -> list[str]:
-    names = (next((row[f"option{n}_name"] for _, row in rows if row.get(f"option{n}_name", "").strip()), "") for n in (1, 2, 3))
+    names = (
+        next((row[f"option{n}_name"] for _, row in rows if row.get(f"option{n}_name", "").strip()), "")
+        for n in (1, 2, 3)
+    )
     return [name.strip() for name in names if name.strip()]
 
 
@@ -189,5 +198,13 @@ def _add(item: Item, draft: ListingDraft, line: int, row: Row, options: Options)
         weight_grams=read_weight(row.get("weight"), row.get("weight_unit", "") or "g"),
         net_quantity=read_quantity(row.get("net_quantity")),
     )
-    add_variant(item, line, variant, price=row.get("price"), gtin=row.get("gtin"), stock=row.get("stock"), options=options)
+    add_variant(
+        item,
+        line,
+        variant,
+        price=row.get("price"),
+        gtin=row.get("gtin"),
+        stock=row.get("stock"),
+        options=options,
+    )
     unlawful_reduction(item, variant, row.get("compare_at_price"), "compare_at_price")

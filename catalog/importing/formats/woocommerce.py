@@ -5,14 +5,32 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from catalog.importing.reading import rows_of
-from catalog.importing.records import Item, ListingDraft, Options, Problem, VariantDraft, clean_text, read_flag, read_weight
+from catalog.importing.records import (
+    Item,
+    ListingDraft,
+    Options,
+    Problem,
+    VariantDraft,
+    clean_text,
+    read_flag,
+    read_weight,
+)
 from catalog.importing.variants import add_variant, unlawful_reduction
 
 LABEL = "WooCommerce CSV"
 REFUSED = {
-    "grouped": ("A group holds no goods of its own.", "Its members are taken as products; nothing is to be done."),
-    "external": ("The product is sold on another site.", "Sell it here with a price of its own, or leave it out."),
-    "virtual": ("A download or service is not shipped.", "Only goods that travel in a parcel can be sold here today."),
+    "grouped": (
+        "A group holds no goods of its own.",
+        "Its members are taken as products; nothing is to be done.",
+    ),
+    "external": (
+        "The product is sold on another site.",
+        "Sell it here with a price of its own, or leave it out.",
+    ),
+    "virtual": (
+        "A download or service is not shipped.",
+        "Only goods that travel in a parcel can be sold here today.",
+    ),
 }
 Row = dict[str, str]
 
@@ -31,7 +49,9 @@ def read(text: str, options: Options) -> Iterator[Item]:
         if _is_variation(row):
             children.setdefault(parents.get(row.get("Parent", "").strip(), 0), []).append((line, row))
     for line, row in children.get(0, []):
-        problem = Problem("Parent", "The variation's product is not in the file.", "Export the parent product too.")
+        problem = Problem(
+            "Parent", "The variation's product is not in the file.", "Export the parent product too."
+        )
         yield Item([line], None, [problem], raw=row)
     for line, row in rows:
         if not _is_variation(row):
@@ -43,7 +63,11 @@ def _is_variation(row: Row) -> bool:
 
 
 def _names(row: Row) -> list[str]:
-    return [name for name in (row.get("SKU", "").strip(), f"id:{row.get('ID', '').strip()}") if name and name != "id:"]
+    return [
+        name
+        for name in (row.get("SKU", "").strip(), f"id:{row.get('ID', '').strip()}")
+        if name and name != "id:"
+    ]
 
 
 def _item(line: int, row: Row, children: list[tuple[int, Row]], options: Options) -> Item:
@@ -70,8 +94,12 @@ def _item(line: int, row: Row, children: list[tuple[int, Row]], options: Options
     )
     item = Item(lines, draft, raw=row)
     if children:
-        draft.option_names = [name for n in range(1, 10) if (name := row.get(f"Attribute {n} name", "").strip())]
-        draft.option_names = [n for n in draft.option_names if any(_option(child, n) for _, child in children)]
+        draft.option_names = [
+            name for n in range(1, 10) if (name := row.get(f"Attribute {n} name", "").strip())
+        ]
+        draft.option_names = [
+            n for n in draft.option_names if any(_option(child, n) for _, child in children)
+        ]
     for number, source in children or [(line, row)]:
         _add(item, draft, number, source, options)
     return item
@@ -96,6 +124,14 @@ def _add(item: Item, draft: ListingDraft, line: int, row: Row, options: Options)
     if not stock and not read_flag(row.get("In stock?"), default=True):
         stock = "0"
     price = row.get("Sale price", "").strip() or row.get("Regular price")
-    add_variant(item, line, variant, price=price, gtin=row.get("GTIN, UPC, EAN, or ISBN"), stock=stock, options=options)
+    add_variant(
+        item,
+        line,
+        variant,
+        price=price,
+        gtin=row.get("GTIN, UPC, EAN, or ISBN"),
+        stock=stock,
+        options=options,
+    )
     if row.get("Sale price", "").strip():
         unlawful_reduction(item, variant, row.get("Regular price"), "Regular price")
