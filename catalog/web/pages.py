@@ -1,0 +1,403 @@
+"""From the queries to what list pages show: cards, facets as links, sorts, words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date, datetime
+from typing import Any
+from urllib.parse import urlencode
+
+from babel import Locale
+from django.conf import settings
+from django.core.cache import cache
+from django.http import QueryDict
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from catalog.models import Category, Listing, ListingText, Media
+from catalog.queries import shop
+from compliance import rulebook
+from compliance.presentation import locale_of
+from marketplace.accounts.models import Merchant
+from marketplace.accounts.place import Place, market_name
+
+SIZES = "(min-width: 60rem) 18rem, 46vw"
+
+
+def text_of(listing: Listing, language: str) -> ListingText | None:
+    """Return the words in the visitor's language, else the original, else English, else any."""
+    texts = {text.language: text for text in listing.texts.all()}
+    for choice in (language, language.split("-")[0], listing.language, "en"):
+        if choice in texts:
+            return texts[choice]
+    return next(iter(texts.values()), None)
+
+
+def image_of(media: Media, language: str, width: int = 640) -> dict[str, Any]:
+    """Return a picture's sources and its alternative text."""
+    base = f"{settings.MEDIA_URL}pictures/{media.name}"
+    widths = media.widths or [media.width]
+    best = next((w for w in widths if w >= width), widths[-1])
+    return {
+        "src": f"{base}-{best}.webp",
+        "srcset": ", ".join(f"{base}-{w}.webp {w}w" for w in widths),
+        "sizes": SIZES,
+        "full": f"{base}-{widths[-1]}.webp",
+        "alt": media.alt.get(language) or media.alt.get(language.split("-")[0]) or media.alt.get("en", ""),
+        "width": best,
+        "height": round(best * media.height / media.width),
+    }
+
+
+def category_name(category: Category, language: str) -> str:
+    """Return a category's name in a language, else in English."""
+    return (
+        category.names.get(language)
+        or category.names.get(language.split("-")[0])
+        or category.names.get("en", category.code)
+    )
+
+
+def country_name(code: str, language: str) -> str:
+    """Return a country's name in a language."""
+    return str(locale_of(language).territories.get(code, code))
+
+
+def cards(listings: Iterable[Listing], place: Place, on: date) -> list[dict[str, Any]]:
+    """Return cards of listings with the landed price of one, remembered until the listing, the law or the day changes."""
+    listings = list(listings)
+    keys = {listing.pk: card_key(listing, place, on) for listing in listings}
+    known = cache.get_many(keys.values())
+    fresh = [listing for listing in listings if keys[listing.pk] not in known]
+    if fresh:
+        rates = shop.shipping_to(place.market, {listing.merchant_id for listing in fresh})
+        made = {
+            keys[listing.pk]: card(listing, rates.get(listing.merchant_id), place, on) for listing in fresh
+        }
+        cache.set_many(made, timeout=60 * 60 * 24)
+        known |= made
+    return [known[keys[listing.pk]] for listing in listings]
+
+
+def card_key(listing: Listing, place: Place, on: date) -> str:
+    """Return the key under which a card is remembered: it names everything the card depends on."""
+    parts = (
+        listing.pk,
+        listing.version,
+        place.market,
+        place.language,
+        place.currency,
+        on,
+        rulebook.default().version[:12],
+    )
+    return "card:" + ":".join(str(part) for part in parts)
+
+
+def card(listing: Listing, rate: Any, place: Place, on: date) -> dict[str, Any]:
+    """Return the parameters of components/product_card.html."""
+    text = text_of(listing, place.language)
+    pair = shop.cheapest(listing)
+    picture = next(iter(listing.media.all()), None)
+    priced = shop.price_here(listing, pair[1], rate, place, on) if pair else None
+    several = (
+        len({offer.price_minor for variant in listing.variants.all() for offer in variant.offers.all()}) > 1
+    )
+    return {
+        "public_id": listing.public_id,
+        "url": reverse("product", args=[listing.slug, listing.public_id]),
+        "name": text.title if text else listing.code,
+        "language": text.language if text and text.language != place.language else "",
+        "by": f"{listing.merchant.name}, {country_name(listing.merchant.country, place.language)}",
+        "image": image_of(picture, place.language) if picture else None,
+        "price": price_view(priced, place, starts=several),
+        "badges": _badges(listing),
+    }
+
+
+def _badges(listing: Listing) -> list[dict[str, str]]:
+    badges = []
+    if listing.merchant.free_returns:
+        badges.append({"meaning": "", "label": _("Free returns"), "icon": "undo-2"})
+    if not listing.in_stock:
+        badges.append({"meaning": "attention", "label": _("Sold out"), "icon": ""})
+    return badges
+
+
+def price_view(priced: shop.Priced | None, place: Place, *, starts: bool = False) -> dict[str, Any] | None:
+    """Return the parameters of components/price.html."""
+    where = market_name(place.market, place.language)
+    if priced is None:
+        return {"total": "—", "where": _("not delivered to %(place)s") % {"place": where}}
+    return {
+        "total": priced.total.display(place.language),
+        "where": _("to %(place)s, all in") % {"place": where},
+        "starts": starts,
+        "parts": parts_of(priced, place),
+        "note": ""
+        if priced.is_certain
+        else _("At least: ") + " ".join(_(reason) for reason in priced.reasons[:1]),
+    }
+
+
+def parts_of(priced: shop.Priced, place: Place) -> list[dict[str, str]]:
+    """Return the rows of a landed price: each part that is not nothing."""
+    labels = {
+        "goods": _("Goods"),
+        "shipping": _("Delivery"),
+        "duty": _("Customs duty"),
+        "tax": _("Tax"),
+        "fees": _("Fees"),
+    }
+    return [
+        {"label": labels[name], "amount": amount.display(place.language), "note": ""}
+        for name, amount in priced.parts.items()
+        if amount
+    ]
+
+
+def home_page(place: Place, *, now: datetime) -> dict[str, Any]:
+    """Return the front door: rooms to look into and something of everybody."""
+    on = shop.now_in(place, now)
+    shown = cards(shop.newest(place, 13), place, on)
+    return {
+        "place_name": market_name(place.market, place.language),
+        "hero": next((one for one in shown if one["image"]), None),
+        "rooms": [
+            {
+                "url": reverse("category", args=[category.slug]),
+                "label": category_name(category, place.language),
+                "count_label": ngettext("%(n)s thing", "%(n)s things", count) % {"n": count},
+            }
+            for category, count in shop.rooms(place)
+        ],
+        "shelves": [{"title": _("New here"), "url": reverse("search") + "?sort=newest", "cards": shown[1:]}],
+    }
+
+
+def list_page(
+    filters: shop.Filters, place: Place, *, path: str, given: QueryDict, now: datetime
+) -> dict[str, Any]:
+    """Return a list with its facets, sorts and neighbours; every choice is a link with an address of its own."""
+    found = shop.list_listings(filters, place)
+    link = Links(path, given)
+    count = f"{found.count:,}+" if found.is_capped else str(found.count)
+    return {
+        "cards": cards(found.listings, place, shop.now_in(place, now)),
+        "count_label": ngettext(
+            "%(n)s thing that may be sold to you", "%(n)s things that may be sold to you", found.count
+        )
+        % {"n": count},
+        "correction": found.correction,
+        "facets": _facets(found, filters, place, link),
+        "sorts": _sorts(filters, link),
+        "price_form": _price_form(path, given),
+        "cleared_url": link.cleared()
+        if filters.values or filters.flags or filters.least or filters.most
+        else "",
+        "is_filtered": bool(given),
+        "next_url": link.to(page=str(filters.after + 1)) if found.has_more else "",
+        "previous_url": link.to(page=str(filters.after - 1) if filters.after > 1 else "")
+        if filters.after
+        else "",
+    }
+
+
+class Links:
+    """Addresses of the same list with one choice changed."""
+
+    def __init__(self, path: str, given: QueryDict) -> None:
+        self.path, self.given = path, {name: given[name] for name in given if given[name]}
+
+    def to(self, **changes: str) -> str:
+        """Return the address with these choices set, or dropped where they are empty."""
+        merged = {**self.given, **({"page": ""} if "page" not in changes else {}), **changes}
+        query = urlencode({name: value for name, value in sorted(merged.items()) if value})
+        return f"{self.path}?{query}" if query else self.path
+
+    def cleared(self) -> str:
+        """Return the address with nothing but the words and the sort."""
+        kept = {name: self.given[name] for name in ("q", "sort") if name in self.given}
+        return f"{self.path}?{urlencode(kept)}" if kept else self.path
+
+
+def _facets(found: shop.Found, filters: shop.Filters, place: Place, link: Links) -> list[dict[str, Any]]:
+    titles = {
+        "seller_country": _("Seller’s country"),
+        "origin": _("Made in"),
+        "condition": _("Condition"),
+        "brand": _("Brand"),
+    }
+    facets = []
+    for name, title in titles.items():
+        options = [
+            {
+                "label": _facet_label(name, value, place.language),
+                "count": count,
+                "selected": filters.values.get(name) == value,
+                "url": link.to(**{name: "" if filters.values.get(name) == value else value}),
+            }
+            for value, count in found.facets[name]
+        ]
+        if len(options) > 1 or name in filters.values:
+            facets.append({"label": title, "options": options})
+    flags = {
+        "in_stock": _("In stock"), "free_returns": _("Free returns"), "verified": _("Verified trader"), "reduced": _("Reduced"),
+    }  # fmt: skip
+    options = [
+        {"label": title, "count": found.flags[name], "selected": name in filters.flags,
+         "url": link.to(**{name: "" if name in filters.flags else "1"})}
+        for name, title in flags.items()
+        if found.flags[name] or name in filters.flags
+    ]  # fmt: skip
+    return [{"label": _("What matters to you"), "options": options}, *facets] if options else facets
+
+
+def _facet_label(name: str, value: str, language: str) -> str:
+    if name in ("seller_country", "origin"):
+        return country_name(value, language)
+    if name == "condition":
+        return {"new": _("new"), "used": _("used"), "refurbished": _("refurbished")}.get(value, value)
+    return value
+
+
+def _sorts(filters: shop.Filters, link: Links) -> list[dict[str, Any]]:
+    labels = {
+        "relevance": _("Most relevant"), "newest": _("Newest"), "price": _("Lowest price"), "dearest": _("Highest price"),
+    }  # fmt: skip
+    return [
+        {
+            "label": label,
+            "url": link.to(sort="" if name == "relevance" else name),
+            "current": filters.sort == name,
+        }
+        for name, label in labels.items()
+    ]
+
+
+def _price_form(path: str, given: QueryDict) -> dict[str, Any]:
+    hidden = [
+        {"name": name, "value": given[name]} for name in sorted(given) if name not in ("min", "max", "page")
+    ]
+    return {
+        "action": path,
+        "currency": "EUR",
+        "min": given.get("min", ""),
+        "max": given.get("max", ""),
+        "hidden": hidden,
+    }
+
+
+def category_head(category: Category, place: Place) -> dict[str, Any]:
+    """Return a category's title, the way to it, and what is inside."""
+    crumbs = [{"label": _("Everything"), "url": reverse("search")}]
+    if category.parent:
+        crumbs.append(
+            {
+                "label": category_name(category.parent, place.language),
+                "url": reverse("category", args=[category.parent.slug]),
+            }
+        )
+    crumbs.append({"label": category_name(category, place.language), "url": ""})
+    children = [
+        {"label": category_name(child, place.language), "url": reverse("category", args=[child.slug])}
+        for child in category.children.filter(listings__offered_in__contains=[place.market])
+        .distinct()
+        .order_by("position", "pk")
+    ]
+    return {"title": category_name(category, place.language), "crumbs": crumbs, "children": children}
+
+
+def merchant_page(
+    merchant: Merchant, filters: shop.Filters, place: Place, *, path: str, given: QueryDict, now: datetime
+) -> dict[str, Any]:
+    """Return a merchant's page."""
+    page = list_page(filters, place, path=path, given=given, now=now)
+    rate = shop.shipping_to(place.market, [merchant.pk]).get(merchant.pk)
+    where = market_name(place.market, place.language)
+    shipping = []
+    if rate:
+        shipping.append(
+            _("%(least)s to %(most)s days to %(place)s with %(carrier)s.")
+            % {
+                "least": rate.min_days,
+                "most": rate.max_days,
+                "place": where,
+                "carrier": rate.carrier or _("the post"),
+            }
+        )
+    return page | {
+        "name": merchant.name,
+        "story": merchant.story.get(place.language) or merchant.story.get("en", ""),
+        "trader": trader_view(merchant, place),
+        "shipping": shipping,
+    }
+
+
+def trader_view(merchant: Merchant, place: Place) -> dict[str, Any]:
+    """Return who sells, as the law asks it to be shown."""
+    rows = [
+        (_("E-mail"), merchant.email), (_("Telephone"), merchant.phone),
+        (_("Register"), " ".join(part for part in (merchant.register_name, merchant.register_number) if part)),
+        (_("VAT number"), merchant.vat_id), (_("Complaints"), merchant.complaints_address),
+        (_("Checked by us"), _checked(merchant, place)),
+    ]  # fmt: skip
+    is_private = merchant.kind == Merchant.Kind.PRIVATE
+    return {
+        "url": reverse("merchant", args=[merchant.slug]),
+        "name": merchant.name,
+        "legal_name": merchant.legal_name,
+        "is_private": is_private,
+        "status": _("A private seller. Consumer law does not apply to this purchase.")
+        if is_private
+        else _("A trader"),
+        "address": [
+            merchant.street,
+            f"{merchant.postcode} {merchant.city}".strip(),
+            *([merchant.region] if merchant.region else []),
+            country_name(merchant.country, place.language),
+        ],
+        "rows": [{"label": label, "value": value} for label, value in rows if value],
+        "who_does_what": _(
+            "The seller ships, takes returns and answers for faults. We take the payment for the seller, "
+            "keep your papers and help if something goes wrong."
+        ),
+    }
+
+
+def _checked(merchant: Merchant, place: Place) -> str:
+    if not merchant.verified_at:
+        return ""
+    from babel.dates import format_date
+
+    locale: Locale = locale_of(place.language)
+    return _("%(day)s, by %(evidence)s") % {
+        "day": format_date(merchant.verified_at.date(), format="long", locale=locale),
+        "evidence": merchant.verified_by,
+    }
+
+
+def wish_page(listing_ids: Sequence[int], place: Place, *, now: datetime) -> dict[str, Any]:
+    """Return the wish list, latest first."""
+    order = {pk: n for n, pk in enumerate(listing_ids)}
+    listings = sorted(shop.cards(listing_ids), key=lambda listing: order[listing.pk])
+    return {"cards": cards(listings, place, shop.now_in(place, now))}
+
+
+def sitemap_urls() -> list[Mapping[str, Any]]:
+    """Return the addresses of all categories in use and of the newest 40,000 listings."""
+    site = settings.SITE_URL
+    categories = Category.objects.filter(listings__state="active").distinct()
+    listings = (
+        Listing.objects.filter(state="active")
+        .order_by("-changed_at")[:40_000]
+        .values_list("slug", "public_id", "changed_at")
+    )
+    return [
+        {"address": site + reverse("home"), "changed": None},
+        *({"address": site + reverse("category", args=[c.slug]), "changed": None} for c in categories),
+        *(
+            {"address": site + reverse("product", args=[slug, pid]), "changed": at}
+            for slug, pid, at in listings
+        ),
+    ]
