@@ -55,16 +55,18 @@ def law_day(reader: Reader, otherwise: date) -> date:
     return reader.day("concluded_on") or otherwise
 
 
-def return_payer(notes: Reasoning, *, reason: str, told: bool) -> str | None:
-    """Return who pays the return, ``consumer`` or ``merchant``; None where the law here does not say."""
+def return_payer(notes: Reasoning, *, reason: str, told: bool, aside: bool = False) -> str | None:
+    """Return who pays the return, ``consumer`` or ``merchant``; None where the law here does not say.
+
+    :param aside: the question is another one, so silence of the law is told but is no doubt about it.
+    """
     if reason == "non_conforming":
         rule = notes.use("return.cost_non_conforming")
     else:
         rule = (None if told else notes.use("return.cost_untold")) or notes.use("return.cost")
     if rule is None:
-        notes.doubt(
-            f"The rulebook does not say who pays a return in {notes.market}; the seller's terms govern."
-        )
+        silence = f"The rulebook does not say who pays a return in {notes.market}; the seller's terms govern."
+        (notes.step if aside else notes.doubt)(silence)
         return None
     payer = "The seller" if rule.version.value == "merchant" else "The buyer"
     because = " because the buyer was not told of the cost" if rule.rule.name == "return.cost_untold" else ""

@@ -357,7 +357,7 @@ def fields_of(case: WithdrawalFacts, outcome: Outcome, notes: Reasoning) -> dict
     shown = outcome.by_law and case.contract["sales_channel"] == "online" and _has_function(notes)
     paid_by = None
     if outcome.right:
-        paid_by = return_payer(notes, reason="no_reason", told=case.told_of_return_cost)
+        paid_by = return_payer(notes, reason="no_reason", told=case.told_of_return_cost, aside=True)
     return {
         "right_exists": outcome.right,
         "ground": outcome.ground,
