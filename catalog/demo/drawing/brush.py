@@ -57,7 +57,9 @@ class Thing:
 
 
 def n(value: float) -> str:
-    """Return a short decimal: at most one place."""
+    """Return a short decimal: at most one place, none for large values."""
+    if abs(value) >= 40:
+        return str(round(value))
     return f"{value:.1f}".rstrip("0").rstrip(".") if value % 1 else str(int(value))
 
 
@@ -84,6 +86,12 @@ def shape(d: str, fill: str, shade: str = "", opacity: float = 1) -> str:
     alpha = f' opacity="{opacity}"' if opacity < 1 else ""
     base = f'<path d="{d}" fill="{fill}"{alpha}/>'
     return base + (f'<path d="{d}" fill="url(#{shade})" filter="url(#gr)"{alpha}/>' if shade else "")
+
+
+def repeat(name: str, svg: str, moves: list[str]) -> str:
+    """Return one drawing in many places; `moves` are SVG transforms."""
+    copies = "".join(f'<use href="#{name}" transform="{move}"/>' for move in moves[1:])
+    return f'<g transform="{moves[0]}"><g id="{name}">{svg}</g></g>{copies}'
 
 
 def line(d: str, colour: str, width: float = 4, opacity: float = 1, dash: str = "") -> str:
@@ -139,7 +147,9 @@ def disc3(y: float, w: float, h: float, fill: str, shade: str = "") -> str:
     return shape(oval(0, y, w / 2, h / 2), fill, shade)
 
 
-def ring(points: int, radius: float, x: float = 0, y: float = 0, start: float = 0) -> list[tuple[float, float]]:
+def ring(
+    points: int, radius: float, x: float = 0, y: float = 0, start: float = 0
+) -> list[tuple[float, float]]:
     return [
         (x + radius * cos(start + 2 * pi * i / points), y + radius * sin(start + 2 * pi * i / points))
         for i in range(points)
@@ -164,7 +174,8 @@ def motif(name: str, ink: str, accent: str = "") -> str:
 
 def _sprig(ink: str, accent: str) -> str:
     leaves = "".join(
-        _leaf(0, y, 34, side * 52, ink) for y, side in ((30, 1), (30, -1), (8, 1), (8, -1), (-14, 1), (-14, -1))
+        _leaf(0, y, 34, side * 52, ink)
+        for y, side in ((30, 1), (30, -1), (8, 1), (8, -1), (-14, 1), (-14, -1))
     )
     return line("M0 48V-30", ink, 4) + leaves + _leaf(0, -24, 30, 0, accent)
 
@@ -172,7 +183,10 @@ def _sprig(ink: str, accent: str) -> str:
 def _lavender(ink: str, accent: str) -> str:
     stems = "".join(line(f"M0 50Q{x / 2} 10 {x} -10", ink, 3.5) for x in (-22, 0, 22))
     buds = "".join(
-        shape(oval(x + s, -8 - i * 9, 6, 5.5), accent) for x in (-22, 0, 22) for i in range(4) for s in (-5, 5)
+        shape(oval(x + s, -8 - i * 9, 6, 5.5), accent)
+        for x in (-22, 0, 22)
+        for i in range(4)
+        for s in (-5, 5)
     )
     return stems + buds
 
@@ -186,9 +200,14 @@ def _bee(ink: str, accent: str) -> str:
 
 
 def _olive(ink: str, accent: str) -> str:
-    leaves = "".join(_leaf(x, y, 46, t, ink) for x, y, t in ((-8, 4, -70), (8, -8, 62), (-2, -20, -28), (4, -24, 20)))
-    return line("M-2 44Q6 10 2 -26", ink, 4) + leaves + shape(oval(-14, 26, 12, 16), accent) + shape(
-        oval(20, 18, 12, 16), accent
+    leaves = "".join(
+        _leaf(x, y, 46, t, ink) for x, y, t in ((-8, 4, -70), (8, -8, 62), (-2, -20, -28), (4, -24, 20))
+    )
+    return (
+        line("M-2 44Q6 10 2 -26", ink, 4)
+        + leaves
+        + shape(oval(-14, 26, 12, 16), accent)
+        + shape(oval(20, 18, 12, 16), accent)
     )
 
 
@@ -205,10 +224,16 @@ def _wave(ink: str, accent: str) -> str:
     return shape(oval(0, -24, 17), accent) + "".join(line(f"M-40 {y}{row}", ink, 5) for y in (8, 24, 40))
 
 
-def _sun(ink: str, accent: str) -> str:
-    rays = "".join(
-        line(f"M{n(x)} {n(y)}L{n(x * 1.45)} {n(y * 1.45)}", ink, 5) for x, y in ring(12, 32)
+def _tide(ink: str, accent: str) -> str:
+    arcs = "".join(
+        f"M{x} {y}a24 24 0 0 1 48 0M{x + 10} {y}a14 14 0 0 1 28 0"
+        for x, y in ((-48, 0), (0, 0), (-24, 26), (-72, 26), (24, 26), (-24, -26))
     )
+    return line(arcs, ink, 5)
+
+
+def _sun(ink: str, accent: str) -> str:
+    rays = "".join(line(f"M{n(x)} {n(y)}L{n(x * 1.45)} {n(y * 1.45)}", ink, 5) for x, y in ring(12, 32))
     return shape(oval(0, 0, 22), accent) + rays
 
 
@@ -247,12 +272,21 @@ def _bean(ink: str, accent: str) -> str:
 
 
 def _star(ink: str, accent: str) -> str:
-    pts = [c for i, (x, y) in enumerate(ring(16, 44, start=-pi / 2)) for c in ((x, y) if i % 2 == 0 else (x * 0.45, y * 0.45))]
+    pts = [
+        c
+        for i, (x, y) in enumerate(ring(16, 44, start=-pi / 2))
+        for c in ((x, y) if i % 2 == 0 else (x * 0.45, y * 0.45))
+    ]
     return shape(poly(*pts), accent) + shape(oval(0, 0, 7), ink)
 
 
 def _tea(ink: str, accent: str) -> str:
-    return _leaf(0, 40, 84, 0, accent) + _leaf(0, 34, 64, -46, ink) + _leaf(0, 34, 64, 46, ink) + line("M0 48V0", ink, 3)
+    return (
+        _leaf(0, 40, 84, 0, accent)
+        + _leaf(0, 34, 64, -46, ink)
+        + _leaf(0, 34, 64, 46, ink)
+        + line("M0 48V0", ink, 3)
+    )
 
 
 def _fish(ink: str, accent: str) -> str:
@@ -285,8 +319,26 @@ def _bolt(ink: str, accent: str) -> str:
 
 
 _MOTIFS = {
-    "sprig": _sprig, "lavender": _lavender, "bee": _bee, "olive": _olive, "mountain": _mountain, "wave": _wave,
-    "sun": _sun, "flower": _flower, "drop": _drop, "bird": _bird, "moon": _moon, "cocoa": _cocoa, "bean": _bean,
-    "star": _star, "tea": _tea, "fish": _fish, "wheat": _wheat, "tomato": _tomato, "fig": _fig, "crane": _crane,
+    "sprig": _sprig,
+    "lavender": _lavender,
+    "bee": _bee,
+    "olive": _olive,
+    "mountain": _mountain,
+    "wave": _wave,
+    "tide": _tide,
+    "sun": _sun,
+    "flower": _flower,
+    "drop": _drop,
+    "bird": _bird,
+    "moon": _moon,
+    "cocoa": _cocoa,
+    "bean": _bean,
+    "star": _star,
+    "tea": _tea,
+    "fish": _fish,
+    "wheat": _wheat,
+    "tomato": _tomato,
+    "fig": _fig,
+    "crane": _crane,
     "bolt": _bolt,
-}  # fmt: skip
+}
