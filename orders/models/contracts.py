@@ -9,6 +9,7 @@ from django.db.models import F, Q
 from django.utils import timezone
 
 from marketplace.kernel.ids import new_public_id, new_token
+from orders.models.storage import private_files
 
 
 class OrderGroup(models.Model):
@@ -194,6 +195,9 @@ class ContractSnapshot(models.Model):
     digest = models.CharField(max_length=64)  # sha256 of the canonical JSON
     terms_version = models.CharField(max_length=40)
     rulebook_version = models.CharField(max_length=64)
+    pdf = models.FileField(
+        upload_to="contracts/%Y/%m", storage=private_files, blank=True
+    )  # set once, when made
     made_at = models.DateTimeField(default=timezone.now)
 
     def __str__(self) -> str:

@@ -9,6 +9,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from marketplace.kernel.ids import new_public_id
+from orders.models.storage import private_files
 
 
 class Parcel(models.Model):
@@ -74,6 +75,9 @@ class Invoice(models.Model):
     content = models.JSONField()
     total_minor = models.BigIntegerField()
     currency = models.CharField(max_length=3)
+    pdf = models.FileField(
+        upload_to="invoices/%Y/%m", storage=private_files, blank=True
+    )  # set once, when made
     issued_at = models.DateTimeField()
 
     class Meta:

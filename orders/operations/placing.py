@@ -215,7 +215,7 @@ def _line(
         consent=consent,
         voluntary_days=merchant.voluntary_days,
     )
-    answers = [law.withdrawal(facts), law.guarantee(facts, delivered_on=order.deliver_by.isoformat())]
+    card = law.card(facts, on=now.date(), delivered_by=order.deliver_by, seller_kind=merchant.kind)
     return OrderLine(
         order=order,
         position=position,
@@ -234,8 +234,13 @@ def _line(
         unit_price_minor=quoted["unit_minor"],
         tax_rate=quoted["tax_percent"],
         prior_price=promised.prior_price,
-        rulings=law.rulings_of(answers),
-        rights=facts | {"seller_kind": merchant.kind, "free_returns": merchant.free_returns},
+        rulings=law.rulings_of(line.answer for line in card),
+        rights=facts
+        | {
+            "seller_kind": merchant.kind,
+            "free_returns": merchant.free_returns,
+            "card": law.card_content(card),
+        },
         consent=consent,
         snapshot=promised.content,
         **{name: quoted[name] for name in SUMS},

@@ -8,16 +8,17 @@ the law of the contract's day.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from datetime import datetime
+from datetime import date, datetime
 from functools import lru_cache
 from typing import Any
 
 from compliance import rulebook
 from compliance.rulebook import lookups
-from compliance.rulebook.types import Answer, Ruling
+from compliance.rulebook.types import Answer, RightLine, Ruling
 from orders.domain.consents import KINDS
 
 CONDITIONS = {"new": "new", "used": "second_hand", "refurbished": "refurbished"}
+NOT_ASKED = ("seller_kind", "free_returns", "card")  # frozen beside the facts of the contract
 WITHDRAWAL_TEXTS = ("withdrawal_instructions", "model_withdrawal_form")
 
 
@@ -47,9 +48,43 @@ def contract_facts(
     return facts
 
 
+def card(
+    facts: Mapping[str, Any], *, on: date, delivered_by: date, seller_kind: str
+) -> tuple[RightLine, ...]:
+    """Return the right card of a line as it stands when the order is placed."""
+    asked = {key: value for key, value in facts.items() if key != "concluded_at"}
+    return rulebook.rights_on_purchase(
+        asked | {"on": on.isoformat(), "delivered_by": delivered_by.isoformat(), "seller_kind": seller_kind}
+    )
+
+
+def card_content(lines: Iterable[RightLine]) -> list[dict[str, Any]]:
+    """Return a right card as JSON: sentences as msgids with plain parameters, to be said in any language."""
+    return [
+        {
+            "key": line.key,
+            "state": line.state,
+            "sentence": line.sentence,
+            "params": {name: _plain(value) for name, value in line.params.items()},
+            "on": line.on.isoformat() if line.on else None,
+        }
+        for line in lines
+    ]
+
+
+def _plain(value: Any) -> Any:
+    return (
+        value.isoformat()
+        if isinstance(value, date)
+        else value
+        if isinstance(value, int | bool)
+        else str(value)
+    )
+
+
 def withdrawal(facts: Mapping[str, Any], deliveries: Iterable[Mapping[str, Any]] = ()) -> Answer:
     """Answer until when this line may be withdrawn from, by the deliveries so far."""
-    asked = {key: value for key, value in facts.items() if key != "private_seller"}
+    asked = {key: value for key, value in facts.items() if key not in NOT_ASKED}
     return rulebook.answer("withdrawal", asked | {"deliveries": list(deliveries)})
 
 
