@@ -32,7 +32,9 @@ EXAMPLES = {
         "on": "2026-11-23",
         "currency": "EUR",
         "importer_scheme": "IOSS",
-        "lines": [{"hs": "610910", "origin": "CN", "value": "12.00", "quantity": 5, "category": "tex.clothing"}],
+        "lines": [
+            {"hs": "610910", "origin": "CN", "value": "12.00", "quantity": 5, "category": "tex.clothing"}
+        ],
         "shipping": "4.90",
     },
     "prior_price": {
@@ -46,7 +48,9 @@ EXAMPLES = {
         "announced_percent": 25,
     },
 }
-ERROR = OpenApiResponse(OpenApiTypes.OBJECT, description="RFC 9457 problem+json: type, title, status, detail, field.")
+ERROR = OpenApiResponse(
+    OpenApiTypes.OBJECT, description="RFC 9457 problem+json: type, title, status, detail, field."
+)
 
 
 class Asks(APIView):
@@ -57,7 +61,9 @@ class Asks(APIView):
     throttle_classes = [ScopedRateThrottle]
     throttle_scope = "rights"
 
-    @extend_schema(operation_id="rights_list", summary="List the questions", responses={200: OpenApiTypes.OBJECT})
+    @extend_schema(
+        operation_id="rights_list", summary="List the questions", responses={200: OpenApiTypes.OBJECT}
+    )
     def get(self, request: Request) -> Response:
         book = rulebook.default()
         return Response({"asks": list(ASKS), "markets": list(book.markets()), "rulebook": book.version})

@@ -11,7 +11,18 @@ from django.views.generic import TemplateView
 from compliance.rulebook import lookups
 from marketplace.kernel import clock
 
-FORM_PARTS = ("title", "instruction", "to", "notice", "ordered_received", "name", "address", "signature", "date", "footnote")
+FORM_PARTS = (
+    "title",
+    "instruction",
+    "to",
+    "notice",
+    "ordered_received",
+    "name",
+    "address",
+    "signature",
+    "date",
+    "footnote",
+)
 
 
 class LegalPage(TemplateView):

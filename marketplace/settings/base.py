@@ -101,18 +101,22 @@ TEMPLATES = [
     }
 ]
 
+DATABASE_POOLED = os.environ.get("DATABASE_POOLED", "") == "1"  # PgBouncer: docs/deployment.md
 DATABASES = {
     "default": dj_database_url.config(
         env="DATABASE_URL",
         default="postgres://rightful@127.0.0.1:54320/rightful",
         conn_max_age=600,
         conn_health_checks=True,
+        disable_server_side_cursors=DATABASE_POOLED,
     )
 }
 DATABASES["default"].setdefault("OPTIONS", {})
-DATABASES["default"]["OPTIONS"].setdefault(
-    "options", "-c statement_timeout=60000 -c idle_in_transaction_session_timeout=60000 -c lock_timeout=10000"
-)
+if not DATABASE_POOLED:  # a pooler has no session of ours to set them in: there they belong to the role
+    DATABASES["default"]["OPTIONS"].setdefault(
+        "options",
+        "-c statement_timeout=60000 -c idle_in_transaction_session_timeout=60000 -c lock_timeout=10000",
+    )
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 REDIS_URL = os.environ.get("REDIS_URL", "redis://127.0.0.1:63790/0")
@@ -251,7 +255,12 @@ REST_FRAMEWORK = {
         "rest_framework.throttling.AnonRateThrottle",
         "rest_framework.throttling.UserRateThrottle",
     ],
-    "DEFAULT_THROTTLE_RATES": {"anon": "600/min", "user": "1200/min", "checkout": "60/min", "rights": "1200/min"},
+    "DEFAULT_THROTTLE_RATES": {
+        "anon": "600/min",
+        "user": "1200/min",
+        "checkout": "60/min",
+        "rights": "1200/min",
+    },
 }
 SPECTACULAR_SETTINGS = {
     "TITLE": "Rightful API",

@@ -6,7 +6,15 @@ from django.core.exceptions import ImproperlyConfigured
 
 from marketplace.settings.base import *  # noqa: F403 -- settings modules extend each other by design
 
-REQUIRED = ["SECRET_KEY", "DATABASE_URL", "REDIS_URL", "ALLOWED_HOSTS", "SITE_URL", "EMAIL_HOST", "DEFAULT_FROM_EMAIL"]
+REQUIRED = [
+    "SECRET_KEY",
+    "DATABASE_URL",
+    "REDIS_URL",
+    "ALLOWED_HOSTS",
+    "SITE_URL",
+    "EMAIL_HOST",
+    "DEFAULT_FROM_EMAIL",
+]
 if "stripe" in os.environ.get("PAYMENT_PROVIDERS", "stripe"):
     REQUIRED += ["STRIPE_SECRET_KEY", "STRIPE_PUBLISHABLE_KEY", "STRIPE_WEBHOOK_SECRET"]
 missing = [name for name in REQUIRED if not os.environ.get(name)]

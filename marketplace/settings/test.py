@@ -4,7 +4,7 @@ import os
 
 os.environ.setdefault("LOG_LEVEL", "WARNING")
 
-from marketplace.settings.dev import *  # noqa: E402,F403 -- settings modules extend each other by design
+from marketplace.settings.dev import *  # noqa: F403 -- settings modules extend each other by design
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 STORAGES = {
