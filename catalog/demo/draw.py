@@ -74,7 +74,7 @@ def _small_webp(png: bytes) -> bytes:
     from PIL import Image
 
     picture: Any = Image.open(io.BytesIO(png)).convert("RGB")
-    for quality in (78, 70, 62, 54, 46, 38, 30, 24, 18):
+    for quality in (78, 70, 62, 54, 46, 38, 30, 24, 18, 12):
         out = io.BytesIO()
         picture.save(out, "WEBP", quality=quality, method=6)
         if out.tell() <= MOST_BYTES:

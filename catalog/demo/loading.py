@@ -7,7 +7,7 @@ once in several widths. Loading twice changes nothing.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime, timedelta
 
 from django.db import transaction
@@ -28,16 +28,20 @@ IDENTITY = (
 )  # fmt: skip
 
 
-def load(*, now: datetime) -> dict[str, int]:
-    """Load merchants, listings, prices and pictures; return how many of each there are."""
+def load(*, now: datetime, only: Collection[str] = (), with_pictures: bool = True) -> dict[str, int]:
+    """Load merchants, listings, prices and pictures; return how many of each there are.
+
+    `only` names the products to load, by code; without it all of them are.
+    """
     operations.ensure_categories()
     operations.load_rates(today=now.date(), days=40)
     known = {slug: _merchant(demo, now) for slug, demo in merchants().items()}
     by_merchant: dict[str, list[DemoProduct]] = defaultdict(list)
     for product in products():
-        by_merchant[product.merchant].append(product)
+        if not only or product.code in only:
+            by_merchant[product.merchant].append(product)
     for slug, own in by_merchant.items():
-        _listings(known[slug], own, now)
+        _listings(known[slug], own, now, with_pictures=with_pictures)
     return {"merchants": len(known), "listings": Listing.objects.count()}
 
 
@@ -78,7 +82,7 @@ def user_of(email: str, name: str) -> User:
 DEMO_PASSWORD = "rightful-demo"  # noqa: S105 -- printed by bin/up; the demo's users own nothing real
 
 
-def _listings(merchant: Merchant, items: list[DemoProduct], now: datetime) -> None:
+def _listings(merchant: Merchant, items: list[DemoProduct], now: datetime, *, with_pictures: bool) -> None:
     opened = now - timedelta(days=FIRST_DAY)
     fresh = [item for item in items if not Listing.objects.filter(merchant=merchant, code=item.code).exists()]
     drafts = [_draft(item, merchant.currency) for item in fresh]
@@ -89,7 +93,8 @@ def _listings(merchant: Merchant, items: list[DemoProduct], now: datetime) -> No
     for item in fresh:
         _prices(item, merchant.currency, now)
         _papers(item, listings[item.code], now)
-        _pictures(item, listings[item.code], now)
+        if with_pictures:
+            _pictures(item, listings[item.code], now)
     operations.settle_listings(listing_ids=sorted(listings[item.code].pk for item in fresh), now=now)
 
 
