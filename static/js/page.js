@@ -19,7 +19,7 @@ document.addEventListener("keydown", (event) => {
   if (target.matches("input")) { target.focus(); target.select(); } else target.click();
 });
 
-/* Panels: a link with data-panel opens its page's [data-panel-body] right here. */
+/* Panels: a link with data-panel opens its page's form right here instead of going there. */
 let opener = null;
 
 function closePanels(giveBack) {
@@ -31,9 +31,9 @@ function closePanels(giveBack) {
 }
 
 async function openPanel(link) {
-  const answer = await fetch(link.href, { headers: { "X-Requested-With": "fetch" } }).catch(() => null);
+  const answer = await fetch(link.href, { headers: { "HX-Request": "true" } }).catch(() => null);
   const page = answer?.ok && new DOMParser().parseFromString(await answer.text(), "text/html");
-  const body = page && page.querySelector("[data-panel-body]");
+  const body = page && page.querySelector("main form, body > form");
   if (!body) { location.assign(link.href); return; }
   const panel = document.getElementById(link.dataset.panel);
   panel.replaceChildren(document.adoptNode(body));

@@ -143,6 +143,10 @@ RATING = {
 }
 
 
+def _end(text: str) -> dict[str, Any]:
+    return {"text": text, "numeric": True}
+
+
 def _picture(name: str) -> dict[str, Any]:
     """Return a demo picture; they are drawn by the project and served with it."""
     return {"src": f"/static/brand/demo/{name}.svg", "alt": "", "width": 800, "height": 1000}
@@ -200,7 +204,9 @@ class DemoForm(forms.Form):
     country = forms.ChoiceField(label="Country", choices=[("DE", "Germany"), ("FR", "France")])
     note = forms.CharField(label="Anything the merchant should know", required=False, widget=forms.Textarea)
     shipping = forms.ChoiceField(
-        label="Delivery", choices=[("p", "To the door"), ("s", "To a pick-up point")], widget=forms.RadioSelect
+        label="Delivery",
+        choices=[("p", "To the door"), ("s", "To a pick-up point")],
+        widget=forms.RadioSelect,
     )
     wishes = forms.MultipleChoiceField(
         label="Tell me about",
@@ -209,7 +215,9 @@ class DemoForm(forms.Form):
         widget=forms.CheckboxSelectMultiple,
     )
     photo = forms.FileField(label="A photo", required=False)
-    terms = forms.BooleanField(label="I ask that you start at once, and I know that I lose my right to withdraw.")
+    terms = forms.BooleanField(
+        label="I ask that you start at once, and I know that I lose my right to withdraw."
+    )
 
 
 def _wrong_form() -> DemoForm:
@@ -218,20 +226,235 @@ def _wrong_form() -> DemoForm:
     return form
 
 
+TRADER = {
+    "name": "Atelier Morin",
+    "url": "#trader-card",
+    "kind_label": "Trader",
+    "legal_name": "Morin & Filles SARL",
+    "address": ["12 rue de la Verrerie", "69001 Lyon", "France"],
+    "email": "bonjour@atelier-morin.example",
+    "phone": "+33 4 55 01 02 03",
+    "registers": [
+        {"label": "Company register", "value": "Lyon B 801 234 567", "url": "#trader-card"},
+        {"label": "VAT number", "value": "FR 32 801234567"},
+    ],
+    "verified": {"on": "3 March 2026", "how": "French company register and VAT check"},
+    "answers": [
+        "Atelier Morin is your contract partner and answers for the goods, the delivery and the guarantee."
+    ],
+    "rating": RATING,
+}
+TRADER_PRIVATE = {
+    "name": "Jo from Malmö",
+    "private": True,
+    "kind_label": "Private seller",
+    "address": ["Malmö", "Sweden"],
+    "answers": ["A private person sells this. Consumer law on withdrawal and guarantee does not apply."],
+}
+
+DISCLOSURES = [
+    {
+        "title": "What it is",
+        "rows": [
+            {"label": "Material", "value": "Stoneware, celadon glaze"},
+            {"label": "Size", "value": "12 cm across, 7 cm high, 240 ml"},
+            {"label": "Made in", "value": "Jingdezhen, China"},
+            {"label": "Batch", "value": "Not provided by the merchant", "missing": True},
+        ],
+    },
+    {
+        "title": "Safety",
+        "rows": [
+            {
+                "label": "Warning",
+                "value": "Nicht für Kinder unter 36 Monaten geeignet. Verschluckbare Kleinteile.",
+                "warning": True,
+                "lang": "de",
+            },
+            {
+                "label": "Responsible in the EU",
+                "lines": ["EuroRep GmbH, Hafenstraße 4, 20457 Hamburg, Germany", "post@eurorep.example"],
+                "note": "Regulation (EU) 2023/988, Art. 16",
+            },
+        ],
+    },
+]
+
+ORDER_STEPS = [
+    {"label": "Paid", "state": "done", "when": "Mon 23 Nov, 10:12", "iso": "2026-11-23T10:12+01:00"},
+    {"label": "Shipped", "state": "done", "when": "Tue 24 Nov, 16:40", "iso": "2026-11-24T16:40+01:00"},
+    {"label": "On its way", "state": "current", "when": "expected Thu 26 Nov"},
+    {"label": "14 days to withdraw", "state": "next", "when": "until Thu 10 Dec"},
+    {"label": "Guarantee", "state": "next", "when": "until 26 Nov 2028"},
+]
+STEPS_WITH_TROUBLE = [
+    {"label": "Handed to the carrier", "state": "done", "when": "Tue 10 Nov"},
+    {
+        "label": "Delivery is late",
+        "state": "problem",
+        "when": "since Fri 20 Nov",
+        "detail": "The merchant promised delivery by Thursday. Set a new date or cancel and get everything back.",
+        "badge": {"meaning": "blocked", "label": "Late"},
+    },
+    {"label": "Delivered", "state": "next"},
+]
+
+CLOCKS = [
+    {
+        "state": "running",
+        "label": "Reply",
+        "left": "2 days 4 h",
+        "until": "2026-11-26T14:00+01:00",
+        "until_label": "Thu, 26 Nov 2026, 14:00",
+    },
+    {"state": "soon", "label": "Acknowledge", "left": "42 min", "state_label": "due soon"},
+    {
+        "state": "paused",
+        "label": "Decision",
+        "left": "6 days",
+        "state_label": "paused",
+        "reason": "waiting for you",
+    },
+    {"state": "late", "label": "Refund", "left": "3 h", "state_label": "late"},
+    {"state": "done", "label": "First reply", "left": "in 5 h", "state_label": "met"},
+]
+
+FACET = {
+    "label": "Seller’s country",
+    "name": "country",
+    "options": [
+        {"value": "FR", "label": "France", "count": 412, "checked": True},
+        {"value": "NO", "label": "Norway", "count": 87},
+        {"value": "CN", "label": "China", "count": 1204},
+    ],
+    "more": [
+        {"value": "US", "label": "United States", "count": 33},
+        {"value": "JP", "label": "Japan", "count": 9},
+    ],
+}
+FACET_ONE = {
+    "label": "Returns",
+    "name": "returns",
+    "kind": "one",
+    "options": [
+        {"value": "any", "label": "Any", "count": None, "checked": True},
+        {"value": "free", "label": "Free for me", "count": 611, "hint": "The merchant pays the way back"},
+    ],
+}
+
+_VERDICTS = {
+    "sell": ("AT BE CZ DE DK EE FI IE LT LU LV NL NO SE CH GB US CN AU", "may be sold"),
+    "notice": ("ES IT PT", "may be sold with a notice"),
+    "blocked": ("FR PL JP", "may not be sold: 2 findings"),
+}
+MARKET_MAP = {
+    "summary": "Sellable in 22 of 25 markets",
+    "allowed": 19,
+    "attention": 3,
+    "blocked": 3,
+    "markets": sorted(
+        (
+            {"code": code, "name": code, "verdict": verdict, "verdict_label": words, "url": "#market-map"}
+            for verdict, (codes, words) in _VERDICTS.items()
+            for code in codes.split()
+        ),
+        key=lambda market: market["code"],
+    ),
+    "fixes": [
+        {"label": "Add the warnings in French", "gain": "+1 market", "url": "#market-map"},
+        {"label": "Say where it was made in Japanese", "gain": "+1 market", "url": "#market-map"},
+    ],
+}
+
+SUMMARY = {
+    "title": "Your order",
+    "rows": [
+        {"label": "Goods", "amount": "€174.22"},
+        {"label": "Delivery", "amount": "€11.80", "note": "Norway and China, two parcels"},
+        {"label": "Duty", "amount": "€1.34", "note": "2.5 % on the tea bowl"},
+        {"label": "VAT", "amount": "€29.89", "note": "19 %, Germany"},
+    ],
+    "total": {"label": "You pay", "amount": "€217.25", "note": "nothing is added later"},
+    "note": "You are charged when you press the button below.",
+}
+LINES = [
+    {
+        "name": "Celadon tea bowl",
+        "url": "#listing-line",
+        "image": _picture("bowl"),
+        "options": "Sea green, 240 ml",
+        "quantity": "2 ×",
+        "amount": "€79.80",
+        "each": "€39.90 each",
+        "notes": [{"meaning": "allowed", "label": "14 days to withdraw"}],
+    },
+    {
+        "name": "Schreibtischlampe mit besonders langem zusammengesetztem Namen aus gedrechseltem Eschenholz",
+        "image": None,
+        "options": "Esche natur",
+        "quantity": "1 ×",
+        "amount": "€1,128.00",
+        "notes": [{"meaning": "attention", "label": "Price changed"}],
+    },
+]
+
+TABLE = {
+    "caption": "Deliveries this week",
+    "columns": [
+        {"label": "Order", "sort_url": "#table", "sorted": "descending"},
+        {"label": "Merchant", "sort_url": "#table"},
+        {"label": "Parcels", "numeric": True},
+        {"label": "Total", "numeric": True, "sort_url": "#table"},
+    ],
+    "rows": [
+        [
+            {"text": "R-7Q2K", "url": "#table"},
+            "Atelier Morin",
+            {"text": "2", "numeric": True},
+            _end("€217.25"),
+        ],
+        [
+            {"text": "R-7Q1M", "url": "#table"},
+            "Jade Kiln Studio",
+            {"text": "1", "numeric": True},
+            _end("€39.90"),
+        ],
+        [
+            {"text": "R-7PXV", "url": "#table"},
+            "Nordlys Verksted",
+            {"text": "11", "numeric": True},
+            _end("€1,408.00"),
+        ],
+    ],
+}
+
+IMAGES = [
+    {**_picture(name), "id": f"picture-{name}", "alt": alt}
+    for name, alt in [
+        ("bowl", "A sea-green tea bowl, half full"),
+        ("lamp", "A table lamp of turned ash with a pleated shade"),
+        ("jar", "A jar of dark honey with a paper label"),
+    ]
+]
+
+
 def context() -> dict[str, Any]:
     """Return everything that templates/gallery.html shows."""
     return {
         "place_name": "Germany",
         "basket_count": 3,
         "nav": [
-            {"label": "Home", "url": "#", "current": True},
-            {"label": "Kitchen and table", "url": "#"},
-            {"label": "Food", "url": "#"},
-            {"label": "Clothes", "url": "#"},
-            {"label": "Care", "url": "#"},
-            {"label": "Electronics", "url": "#"},
-            {"label": "Toys", "url": "#"},
-            {"label": "Tools", "url": "#"},
+            {"label": label, "url": "#main", "current": label == "Home"}
+            for label in [
+                "Home",
+                "Kitchen and table",
+                "Food",
+                "Clothes",
+                "Care",
+                "Electronics",
+                "Toys",
+                "Tools",
+            ]
         ],
         "form": DemoForm(),
         "wrong": _wrong_form(),
@@ -243,4 +466,53 @@ def context() -> dict[str, Any]:
         "right_card": RIGHT_CARD,
         "right_card_short": RIGHT_CARD_SHORT,
         "rulings": WITHDRAWAL_RULINGS,
+        "trader": TRADER,
+        "trader_private": TRADER_PRIVATE,
+        "disclosures": DISCLOSURES,
+        "order_steps": ORDER_STEPS,
+        "trouble": STEPS_WITH_TROUBLE,
+        "clocks": CLOCKS,
+        "facet": FACET,
+        "facet_one": FACET_ONE,
+        "chips": [
+            {"label": "France", "remove_url": "#facet"},
+            {"label": "under €50", "remove_url": "#facet"},
+        ],
+        "market_map": MARKET_MAP,
+        "summary": SUMMARY,
+        "lines": LINES,
+        "table": TABLE,
+        "images": IMAGES,
+        "crumbs": [
+            {"label": "Home", "url": "#breadcrumb"},
+            {"label": "Kitchen and table", "url": "#breadcrumb"},
+            {"label": "Tea", "url": "#breadcrumb"},
+        ],
+        "checkout_steps": [
+            {"label": "Address", "state": "done", "url": "#stepper"},
+            {"label": "Delivery", "state": "current", "url": "#stepper"},
+            {"label": "Payment", "state": "next"},
+            {"label": "Confirm", "state": "next"},
+        ],
+        "meanings": ["allowed", "attention", "blocked", "information"],
+        "address": ["Ana Ruiz", "Sonnenallee 12, c/o Weiß", "12047 Berlin", "Germany"],
+        "link": {"url": "#notice", "label": "See what changed"},
+        "action": {"url": "#empty-state", "label": "Look around"},
+        "swatches": [
+            "paper",
+            "surface",
+            "sunken",
+            "slip",
+            "ink",
+            "ink-soft",
+            "ink-faint",
+            "edge",
+            "brand",
+            "brand-strong",
+            "brand-tint",
+            "allowed",
+            "attention",
+            "blocked",
+            "information",
+        ],
     }
