@@ -1,0 +1,83 @@
+"""A real browser, a real server, a small shop."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from django.core.cache import cache
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+
+from catalog.demo import loading
+from catalog.queries import shop
+from marketplace.kernel import clock
+
+SHELF = (
+    "long-day-tote",  # United States, leather
+    "olive-soap",  # France, cosmetics
+    "crane-silk-scarf",  # China, silk
+    "gaiwan-blue",
+    "leselicht",
+)
+CHROMIUM = [Path("/usr/bin/chromium"), Path("/usr/bin/chromium-browser"), Path("/usr/bin/google-chrome")]
+FLAGS = [
+    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+    "--disable-component-update", "--disable-sync", "--disable-dev-shm-usage",
+]  # fmt: skip
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """Return Chromium from the system's packages."""
+    program = next((path for path in CHROMIUM if path.exists()), None)
+    if program is None:
+        pytest.fail("The journeys need Chromium: install the system's package `chromium`.")
+    with sync_playwright() as playwright:
+        started = playwright.chromium.launch(executable_path=str(program), args=FLAGS)
+        yield started
+        started.close()
+
+
+@pytest.fixture
+def shelf(transactional_db: Any, live_server: Any) -> Any:
+    """Return the server of a shop with a few things on its shelf."""
+    cache.clear()
+    shop._rates_on.cache_clear()
+    loading.load(now=clock.now(), only=SHELF, with_pictures=False)
+    return live_server
+
+
+@pytest.fixture
+def open_page(browser: Browser, shelf: Any) -> Iterator[Any]:
+    """Return a function that opens an address in a fresh visitor's browser."""
+    contexts: list[BrowserContext] = []
+
+    def opened(path: str, *, market: str = "DE", language: str = "en", currency: str = "EUR", **options: Any) -> Page:
+        context = browser.new_context(base_url=shelf.url, **options)
+        contexts.append(context)
+        chosen = {"market": market, "language": language, "currency": currency}
+        context.add_cookies([{"name": name, "value": value, "url": shelf.url} for name, value in chosen.items()])
+        page = context.new_page()
+        page.set_default_timeout(15_000)
+        page.goto(path)
+        return page
+
+    yield opened
+    for context in contexts:
+        context.close()
+
+
+@pytest.fixture(scope="session")
+def axe() -> Axe:
+    return Axe()
+
+
+def address_of(code: str) -> str:
+    """Return the address of a listing's page by the merchant's own code."""
+    from catalog.models import Listing
+
+    listing = Listing.objects.get(code=code)
+    return f"/p/{listing.slug}/{listing.public_id}"
