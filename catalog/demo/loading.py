@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Iterable
 from datetime import datetime, timedelta
+from itertools import islice
 
 from django.db import transaction
 
@@ -28,10 +29,10 @@ IDENTITY = (
 )  # fmt: skip
 
 
-def load(*, now: datetime, only: Collection[str] = (), with_pictures: bool = True) -> dict[str, int]:
+def load(*, now: datetime, only: Collection[str] = (), pictures: int = 9) -> dict[str, int]:
     """Load merchants, listings, prices and pictures; return how many of each there are.
 
-    `only` names the products to load, by code; without it all of them are.
+    `only` names the products to load, by code; without it all of them are. `pictures` is how many of each.
     """
     operations.ensure_categories()
     operations.load_rates(today=now.date(), days=40)
@@ -41,7 +42,7 @@ def load(*, now: datetime, only: Collection[str] = (), with_pictures: bool = Tru
         if not only or product.code in only:
             by_merchant[product.merchant].append(product)
     for slug, own in by_merchant.items():
-        _listings(known[slug], own, now, with_pictures=with_pictures)
+        _listings(known[slug], own, now, pictures)
     return {"merchants": len(known), "listings": Listing.objects.count()}
 
 
@@ -82,7 +83,7 @@ def user_of(email: str, name: str) -> User:
 DEMO_PASSWORD = "rightful-demo"  # noqa: S105 -- printed by bin/up; the demo's users own nothing real
 
 
-def _listings(merchant: Merchant, items: list[DemoProduct], now: datetime, *, with_pictures: bool) -> None:
+def _listings(merchant: Merchant, items: list[DemoProduct], now: datetime, pictures: int) -> None:
     opened = now - timedelta(days=FIRST_DAY)
     fresh = [item for item in items if not Listing.objects.filter(merchant=merchant, code=item.code).exists()]
     drafts = [_draft(item, merchant.currency) for item in fresh]
@@ -93,8 +94,7 @@ def _listings(merchant: Merchant, items: list[DemoProduct], now: datetime, *, wi
     for item in fresh:
         _prices(item, merchant.currency, now)
         _papers(item, listings[item.code], now)
-        if with_pictures:
-            _pictures(item, listings[item.code], now)
+        _pictures(item, listings[item.code], now, pictures)
     operations.settle_listings(listing_ids=sorted(listings[item.code].pk for item in fresh), now=now)
 
 
@@ -159,8 +159,8 @@ def _papers(item: DemoProduct, listing: Listing, now: datetime) -> None:
         operations.set_document(listing_id=listing.pk, now=now, **document)
 
 
-def _pictures(item: DemoProduct, listing: Listing, now: datetime) -> None:
-    for picture in _existing(item):
+def _pictures(item: DemoProduct, listing: Listing, now: datetime, most: int) -> None:
+    for picture in islice(_existing(item), most):
         operations.add_media(listing_id=listing.pk, data=picture[0], alt=picture[1], now=now)
 
 

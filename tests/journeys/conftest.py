@@ -19,8 +19,8 @@ SHELF = (
     "long-day-tote",  # United States, leather
     "olive-soap",  # France, cosmetics
     "crane-silk-scarf",  # China, silk
-    "gaiwan-blue",
-    "leselicht",
+    "plush-panda",  # China, a toy whose French warnings are missing
+    "leselicht-clip-lamp",
 )
 CHROMIUM = [Path("/usr/bin/chromium"), Path("/usr/bin/chromium-browser"), Path("/usr/bin/google-chrome")]
 FLAGS = [
@@ -46,7 +46,7 @@ def shelf(transactional_db: Any, live_server: Any) -> Any:
     """Return the server of a shop with a few things on its shelf."""
     cache.clear()
     shop._rates_on.cache_clear()
-    loading.load(now=clock.now(), only=SHELF, with_pictures=False)
+    loading.load(now=clock.now(), only=SHELF, pictures=1)
     return live_server
 
 
@@ -55,11 +55,15 @@ def open_page(browser: Browser, shelf: Any) -> Iterator[Any]:
     """Return a function that opens an address in a fresh visitor's browser."""
     contexts: list[BrowserContext] = []
 
-    def opened(path: str, *, market: str = "DE", language: str = "en", currency: str = "EUR", **options: Any) -> Page:
+    def opened(
+        path: str, *, market: str = "DE", language: str = "en", currency: str = "EUR", **options: Any
+    ) -> Page:
         context = browser.new_context(base_url=shelf.url, **options)
         contexts.append(context)
         chosen = {"market": market, "language": language, "currency": currency}
-        context.add_cookies([{"name": name, "value": value, "url": shelf.url} for name, value in chosen.items()])
+        context.add_cookies(
+            [{"name": name, "value": value, "url": shelf.url} for name, value in chosen.items()]
+        )
         page = context.new_page()
         page.set_default_timeout(15_000)
         page.goto(path)
