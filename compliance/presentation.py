@@ -13,7 +13,7 @@ from babel import Locale, UnknownLocaleError
 from babel.dates import format_date
 from django.utils.translation import gettext, ngettext, pgettext
 
-from compliance.rulebook.types import Confidence, Ruling
+from compliance.rulebook.types import Confidence, Length, Msgid, Ruling, Step
 
 LABELS = {
     "withdrawal": "Changing your mind",
@@ -116,11 +116,35 @@ def _line(line: Any, language: str, today: date) -> dict[str, Any]:
         "left": how_long_until(line.on, today) if shown else "",
         "sentence": gettext(line.sentence) % params if params else gettext(line.sentence),
         "rulings": [ruling_view(ruling, language) for ruling in line.answer.rulings],
-        "steps": list(line.answer.explain),
+        "steps": [step_in_words(step, language) for step in line.answer.steps],
     }
+
+
+def step_in_words(step: Step, language: str) -> str:
+    """Return one sentence of a calculator's reasoning in a language."""
+    sentence = gettext(step.sentence)
+    return sentence % {name: _word(value, language) for name, value in step.params.items()} if step.params else sentence
+
+
+def length_in_words(length: Length) -> str:
+    """Return ``14 calendar days``, ``1 year``."""
+    n = length.value
+    words = {
+        "calendar_days": ngettext("%(n)s calendar day", "%(n)s calendar days", n),
+        "working_days": ngettext("%(n)s working day", "%(n)s working days", n),
+        "hours": ngettext("%(n)s hour", "%(n)s hours", n),
+        "weeks": ngettext("%(n)s week", "%(n)s weeks", n),
+        "months": ngettext("%(n)s month", "%(n)s months", n),
+        "years": ngettext("%(n)s year", "%(n)s years", n),
+    }
+    return words[length.unit] % {"n": n}
 
 
 def _word(value: Any, language: str) -> Any:
     if isinstance(value, date):
         return day_in_words(value, language)
+    if isinstance(value, Length):
+        return length_in_words(value)
+    if isinstance(value, Msgid):
+        return gettext(value)
     return pgettext("a figure in a sentence", "none") if value is None else value

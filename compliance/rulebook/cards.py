@@ -24,12 +24,7 @@ from compliance.rulebook.calculators.returning import return_payer
 from compliance.rulebook.contracts import contract_facts, fact_specs
 from compliance.rulebook.periods import Calendar
 from compliance.rulebook.types import Answer, RightLine
-
-
-def _(message: str) -> str:
-    """Mark a sentence for translation; the edge translates it."""
-    return message
-
+from compliance.rulebook.words import noop as _
 
 _FACTS = {
     "market",
@@ -336,7 +331,9 @@ def _refund_line(case: PurchaseFacts, book: Rulebook) -> RightLine:
     hold = notes.use("refund.no_reason.withhold") if case.contract["contract_type"] in refund.GOODS else None
     waits = hold is not None and hold.version.value != "no"
     if period is None or start is None:
-        notes.doubt(f"The rulebook names no number of days for this refund in {case.market}.")
+        notes.doubt(
+            _("The rulebook names no number of days for this refund in %(market)s."), market=case.market
+        )
         sentence = _(
             "The law here (%(country)s) names no number of days for the refund; the seller's terms say when."
         )

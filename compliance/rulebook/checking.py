@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from compliance.rulebook import lookups, tables
-from compliance.rulebook.cases import load_cases
 from compliance.rulebook.loader import load_rulebook
 from compliance.rulebook.strict_yaml import BookRefused, Refusal
+from compliance.rulebook.worked_cases import load_cases
 
 
 def check() -> list[Refusal]:

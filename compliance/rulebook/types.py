@@ -71,13 +71,58 @@ class Ruling:
         }
 
 
+class Msgid(str):
+    """A text that is itself an English msgid: a rule's title or note inside another sentence."""
+
+    __slots__ = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Length:
+    """A length of time as a rule gives it: 14 calendar_days. The edge says it in its language."""
+
+    value: int
+    unit: str
+
+    def __str__(self) -> str:
+        unit = self.unit.replace("_", " ")
+        return f"{self.value} {unit.removesuffix('s') if self.value == 1 else unit}"
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One sentence of the reasoning: an English msgid with ``%(name)s`` parameters.
+
+    Parameters are dates, lengths, numbers, rule ids and msgids; an edge that speaks another
+    language translates the sentence and says the parameters in that language.
+    """
+
+    sentence: str
+    params: dict[str, Any] = field(default_factory=dict)
+
+    def __str__(self) -> str:
+        if not self.params:
+            return self.sentence
+        return self.sentence % {name: _in_english(value) for name, value in self.params.items()}
+
+
+def _in_english(value: Any) -> Any:
+    return f"{value:%A}, {value.day} {value:%B} {value.year}" if isinstance(value, date) else value
+
+
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What a calculator says: the answer (JSON values), the rulings it rests on, one sentence a step."""
+    """What a calculator says: the answer (JSON values), the rulings it rests on, one sentence a step.
+
+    `explain` is in English; `steps` are the same sentences for an edge that translates them, and
+    `doubts` those of ``answer["uncertain_because"]``.
+    """
 
     answer: dict[str, Any]
     rulings: tuple[Ruling, ...] = ()
     explain: tuple[str, ...] = ()
+    steps: tuple[Step, ...] = ()
+    doubts: tuple[Step, ...] = ()
 
     def as_json(self) -> dict[str, Any]:
         return {

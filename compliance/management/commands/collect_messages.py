@@ -7,7 +7,9 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+from compliance.rulebook import default
 from compliance.rulebook.duties import messages
+from compliance.rulebook.sentences import messages as term_messages
 
 WIDTH = 110
 TARGET = Path(__file__).parents[2] / "checks" / "messages.py"
@@ -21,7 +23,8 @@ MESSAGES = (
 
 def module_text() -> str:
     """Return the text of checks/messages.py for the present rulebook."""
-    return HEAD + "".join(map(_line, messages())) + ")\n"
+    said = sorted({*messages(), *term_messages(default())})
+    return HEAD + "".join(map(_line, said)) + ")\n"
 
 
 def _line(message: str) -> str:
@@ -35,7 +38,7 @@ def _quoted(message: str) -> str:
 
 
 class Command(BaseCommand):
-    help = "Collect the sentences of duties and disclosure fields for makemessages."
+    help = "Collect the sentences of duties, terms and disclosure fields for makemessages."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--check", action="store_true", help="write nothing; fail if it is out of date")

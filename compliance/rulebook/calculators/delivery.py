@@ -14,9 +14,10 @@ from typing import Any
 
 from compliance.rulebook.book import InForce, Rulebook
 from compliance.rulebook.calculators.facts_in import Reader
-from compliance.rulebook.calculators.reasoning import Reasoning, day_words, length_words
+from compliance.rulebook.calculators.reasoning import Reasoning, length_of
 from compliance.rulebook.periods import Calendar
 from compliance.rulebook.types import Answer
+from compliance.rulebook.words import noop as _
 
 REPLIES = ("consent", "cancel", "none")
 _FACTS = {
@@ -129,16 +130,24 @@ def by_delivery(case: DeliveryFacts, notes: Reasoning) -> dict[str, Any]:
 
 def _deliver_by(case: DeliveryFacts, notes: Reasoning) -> date | None:
     if case.promised_on is not None:
-        notes.step(f"Delivery was agreed for {day_words(case.promised_on)} at the latest.")
+        notes.step(_("Delivery was agreed for %(promised_on)s at the latest."), promised_on=case.promised_on)
         return case.promised_on
     period = notes.use("delivery.period")
     if period is None:
-        notes.doubt(f"The rulebook has no longest delivery time for {case.market}; what was agreed governs.")
+        notes.doubt(
+            _("The rulebook has no longest delivery time for %(market)s; what was agreed governs."),
+            market=case.market,
+        )
         return None
     counted = notes.count(case.concluded_on, period, case.calendar)
     notes.step(
-        f"Nothing was agreed, so delivery is due within {length_words(period)} of the contract: "
-        f"by {day_words(counted.last_day)} ({period.id})."
+        _(
+            "Nothing was agreed, so delivery is due within %(length)s of the contract: by "
+            "%(last_day)s (%(rule)s)."
+        ),
+        length=length_of(period),
+        last_day=counted.last_day,
+        rule=period.id,
     )
     return counted.last_day
 
@@ -154,18 +163,23 @@ def _status(by: date | None, delivered_on: date | None, today: date | None) -> s
 def _may_end_at_once(case: DeliveryFacts, notes: Reasoning) -> bool:
     rule = notes.use("delivery.additional_period")
     if rule is None:
-        notes.doubt(f"The rulebook does not say when a late order can be ended in {case.market}.")
+        notes.doubt(
+            _("The rulebook does not say when a late order can be ended in %(market)s."), market=case.market
+        )
         return False
     if case.date_essential or case.refused:
-        why = "the date was essential" if case.date_essential else "the seller refused to deliver"
-        notes.step(f"The buyer can end the contract at once, because {why}.")
+        if case.date_essential:
+            notes.step(_("The buyer can end the contract at once, because the date was essential."))
+        else:
+            notes.step(_("The buyer can end the contract at once, because the seller refused to deliver."))
         return True
     if case.additional_until is not None and case.today is not None and case.today > case.additional_until:
         notes.step(
-            f"The additional period ended on {day_words(case.additional_until)}; the contract can be ended."
+            _("The additional period ended on %(additional_until)s; the contract can be ended."),
+            additional_until=case.additional_until,
         )
         return True
-    notes.step("The buyer first gives the seller an additional period.")
+    notes.step(_("The buyer first gives the seller an additional period."))
     return False
 
 
@@ -191,7 +205,7 @@ def by_shipping(case: DeliveryFacts, notes: Reasoning) -> dict[str, Any]:
     status = "cancelled" if _is_off(shipping, case.today) else _ship_status(case, shipping)
     late_without_notice = status == "late" and not case.notices
     if late_without_notice:
-        notes.step("The seller sent no notice of delay, so the buyer can cancel at once.")
+        notes.step(_("The seller sent no notice of delay, so the buyer can cancel at once."))
     return {
         "deliver_by": None,
         "ship_by": shipping.ship_by,
@@ -207,7 +221,7 @@ def _first_ship_by(case: DeliveryFacts, notes: Reasoning) -> date:
     promised = case.ship_promise_on
     if promised is not None:
         notes.use("delivery.ship_period")
-        notes.step(f"The seller promised to ship by {day_words(promised)}.")
+        notes.step(_("The seller promised to ship by %(promised)s."), promised=promised)
         return promised
     rule = (notes.use("delivery.ship_period_credit") if case.on_credit else None) or notes.use(
         "delivery.ship_period"
@@ -215,8 +229,9 @@ def _first_ship_by(case: DeliveryFacts, notes: Reasoning) -> date:
     assert rule is not None  # by_shipping is for markets that have it
     counted = notes.count(case.concluded_on, rule, case.calendar)
     notes.step(
-        f"No day was stated, so the seller ships within {length_words(rule)}: "
-        f"by {day_words(counted.last_day)}."
+        _("No day was stated, so the seller ships within %(length)s: by %(last_day)s."),
+        length=length_of(rule),
+        last_day=counted.last_day,
     )
     return counted.last_day
 
@@ -229,36 +244,44 @@ def _take_notice(
         return
     if notice.reply == "cancel":
         shipping.cancelled_on, shipping.by_buyer = notice.sent_on or shipping.ship_by, True
-        notes.step("The buyer chose to cancel.")
+        notes.step(_("The buyer chose to cancel."))
     elif notice.reply == "consent":
         shipping.ship_by = notice.revised_on or shipping.ship_by
-        notes.step(f"The buyer agreed to the delay, so the new day is {day_words(shipping.ship_by)}.")
+        notes.step(
+            _("The buyer agreed to the delay, so the new day is %(ship_by)s."), ship_by=shipping.ship_by
+        )
     elif first:
         _first_silence(case, notes, shipping, notice)
     else:
         notes.use("delivery.later_silence_cancels")
         shipping.cancelled_on = shipping.ship_by
-        notes.step(f"Silence on a further delay cancels the order on {day_words(shipping.ship_by)}.")
+        notes.step(
+            _("Silence on a further delay cancels the order on %(ship_by)s."), ship_by=shipping.ship_by
+        )
 
 
 def _first_silence(case: DeliveryFacts, notes: Reasoning, shipping: Shipping, notice: Notice) -> None:
     limit = notes.use("delivery.silence_is_consent")
     after = notes.find("delivery.cancel_after")
     if limit is None or after is None:
-        notes.doubt(f"The rulebook does not say what silence means in {case.market}.")
+        notes.doubt(_("The rulebook does not say what silence means in %(market)s."), market=case.market)
         return
     latest = notes.count(shipping.ship_by, limit, case.calendar).last_day
     if notice.revised_on is not None and notice.revised_on <= latest:
         shipping.ship_by = notice.revised_on
         notes.step(
-            f"Silence agrees to a first delay this short; the new day is {day_words(shipping.ship_by)}."
+            _("Silence agrees to a first delay this short; the new day is %(ship_by)s."),
+            ship_by=shipping.ship_by,
         )
         return
     notes.rest_on(after)
     shipping.cancelled_on = notes.count(shipping.ship_by, after, case.calendar).last_day
     notes.step(
-        f"Silence does not agree to a longer or open delay: unless the goods are shipped or the buyer "
-        f"agrees, the order is cancelled on {day_words(shipping.cancelled_on)}."
+        _(
+            "Silence does not agree to a longer or open delay: unless the goods are shipped or the "
+            "buyer agrees, the order is cancelled on %(cancelled_on)s."
+        ),
+        cancelled_on=shipping.cancelled_on,
     )
 
 
@@ -281,7 +304,7 @@ def _refund_due(case: DeliveryFacts, notes: Reasoning, shipping: Shipping) -> da
     if rule is None or shipping.cancelled_on is None:
         return None
     due = notes.count(shipping.cancelled_on, rule, case.calendar).last_day
-    notes.step(f"The refund is due within {length_words(rule)} of that: by {day_words(due)}.")
+    notes.step(_("The refund is due within %(length)s of that: by %(due)s."), length=length_of(rule), due=due)
     return due
 
 

@@ -9,10 +9,11 @@ from typing import Any
 
 from compliance.rulebook.book import InForce, Rulebook
 from compliance.rulebook.calculators.facts_in import Reader
-from compliance.rulebook.calculators.reasoning import Reasoning, day_words, is_open, length_words
+from compliance.rulebook.calculators.reasoning import Reasoning, is_open, length_of
 from compliance.rulebook.contracts import contract_facts
 from compliance.rulebook.periods import Calendar, add_months
 from compliance.rulebook.types import Answer
+from compliance.rulebook.words import noop as _
 
 CONDITIONS = ("new", "second_hand", "refurbished")
 REMEDIES = (
@@ -140,17 +141,21 @@ def _liable_until(case: GuaranteeFacts, notes: Reasoning) -> tuple[date | None, 
         "guarantee.period"
     )
     if period is None:
-        notes.doubt(f"The rulebook knows no length of the guarantee in {case.market}.")
+        notes.doubt(_("The rulebook knows no length of the guarantee in %(market)s."), market=case.market)
         return None, False
     if is_open(period):
-        notes.step(
-            f"The law sets no fixed end: {period.rule.note or 'the goods must last as long as expected'}"
-        )
+        notes.step(period.rule.note or _("The law sets no fixed end."))  # the note is a msgid itself
         return None, True
     ends = notes.count(case.delivered_on, period, case.calendar).last_day
     notes.step(
-        f"The seller is liable for {length_words(period)} from the delivery on "
-        f"{day_words(case.delivered_on)}: until {day_words(ends)} ({period.id})."
+        _(
+            "The seller is liable for %(length)s from the delivery on %(delivered_on)s: until "
+            "%(ends)s (%(rule)s)."
+        ),
+        length=length_of(period),
+        delivered_on=case.delivered_on,
+        ends=ends,
+        rule=period.id,
     )
     if case.second_hand and case.agreed_months is not None:
         return _agreed(case, notes, ends), False
@@ -165,13 +170,17 @@ def _agreed(case: GuaranteeFacts, notes: Reasoning, ends: date) -> date:
         return ends if agreed == ends else agreed
     least = notes.use("guarantee.second_hand")
     if least is None:
-        notes.doubt("Whether a shorter time may be agreed here was not found; the full time is kept.")
+        notes.doubt(_("Whether a shorter time may be agreed here was not found; the full time is kept."))
         return ends
     floor = notes.count(case.delivered_on, least, case.calendar).last_day
     kept = min(max(agreed, floor), ends)
     notes.step(
-        f"A shorter time was agreed for second-hand goods; the law allows no less than "
-        f"{length_words(least)}, so the seller is liable until {day_words(kept)}."
+        _(
+            "A shorter time was agreed for second-hand goods; the law allows no less than %(length)s,"
+            " so the seller is liable until %(kept)s."
+        ),
+        length=length_of(least),
+        kept=kept,
     )
     return kept
 
@@ -186,8 +195,10 @@ def _after_repairs(case: GuaranteeFacts, notes: Reasoning, ends: date) -> date:
     months = rule.version.value * (12 if rule.rule.unit == "years" else 1)
     longer = add_months(ends, months * times)
     notes.step(
-        f"A repair makes the seller liable {length_words(rule)} longer, "
-        f"until {day_words(longer)} ({rule.id})."
+        _("A repair makes the seller liable %(length)s longer, until %(longer)s (%(rule)s)."),
+        length=length_of(rule),
+        longer=longer,
+        rule=rule.id,
     )
     _doubt_derogation(notes, rule)
     return longer
@@ -199,7 +210,7 @@ def _doubt_derogation(notes: Reasoning, rule: InForce) -> None:
     longer = own is not None and (is_open(own) or own.version.value >= 3)
     if rule.rule.jurisdiction == "EU" and longer:
         notes.doubt(
-            "This country may depart from the extension after a repair; whether it does was not found."
+            _("This country may depart from the extension after a repair; whether it does was not found.")
         )
 
 
@@ -211,7 +222,7 @@ def _with_promise(
     promised = add_months(case.delivered_on, case.voluntary_months)
     if ends is not None and promised <= ends:
         return ends, extended
-    notes.step(f"By the seller's own guarantee it is until {day_words(promised)}.")
+    notes.step(_("By the seller's own guarantee it is until %(promised)s."), promised=promised)
     return promised, "seller_promise"
 
 
@@ -230,10 +241,14 @@ def _burden_until(case: GuaranteeFacts, notes: Reasoning) -> date | None:
     used = notes.use("guarantee.burden_second_hand") if case.second_hand else None
     rule = used or notes.use("guarantee.burden")
     if rule is None:
-        notes.step("The law here does not presume that an early fault was there at delivery.")
+        notes.step(_("The law here does not presume that an early fault was there at delivery."))
         return None
     ends = notes.count(case.delivered_on, rule, case.calendar).last_day
-    notes.step(f"Until {day_words(ends)} the seller must prove that the fault was not there ({rule.id}).")
+    notes.step(
+        _("Until %(ends)s the seller must prove that the fault was not there (%(rule)s)."),
+        ends=ends,
+        rule=rule.id,
+    )
     return ends
 
 
@@ -243,7 +258,7 @@ def _reject_until(case: GuaranteeFacts, notes: Reasoning) -> tuple[date | None, 
     if rule is None:
         return None, False
     ends = notes.count(case.delivered_on, rule, case.calendar).last_day
-    notes.step(f"Faulty goods can be rejected outright until {day_words(ends)} ({rule.id}).")
+    notes.step(_("Faulty goods can be rejected outright until %(ends)s (%(rule)s)."), ends=ends, rule=rule.id)
     if not rule.version.params.get("pauses_during_repair"):
         return ends, False
     moved = ends
@@ -260,7 +275,7 @@ def _paused(case: GuaranteeFacts, notes: Reasoning, ends: date, repair: Repair) 
     least = notes.use("guarantee.reject_after_repair")
     if least is not None:
         moved = max(moved, notes.count(repair.returned_on, least, case.calendar).last_day)
-    notes.step(f"The time stood still during the repair, so it runs until {day_words(moved)}.")
+    notes.step(_("The time stood still during the repair, so it runs until %(moved)s."), moved=moved)
     return moved
 
 
@@ -271,7 +286,9 @@ def _tell_by(case: GuaranteeFacts, notes: Reasoning) -> date | None:
     notes.rest_on(rule)
     ends = notes.count(case.defect_on, rule, case.calendar).last_day
     notes.step(
-        f"The buyer tells the seller within {length_words(rule)} of noticing the fault: by {day_words(ends)}."
+        _("The buyer tells the seller within %(length)s of noticing the fault: by %(ends)s."),
+        length=length_of(rule),
+        ends=ends,
     )
     return ends
 
@@ -282,7 +299,7 @@ def _tell_by(case: GuaranteeFacts, notes: Reasoning) -> date | None:
 def _remedies(case: GuaranteeFacts, notes: Reasoning, reject_until: date | None) -> list[str]:
     first = notes.use("guarantee.remedies_first")
     if first is None:
-        notes.doubt(f"The rulebook does not list remedies for {case.market}.")
+        notes.doubt(_("The rulebook does not list remedies for %(market)s."), market=case.market)
         return []
     may_reject = _may_reject(case, reject_until)
     remedies = ["reject"] if may_reject else []
@@ -290,7 +307,7 @@ def _remedies(case: GuaranteeFacts, notes: Reasoning, reject_until: date | None)
     second = notes.find("guarantee.remedies_second")
     if second is not None and any(outcome in _STEP_TWO for _, outcome in case.history):
         notes.rest_on(second)
-        notes.step("The first remedy did not settle it, so the buyer can go on to the next ones.")
+        notes.step(_("The first remedy did not settle it, so the buyer can go on to the next ones."))
         remedies = (["reject"] if may_reject else []) + list(second.version.value)
     return remedies
 

@@ -12,7 +12,8 @@ from compliance.rulebook.book import InForce, Law
 from compliance.rulebook.cel_conditions import context_of
 from compliance.rulebook.loader import OPEN
 from compliance.rulebook.periods import Calendar, Period, count
-from compliance.rulebook.types import Answer, Confidence, Ruling
+from compliance.rulebook.types import Answer, Confidence, Length, Ruling, Step
+from compliance.rulebook.words import noop as _
 
 
 class Reasoning:
@@ -23,8 +24,8 @@ class Reasoning:
         self._facts = facts or {}
         self._context: cel.Context | None = None
         self.rulings: dict[str, Ruling] = {}
-        self.steps: list[str] = []
-        self.doubts: list[str] = []
+        self.steps: list[Step] = []
+        self.doubts: list[Step] = []
 
     def find(self, name: str) -> InForce | None:
         """Return the nearest rule in force whose condition holds here; nothing is recorded."""
@@ -46,7 +47,11 @@ class Reasoning:
             return
         self.rulings[found.id] = found.ruling
         if found.ruling.confidence is Confidence.KNOWLEDGE:
-            self.doubts.append(f"{found.id} was not checked against its source ({source_of(found.ruling)}).")
+            self.doubt(
+                _("%(rule)s was not checked against its source (%(source)s)."),
+                rule=found.id,
+                source=source_of(found.ruling),
+            )
 
     def mention(self, found: InForce) -> None:
         """Record a ruling beside the answer; the sentence that uses it says itself how sure it is."""
@@ -70,20 +75,23 @@ class Reasoning:
             start, found.version.value if length is None else length, rule.unit, rule.counting, calendar
         )
 
-    def step(self, sentence: str) -> None:
-        self.steps.append(sentence)
+    def step(self, sentence: str, **params: Any) -> None:
+        """Note one step of the reasoning, a msgid with its parameters."""
+        self.steps.append(Step(sentence, params))
 
-    def doubt(self, reason: str) -> None:
+    def doubt(self, reason: str, **params: Any) -> None:
         """Say why the answer is not certain."""
-        if reason not in self.doubts:
-            self.doubts.append(reason)
+        doubt = Step(reason, params)
+        if doubt not in self.doubts:
+            self.doubts.append(doubt)
 
     def answer(self, fields: Mapping[str, Any]) -> Answer:
         """Return the finished answer with certainty and reasons."""
         said = {name: plain(value) for name, value in fields.items()}
         said["certain"] = not self.doubts
-        said["uncertain_because"] = list(self.doubts)
-        return Answer(said, tuple(self.rulings.values()), tuple(self.steps))
+        said["uncertain_because"] = [str(doubt) for doubt in self.doubts]
+        steps = tuple(self.steps)
+        return Answer(said, tuple(self.rulings.values()), tuple(map(str, steps)), steps, tuple(self.doubts))
 
 
 def is_open(found: InForce) -> bool:
@@ -91,20 +99,14 @@ def is_open(found: InForce) -> bool:
     return bool(found.version.value == OPEN)
 
 
-def length_words(found: InForce) -> str:
-    """Return "14 calendar days", "1 year", as a sentence says it."""
-    value, unit = found.version.value, found.rule.unit.replace("_", " ")
-    return f"{value} {unit.removesuffix('s') if value == 1 else unit}"
+def length_of(found: InForce) -> Length:
+    """Return a rule's length of time, as a parameter of a sentence."""
+    return Length(found.version.value, found.rule.unit)
 
 
 def source_of(ruling: Ruling) -> str:
     cite = ruling.cites[0]
     return f"{cite.act}, {cite.at}" if cite.at else cite.act
-
-
-def day_words(day: date) -> str:
-    """Return "Tuesday, 8 December 2026"."""
-    return f"{day:%A}, {day.day} {day:%B} {day.year}"
 
 
 def plain(value: Any) -> Any:

@@ -14,11 +14,12 @@ from typing import Any
 
 from compliance.rulebook.book import InForce, Rulebook
 from compliance.rulebook.calculators.facts_in import Reader
-from compliance.rulebook.calculators.reasoning import Reasoning, day_words, length_words
+from compliance.rulebook.calculators.reasoning import Reasoning, length_of
 from compliance.rulebook.calculators.returning import law_day
 from compliance.rulebook.contracts import contract_facts
 from compliance.rulebook.periods import DAY, Calendar, Period
-from compliance.rulebook.types import Answer
+from compliance.rulebook.types import Answer, Msgid
+from compliance.rulebook.words import noop as _
 
 REASONS = ("no_reason", "non_conforming", "late_delivery", "cancelled")
 MEANS = ("card", "third_party_card", "store_card", "bank", "cash")
@@ -124,16 +125,30 @@ def _counted(case: RefundFacts, notes: Reasoning) -> Period | None:
         return None
     start, what = _start(case, notes)
     if start is None:
-        notes.step(f"The time to pay back has not started: it starts with {what}.")
+        notes.step(_("The time to pay back has not started: it starts with %(what)s."), what=what)
         return None
     counted = notes.count(start, period, case.calendar)
-    within = f"within {length_words(period)} of" if period.version.value else "on"
-    notes.step(
-        f"The seller pays back {within} {what}, {day_words(start)}: "
-        f"by {day_words(counted.last_day)} ({period.id})."
-    )
+    if period.version.value:
+        notes.step(
+            _("The seller pays back within %(length)s of %(what)s, %(start)s: by %(last_day)s (%(rule)s)."),
+            length=length_of(period),
+            what=what,
+            start=start,
+            last_day=counted.last_day,
+            rule=period.id,
+        )
+    else:
+        notes.step(
+            _("The seller pays back on %(what)s, %(start)s (%(rule)s)."),
+            what=what,
+            start=start,
+            rule=period.id,
+        )
     if counted.rolled:
-        notes.step(f"Counted out, the last day was {day_words(counted.nth_day)}, which is not a working day.")
+        notes.step(
+            _("Counted out, the last day was %(nth_day)s, which is not a working day."),
+            nth_day=counted.nth_day,
+        )
     return counted
 
 
@@ -146,8 +161,8 @@ def _names(case: RefundFacts, part: str) -> tuple[str, ...]:
 
 def _period(case: RefundFacts, notes: Reasoning) -> InForce | None:
     if case.payment_means == "store_card" and notes.use("refund.period_store_card") is not None:
-        notes.step("The seller itself gave the credit, so it has one billing cycle to credit the account.")
-        notes.doubt("The end of the billing cycle is not known here.")
+        notes.step(_("The seller itself gave the credit, so it has one billing cycle to credit the account."))
+        notes.doubt(_("The end of the billing cycle is not known here."))
         return None
     found = (notes.use(name) for name in _names(case, "period"))
     return next((rule for rule in found if rule is not None), None)
@@ -157,27 +172,29 @@ def _say_no_period(case: RefundFacts, notes: Reasoning) -> None:
     if case.payment_means == "store_card" and notes.rulings:
         return
     if notes.use(f"refund.{case.reason}.start") is not None:
-        notes.step("The law says without delay, and names no number of days.")
-    notes.doubt(f"The rulebook names no number of days for this refund in {case.market}.")
+        notes.step(_("The law says without delay, and names no number of days."))
+    notes.doubt(_("The rulebook names no number of days for this refund in %(market)s."), market=case.market)
 
 
-def _start(case: RefundFacts, notes: Reasoning) -> tuple[date | None, str]:
+def _start(case: RefundFacts, notes: Reasoning) -> tuple[date | None, Msgid]:
     found = (notes.use(name) for name in _names(case, "start"))
     rule = next((rule for rule in found if rule is not None), None)
     kind = rule.version.value if rule is not None else "declaration"
     vested = case.right_vested_on or case.cancelled_on
     told = case.declared_on or case.cancelled_on or case.right_vested_on
     if kind == "right_vested":
-        return vested or case.declared_on, "the day the right to a refund vested"
+        return vested or case.declared_on, Msgid(_("the day the right to a refund vested"))
     if kind == "cancellation":
-        return case.cancelled_on or case.declared_on, "the cancellation"
+        return case.cancelled_on or case.declared_on, Msgid(_("the cancellation"))
     if not case.has_goods or kind == "declaration":
-        return told, "the buyer's statement"
+        return told, Msgid(_("the buyer's statement"))
     if kind == "goods_back":
-        return case.goods_back_on, "the return of the goods"
+        return case.goods_back_on, Msgid(_("the return of the goods"))
     if case.offered_to_collect and case.reason == "no_reason":
-        return told, "the buyer's statement, as the seller offered to collect"
-    return case.returned_on, "the return of the goods or the proof of sending, whichever was earlier"
+        return told, Msgid(_("the buyer's statement, as the seller offered to collect"))
+    return case.returned_on, Msgid(
+        _("the return of the goods or the proof of sending, whichever was earlier")
+    )
 
 
 def _may_withhold(case: RefundFacts, notes: Reasoning) -> bool:
@@ -185,17 +202,17 @@ def _may_withhold(case: RefundFacts, notes: Reasoning) -> bool:
     if rule is None or rule.version.value == "no":
         return False
     if case.offered_to_collect:
-        notes.step("The seller offered to collect the goods, so it may not wait for them.")
+        notes.step(_("The seller offered to collect the goods, so it may not wait for them."))
         return False
     return True
 
 
 def _after_waiting(due_on: date, until: date | None, notes: Reasoning) -> date:
     if until is None:
-        notes.step("The seller may wait until the goods are back or the buyer shows that they were sent.")
+        notes.step(_("The seller may wait until the goods are back or the buyer shows that they were sent."))
         return due_on
     if until > due_on:
-        notes.step(f"The seller could wait until {day_words(until)}, when the goods or the proof came.")
+        notes.step(_("The seller could wait until %(until)s, when the goods or the proof came."), until=until)
     return max(due_on, until)
 
 
@@ -205,5 +222,8 @@ def _deliberate_delay(case: RefundFacts, notes: Reasoning) -> date | None:
         return None
     notes.mention(rule)
     ends = notes.count(case.goods_back_on, rule, case.calendar).last_day
-    notes.step(f"From {day_words(ends + DAY)} delay counts as deliberate ({rule.id}, not checked).")
-    return ends + DAY
+    since = ends + DAY
+    notes.step(
+        _("From %(since)s delay counts as deliberate (%(rule)s, not checked)."), since=since, rule=rule.id
+    )
+    return since

@@ -8,8 +8,9 @@ from typing import Any
 
 from compliance.rulebook.book import Rulebook
 from compliance.rulebook.calculators.facts_in import Reader
-from compliance.rulebook.calculators.reasoning import Reasoning, day_words, length_words
+from compliance.rulebook.calculators.reasoning import Reasoning, length_of
 from compliance.rulebook.types import Answer
+from compliance.rulebook.words import noop as _
 
 REASONS = ("no_reason", "non_conforming")
 _FACTS = {
@@ -44,7 +45,7 @@ def answer_cost(facts: Mapping[str, Any], book: Rulebook) -> Answer:
     reason = reader.choice("reason", REASONS, "no_reason")
     cost = reader.amount("cost")
     if reader.flag("offered_to_collect"):
-        notes.step("The seller offered to collect the goods, so the return costs the buyer nothing.")
+        notes.step(_("The seller offered to collect the goods, so the return costs the buyer nothing."))
         return notes.answer({"paid_by": "merchant", "amount": cost})
     told = reader.flag("told_of_return_cost", True) is not False
     return notes.answer({"paid_by": return_payer(notes, reason=reason, told=told), "amount": cost})
@@ -65,12 +66,20 @@ def return_payer(notes: Reasoning, *, reason: str, told: bool, aside: bool = Fal
     else:
         rule = (None if told else notes.use("return.cost_untold")) or notes.use("return.cost")
     if rule is None:
-        silence = f"The rulebook does not say who pays a return in {notes.market}; the seller's terms govern."
-        (notes.step if aside else notes.doubt)(silence)
+        silence = _("The rulebook does not say who pays a return in %(market)s; the seller's terms govern.")
+        (notes.step if aside else notes.doubt)(silence, market=notes.market)
         return None
-    payer = "The seller" if rule.version.value == "merchant" else "The buyer"
-    because = " because the buyer was not told of the cost" if rule.rule.name == "return.cost_untold" else ""
-    notes.step(f"{payer} pays to send the goods back{because} ({rule.id}).")
+    if rule.rule.name == "return.cost_untold":
+        notes.step(
+            _(
+                "The seller pays to send the goods back, because the buyer was not told of the cost (%(rule)s)."
+            ),
+            rule=rule.id,
+        )
+    elif rule.version.value == "merchant":
+        notes.step(_("The seller pays to send the goods back (%(rule)s)."), rule=rule.id)
+    else:
+        notes.step(_("The buyer pays to send the goods back (%(rule)s)."), rule=rule.id)
     return str(rule.version.value)
 
 
@@ -85,17 +94,20 @@ def _send_back_by(
     collected: bool,
 ) -> date | None:
     if collected:
-        notes.step("The seller offered to collect the goods, so there is no day to send them back by.")
+        notes.step(_("The seller offered to collect the goods, so there is no day to send them back by."))
         return None
     rule = notes.use("return.period") if reason == "no_reason" else None
     if rule is None:
         notes.doubt(
-            f"The rulebook names no day for the return in {market}; send the goods back without delay."
+            _("The rulebook names no day for the return in %(market)s; send the goods back without delay."),
+            market=market,
         )
         return None
     counted = notes.count(declared_on, rule, reader.calendar(market, book))
     notes.step(
-        f"The goods go back within {length_words(rule)} of {day_words(declared_on)}, "
-        f"so by {day_words(counted.last_day)}."
+        _("The goods go back within %(length)s of %(declared_on)s, so by %(last_day)s."),
+        length=length_of(rule),
+        declared_on=declared_on,
+        last_day=counted.last_day,
     )
     return counted.last_day

@@ -15,11 +15,12 @@ from zoneinfo import ZoneInfo
 
 from compliance.rulebook.book import InForce, Rulebook
 from compliance.rulebook.calculators.facts_in import Reader
-from compliance.rulebook.calculators.reasoning import Reasoning, day_words, length_words
+from compliance.rulebook.calculators.reasoning import Reasoning, length_of
 from compliance.rulebook.calculators.returning import return_payer
 from compliance.rulebook.contracts import contract_facts, fact_specs
 from compliance.rulebook.periods import Calendar, Period, count, end_of_day
-from compliance.rulebook.types import Answer
+from compliance.rulebook.types import Answer, Msgid
+from compliance.rulebook.words import noop as _
 
 PARTS = ("single", "item", "lot", "recurring")
 RECEIVERS = ("consumer", "named_third_party", "carrier", "other")
@@ -164,20 +165,24 @@ def _right(case: WithdrawalFacts, notes: Reasoning, outcome: Outcome) -> InForce
     outcome.ground = right.id
     if right.version.value is False:
         outcome.right = False
-        notes.step(f"The law that applies gives no right to withdraw from this purchase ({right.id}).")
+        notes.step(
+            _("The law that applies gives no right to withdraw from this purchase (%(rule)s)."), rule=right.id
+        )
         return None
     exception = _exception(notes)
     if exception is not None:
         outcome.right, outcome.ground = False, exception.id
-        notes.step(f"An exception applies: {exception.rule.title}.")
+        notes.step(_("An exception applies: %(exception)s."), exception=Msgid(exception.rule.title))
         return None
     period = notes.use(f"withdrawal.period{suffix}")
     if period is None:
-        notes.doubt("The right exists, but we know no length of its period.")
+        notes.doubt(_("The right exists, but we know no length of its period."))
         outcome.right = True
         return None
     outcome.right, outcome.ground, outcome.by_law = True, period.id, True
-    notes.step(f"The law gives {length_words(period)} to withdraw ({period.id}).")
+    notes.step(
+        _("The law gives %(length)s to withdraw (%(rule)s)."), length=length_of(period), rule=period.id
+    )
     if suffix == "" and case.contract["sales_channel"] == "off_premises":
         _doubt_doorstep(notes)
     return period
@@ -190,11 +195,14 @@ def _has_unsolicited(notes: Reasoning) -> bool:
 def _no_rule(notes: Reasoning, outcome: Outcome) -> None:
     line = notes.law.line("withdrawal.right", notes.market)
     if not line:
-        notes.doubt(f"The rulebook has no rule on withdrawal for {notes.market} on this day.")
+        notes.doubt(
+            _("The rulebook has no rule on withdrawal for %(market)s on this day."), market=notes.market
+        )
         return
     outcome.right, outcome.ground = False, line[0].id
     notes.rest_on(line[0])
-    notes.step(f"The condition of the right is not met: {line[0].rule.note or line[0].rule.title}")
+    why = Msgid(line[0].rule.note or line[0].rule.title)
+    notes.step(_("The condition of the right is not met: %(why)s"), why=why)
 
 
 def _exception(notes: Reasoning) -> InForce | None:
@@ -208,7 +216,7 @@ def _exception(notes: Reasoning) -> InForce | None:
 def _doubt_doorstep(notes: Reasoning) -> None:
     if notes.use("withdrawal.period_doorstep") is not None:
         notes.doubt(
-            "Some countries give 30 days after an unsolicited visit at home; which ones was not checked."
+            _("Some countries give 30 days after an unsolicited visit at home; which ones was not checked.")
         )
 
 
@@ -219,9 +227,9 @@ def _count_by_law(case: WithdrawalFacts, notes: Reasoning, outcome: Outcome, per
     outcome.proof = _proof(notes)
     outcome.starts_on = _start(case, notes)
     if outcome.starts_on is None:
-        notes.step("The period has not started: the goods are not yet with the buyer.")
+        notes.step(_("The period has not started: the goods are not yet with the buyer."))
         if notes.find("withdrawal.before_delivery") is not None:
-            notes.step("The buyer can withdraw already now.")
+            notes.step(_("The buyer can withdraw already now."))
         return
     counted = notes.count(outcome.starts_on, period, case.calendar)
     outcome.nth_day, outcome.last_day = counted.nth_day, counted.last_day
@@ -237,7 +245,9 @@ def _start(case: WithdrawalFacts, notes: Reasoning) -> date | None:
     if rule is None and kind not in ("goods", "mixed"):
         return case.concluded_on
     if rule is not None and rule.version.value == "conclusion":
-        notes.step(f"The period starts with the contract, on {day_words(case.concluded_on)}.")
+        notes.step(
+            _("The period starts with the contract, on %(concluded_on)s."), concluded_on=case.concluded_on
+        )
         return case.concluded_on
     return _receipt(case, notes)
 
@@ -253,8 +263,12 @@ def _receipt(case: WithdrawalFacts, notes: Reasoning) -> date | None:
     if not known or (not first_counts and len(known) < len(days)):
         return None
     day = known[0] if first_counts else known[-1]
-    which = "" if len(days) == 1 else (" first" if first_counts else " last")
-    notes.step(f"The{which} delivery reached the buyer on {day_words(day)}.")
+    if len(days) == 1:
+        notes.step(_("The delivery reached the buyer on %(day)s."), day=day)
+    elif first_counts:
+        notes.step(_("The first delivery reached the buyer on %(day)s."), day=day)
+    else:
+        notes.step(_("The last delivery reached the buyer on %(day)s."), day=day)
     return day
 
 
@@ -265,28 +279,36 @@ def _first_counts(deliveries: tuple[Delivery, ...], notes: Reasoning) -> bool:
     name = "recurring" if "recurring" in parts else "lots" if "lot" in parts else "several"
     rule = notes.use(f"withdrawal.delivery.{name}")
     if rule is None:
-        notes.doubt("The law here does not say which of several deliveries counts; the last one is taken.")
+        notes.doubt(_("The law here does not say which of several deliveries counts; the last one is taken."))
         return False
     return bool(rule.version.value == "first")
 
 
 def _say_counted(notes: Reasoning, counted: Period) -> None:
-    included = counted.first_day == counted.start
-    first = "That day is day 1" if included else f"Day 1 is {day_words(counted.first_day)}"
-    notes.step(f"{first}; counted out, the last day is {day_words(counted.nth_day)}.")
-    if counted.rolled:
-        why = (
-            ", ".join(f"{day_words(item.day)} ({item.why})" for item in counted.skipped)
-            or "too few working days"
+    if counted.first_day == counted.start:
+        notes.step(_("That day is day 1; counted out, the last day is %(nth_day)s."), nth_day=counted.nth_day)
+    else:
+        notes.step(
+            _("Day 1 is %(first_day)s; counted out, the last day is %(nth_day)s."),
+            first_day=counted.first_day,
+            nth_day=counted.nth_day,
         )
-        notes.step(f"It moves past {why} to {day_words(counted.last_day)}.")
+    if counted.skipped:
+        notes.step(
+            _("That is not a working day, so the last day moves to %(last_day)s."), last_day=counted.last_day
+        )
+    elif counted.rolled:
+        notes.step(
+            _("There must be two working days, so the last day moves to %(last_day)s."),
+            last_day=counted.last_day,
+        )
 
 
 def _lengthen_if_not_told(case: WithdrawalFacts, notes: Reasoning, outcome: Outcome, initial: Period) -> None:
     if case.informed and (case.informed_on is None or case.informed_on <= case.concluded_on):
         return
     if notes.find("withdrawal.extension") is None:
-        notes.step("The law here does not lengthen the period because the buyer was not told of it.")
+        notes.step(_("The law here does not lengthen the period because the buyer was not told of it."))
         return
     extension = notes.use("withdrawal.extension")
     assert extension is not None
@@ -298,8 +320,9 @@ def _lengthen_if_not_told(case: WithdrawalFacts, notes: Reasoning, outcome: Outc
     outcome.nth_day, outcome.last_day = longest.nth_day, longest.last_day
     outcome.extended_because = "not_informed"
     notes.step(
-        f"The buyer was not told of the right, so it lasts {length_words(extension)} longer, "
-        f"until {day_words(longest.last_day)}."
+        _("The buyer was not told of the right, so it lasts %(length)s longer, until %(last_day)s."),
+        length=length_of(extension),
+        last_day=longest.last_day,
     )
 
 
@@ -314,8 +337,12 @@ def _told_late(
     outcome.nth_day, outcome.last_day = counted.nth_day, counted.last_day
     outcome.extended_because = "informed_late"
     notes.step(
-        f"The buyer was told of the right only on {day_words(case.informed_on)}, "
-        f"so {length_words(late)} run from that day, until {day_words(counted.last_day)}."
+        _(
+            "The buyer was told of the right only on %(informed_on)s, so %(length)s run from that day, until %(last_day)s."
+        ),
+        informed_on=case.informed_on,
+        length=length_of(late),
+        last_day=counted.last_day,
     )
 
 
@@ -336,7 +363,7 @@ def _promise(case: WithdrawalFacts, notes: Reasoning, outcome: Outcome) -> None:
     start = _start(case, Reasoning(notes.law, notes.market, case.contract))
     if not outcome.by_law:
         outcome.right, outcome.ground = True, VOLUNTARY
-        notes.step(f"The seller promises {case.voluntary_days} days.")
+        notes.step(_("The seller promises %(voluntary_days)s days."), voluntary_days=case.voluntary_days)
     if start is None:
         return
     regime = "excluded_roll" if outcome.by_law else "excluded"
@@ -345,7 +372,7 @@ def _promise(case: WithdrawalFacts, notes: Reasoning, outcome: Outcome) -> None:
         outcome.starts_on = start
         outcome.nth_day, outcome.last_day = counted.nth_day, counted.last_day
         outcome.ground, outcome.extended_because = VOLUNTARY, "seller_promise"
-        notes.step(f"By the seller's promise the last day is {day_words(counted.last_day)}.")
+        notes.step(_("By the seller's promise the last day is %(last_day)s."), last_day=counted.last_day)
 
 
 # -- what is answered
@@ -392,13 +419,13 @@ def _declared(reader: Reader, case: WithdrawalFacts, outcome: Outcome, notes: Re
     counts_on = sent_on
     if notes.find("withdrawal.sent_in_time") is None and received_on is not None:
         counts_on = received_on
-        notes.step("The law here does not say that sending is enough; the day of arrival is taken.")
+        notes.step(_("The law here does not say that sending is enough; the day of arrival is taken."))
     in_time = _in_time(counts_on, case, outcome)
     effective_on = received_on or sent_on
-    notes.step(_timely_words(in_time, counts_on, outcome))
+    _say_timely(notes, counts_on, outcome, in_time=in_time)
     due = declared_at if means == "function" and _has_function(notes) else None
     if due is not None:
-        notes.step("The receipt of the statement is due at once, on a durable medium.")
+        notes.step(_("The receipt of the statement is due at once, on a durable medium."))
     return {"in_time": in_time, "effective_on": effective_on, "acknowledgement_due_at": due}
 
 
@@ -410,12 +437,24 @@ def _in_time(day: date, case: WithdrawalFacts, outcome: Outcome) -> bool | None:
     return outcome.last_day is None or day <= outcome.last_day
 
 
-def _timely_words(in_time: bool | None, day: date, outcome: Outcome) -> str:
+def _say_timely(notes: Reasoning, day: date, outcome: Outcome, *, in_time: bool | None) -> None:
     if outcome.right is None:
-        return "Whether there is a right is not known, so neither is whether it was in time."
-    if not outcome.right:
-        return "There is no right to withdraw, so the statement ends nothing by law."
-    if outcome.last_day is None:
-        return f"The statement of {day_words(day)} came before the period started to run, so it is in time."
-    verdict = "in time" if in_time else "too late"
-    return f"The statement of {day_words(day)} is {verdict}; the last day is {day_words(outcome.last_day)}."
+        notes.step(_("Whether there is a right is not known, so neither is whether it was in time."))
+    elif not outcome.right:
+        notes.step(_("There is no right to withdraw, so the statement ends nothing by law."))
+    elif outcome.last_day is None:
+        notes.step(
+            _("The statement of %(day)s came before the period started to run, so it is in time."), day=day
+        )
+    elif in_time:
+        notes.step(
+            _("The statement of %(day)s is in time; the last day is %(last_day)s."),
+            day=day,
+            last_day=outcome.last_day,
+        )
+    else:
+        notes.step(
+            _("The statement of %(day)s is too late; the last day was %(last_day)s."),
+            day=day,
+            last_day=outcome.last_day,
+        )

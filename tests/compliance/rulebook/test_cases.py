@@ -7,7 +7,7 @@ from collections import Counter
 import pytest
 
 from compliance.rulebook import answer
-from compliance.rulebook.cases import WorkedCase, load_cases
+from compliance.rulebook.worked_cases import WorkedCase, load_cases
 from marketplace.kernel.errors import Invalid
 
 CASES = load_cases()
