@@ -17,8 +17,8 @@ from django.conf import settings
 from django.core.files.base import ContentFile
 from django.db import transaction
 
-from catalog.importing.events import ImportStarted
 from catalog.importing import writing
+from catalog.importing.events import ImportStarted
 from catalog.importing.formats import FORMATS, recognise
 from catalog.importing.formats.table import guess_columns
 from catalog.importing.reading import decode, rows_of

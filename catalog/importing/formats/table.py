@@ -51,6 +51,10 @@ SYNONYMS = {
     "option1_name": ("option1_name",), "option1_value": ("option1_value",),
     "option2_name": ("option2_name",), "option2_value": ("option2_value",),
     "option3_name": ("option3_name",), "option3_value": ("option3_value",),
+    "condition": ("condition",),
+    "mpn": ("mpn",),
+    "net_quantity": ("net_quantity",),
+    "image_alt": ("image_alt",),
     "material": ("custom_field.properties.material", "material"),
 }  # fmt: skip
 Row = dict[str, str]
@@ -79,9 +83,15 @@ def read(text: str, options: Options) -> Iterator[Item]:
             columns = guess_columns(list(source))
         row = {**{name: value for name, value in source.items() if "." in name}}
         row |= {ours: source.get(theirs, "") for ours, theirs in columns.items()}
+        row = {name: _unguarded(value) for name, value in row.items()}
         groups.setdefault(row.get("code", "").strip() or row.get("sku", "").strip(), []).append((line, row))
     for code, rows in groups.items():
         yield _item(code, rows, options)
+
+
+def _unguarded(value: str) -> str:
+    """Return a cell without the apostrophe that keeps a spreadsheet from taking it for a formula."""
+    return value[1:] if value[:1] == "'" and value[1:2] in tuple("=+-@\t\r") else value
 
 
 def _item(code: str, rows: list[tuple[int, Row]], options: Options) -> Item:

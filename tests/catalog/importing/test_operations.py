@@ -7,7 +7,16 @@ from django.test import override_settings
 
 from catalog.importing import operations, subscribers
 from catalog.importing.operations import UnreadableFile
-from catalog.models import ImportRow, ImportRun, Listing, ListingText, PriceRecord, Stock, StockMovement, Variant
+from catalog.models import (
+    ImportRow,
+    ImportRun,
+    Listing,
+    ListingText,
+    PriceRecord,
+    Stock,
+    StockMovement,
+    Variant,
+)
 from marketplace.accounts.models import Merchant
 from marketplace.kernel.errors import Conflict
 from tests.catalog.importing.conftest import NOW, TakeFile

@@ -1,0 +1,455 @@
+"""The catalogue in the merchants' admin: listings with the law beside them, and files on their way in."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import admin, messages
+from django.contrib.admin.utils import unquote
+from django.core.exceptions import PermissionDenied
+from django.db.models import F, IntegerField, OuterRef, QuerySet, Subquery, Sum, Value
+from django.db.models.functions import Coalesce
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path, reverse
+from django.utils.translation import get_language, gettext, ngettext
+from django.utils.translation import gettext_lazy as _
+from unfold.admin import ModelAdmin
+
+from catalog import operations
+from catalog.admin_editor import Editor, every_language
+from catalog.admin_forms import (
+    ChoicesForm,
+    NewListingForm,
+    PriceForm,
+    StockForm,
+    UploadForm,
+    category_choices,
+    say,
+)
+from catalog.exporting import formats as exporting
+from catalog.importing import operations as importing
+from catalog.importing.operations import UnreadableFile
+from catalog.models import ImportRow, ImportRun, Listing, ListingText, Offer, Stock
+from compliance.checks.queries import judgements_of, market_name
+from compliance.rulebook.facts import document_kinds
+from compliance.rulebook.markets import selling_markets
+from marketplace.accounts.models import Merchant
+from marketplace.accounts.scoping import MerchantScoped, editable_ids_of, merchant_ids_of
+from marketplace.kernel import clock
+from marketplace.kernel.errors import RightfulError
+from marketplace.kernel.money import Money
+
+REFUSED_SHOWN = 200
+
+
+class CategoryFilter(admin.SimpleListFilter):
+    title, parameter_name = _("category"), "category"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        used = set(model_admin.get_queryset(request).values_list("category__code", flat=True).distinct())
+        return [leaf for _group, leaves in category_choices() for leaf in leaves if leaf[0] in used]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        return queryset.filter(category__code=self.value()) if self.value() else queryset
+
+
+class MarketFilter(admin.SimpleListFilter):
+    """Where a listing may, or must not, be sold."""
+
+    title, parameter_name = _("market"), "market"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        names = [(market, market_name(market)) for market in selling_markets()]
+        blocked = [(f"-{market}", gettext("not in %(market)s") % {"market": name}) for market, name in names]
+        return [*names, *blocked]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        value = self.value() or ""
+        if value.startswith("-"):
+            return queryset.exclude(sellable_in__contains=[value[1:]])
+        return queryset.filter(sellable_in__contains=[value]) if value else queryset
+
+
+class FindingsFilter(admin.SimpleListFilter):
+    """Listings that some market is closed to."""
+
+    title, parameter_name = _("findings"), "findings"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [("blocked", gettext("blocked somewhere")), ("nowhere", gettext("blocked everywhere")), ("clear", gettext("may be sold everywhere"))]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        every = len(selling_markets())
+        match self.value():
+            case "blocked":
+                return queryset.filter(sellable_in__len__lt=every)
+            case "nowhere":
+                return queryset.filter(sellable_in__len=0)
+            case "clear":
+                return queryset.filter(sellable_in__len=every)
+        return queryset
+
+
+class _Page:
+    """What the admin's own pages share."""
+
+    admin_site: Any
+    model: Any
+
+    def page(self, request: HttpRequest, template: str, **context: Any) -> TemplateResponse:
+        whole = {**self.admin_site.each_context(request), "opts": self.model._meta, **context}
+        return TemplateResponse(request, template, whole)
+
+    def mine(self, request: HttpRequest, object_id: str, *, to_change: bool = False) -> Any:
+        """Return an object of the signed-in person's merchants; for others it does not exist."""
+        found = self.get_object(request, unquote(object_id))  # type: ignore[attr-defined]
+        if found is None:
+            raise Http404
+        allowed = self.has_change_permission if to_change else self.has_view_permission  # type: ignore[attr-defined]
+        if not allowed(request, found):
+            raise PermissionDenied
+        return found
+
+    def merchants(self, request: HttpRequest) -> QuerySet[Merchant]:
+        return Merchant.objects.filter(pk__in=editable_ids_of(request)).order_by("name")
+
+
+@admin.register(Listing)
+class ListingAdmin(_Page, MerchantScoped, ModelAdmin):
+    """Listings: what each lacks, where it may be sold, and the editor."""
+
+    list_display = ["title", "category_name", "state", "price", "stock", "markets", "fixes"]
+    list_filter = ["state", CategoryFilter, MarketFilter, FindingsFilter, "in_stock"]
+    search_fields = ["code", "public_id", "texts__title", "variants__sku", "variants__gtin"]
+    list_per_page = 50
+    show_full_result_count = False
+    ordering = ["-changed_at"]
+    actions = ["publish", "archive", "change_prices", "set_stock"]
+    list_before_template = "admin/catalog/listing_tools.html"
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Listing]:
+        own = ListingText.objects.filter(listing=OuterRef("pk"), language=OuterRef("language")).values("title")[:1]
+        shelves = Stock.objects.filter(variant__listing=OuterRef("pk"), variant__is_active=True).order_by()
+        total = shelves.values("variant__listing").annotate(n=Sum(F("on_hand") - F("reserved"))).values("n")
+        rows = super().get_queryset(request).select_related("merchant", "category", "brand")
+        left = Coalesce(Subquery(total, output_field=IntegerField()), Value(0))
+        return rows.annotate(own_title=Subquery(own), left=left)
+
+    def get_actions(self, request: HttpRequest) -> Any:
+        found = super().get_actions(request)
+        return found if editable_ids_of(request) else {}
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False  # a listing is archived; orders and its price history refer to it
+
+    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+        answer = super().changelist_view(request, extra_context)
+        shown = getattr(answer, "context_data", None) or {}
+        if "cl" in shown:
+            subjects = [f"listing:{row.public_id}" for row in shown["cl"].result_list]
+            judged = judgements_of(subjects)
+            for row in shown["cl"].result_list:
+                found = judged.get(f"listing:{row.public_id}")
+                row.open_findings = found.open_findings if found else None
+        return answer
+
+    @admin.display(description=_("title"), ordering="own_title")
+    def title(self, row: Any) -> str:
+        return row.own_title or row.code
+
+    @admin.display(description=_("category"), ordering="category__code")
+    def category_name(self, row: Listing) -> str:
+        names = row.category.names
+        return names.get((get_language() or "en")[:2], names.get("en", row.category.code))
+
+    @admin.display(description=_("price"), ordering="price_from_minor")
+    def price(self, row: Listing) -> str:
+        if row.price_from_minor is None:
+            return "–"
+        return Money(row.price_from_minor, row.price_currency).display(get_language() or "en")
+
+    @admin.display(description=_("stock"), ordering="left")
+    def stock(self, row: Any) -> int:
+        return row.left
+
+    @admin.display(description=_("may be sold in"))
+    def markets(self, row: Listing) -> str:
+        every = len(selling_markets())
+        return gettext("%(count)s of %(every)s markets") % {"count": len(row.sellable_in), "every": every}
+
+    @admin.display(description=_("open fixes"))
+    def fixes(self, row: Any) -> Any:
+        return getattr(row, "open_findings", None)
+
+    # -- the editor
+
+    def get_urls(self) -> list[URLPattern]:
+        named = {
+            "export/": (self.export, "export"),
+            "<path:object_id>/preview/": (self.preview, "preview"),
+            "<path:object_id>/pictures/": (self.pictures, "pictures"),
+            "<path:object_id>/documents/": (self.documents, "documents"),
+            "<path:object_id>/state/": (self.change_state, "state"),
+        }
+        own = [
+            path(route, self.admin_site.admin_view(view), name=f"catalog_listing_{name}")
+            for route, (view, name) in named.items()
+        ]
+        return [*own, *super().get_urls()]
+
+    def change_view(self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None) -> HttpResponse:
+        """Show the editor, or save what was entered."""
+        listing = self.mine(request, object_id, to_change=request.method == "POST")
+        editor = Editor.of(request, listing)
+        if request.method == "POST" and editor.save(clock.now()):
+            messages.success(request, gettext("Saved and judged."))
+            return HttpResponseRedirect(request.get_full_path())
+        return self.page(
+            request,
+            "admin/catalog/listing_editor.html",
+            title=self.title(listing),
+            editor=editor,
+            listing=listing,
+            panel=editor.stored(),
+            codes=editor.customs_codes(),
+            languages=[(c, n) for c, n in every_language().items() if c not in editor.form.languages],
+            pictures=list(listing.media.order_by("position", "pk")),
+            papers=list(listing.documents.order_by("kind", "pk")),
+            kinds=[(kind, gettext(label)) for kind, label in document_kinds().items()],
+            may_change=self.has_change_permission(request, listing),
+            **{name: reverse(f"admin:catalog_listing_{name.removesuffix('_url')}", args=[listing.pk])
+               for name in ("preview_url", "pictures_url", "documents_url", "state_url")},
+        )  # fmt: skip
+
+    def preview(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """Judge what was entered, without saving it, and return the panel."""
+        listing = self.mine(request, object_id)
+        if request.method != "POST":
+            return HttpResponseRedirect(reverse("admin:catalog_listing_change", args=[listing.pk]))
+        panel = Editor.of(request, listing).preview(clock.now())
+        return TemplateResponse(request, "admin/catalog/panel.html", {"panel": panel, "is_preview": True})
+
+    def add_view(self, request: HttpRequest, form_url: str = "", extra_context: Any = None) -> HttpResponse:
+        """Begin a listing."""
+        if not self.has_add_permission(request):
+            raise PermissionDenied
+        form = NewListingForm(request.POST or None, merchants=self.merchants(request))
+        if request.method == "POST" and form.is_valid():
+            try:
+                made = operations.create_listing(
+                    merchant_id=form.cleaned_data["merchant"].pk, draft=form.draft(), now=clock.now()
+                )
+                return HttpResponseRedirect(reverse("admin:catalog_listing_change", args=[made.pk]))
+            except RightfulError as error:
+                form.add_error(error.field if error.field in form.fields else None, say(error))
+        title = gettext("New listing")
+        return self.page(request, "admin/catalog/form.html", title=title, form=form, button=gettext("Create"))
+
+    def _back(self, listing: Listing) -> HttpResponseRedirect:
+        return HttpResponseRedirect(reverse("admin:catalog_listing_change", args=[listing.pk]))
+
+    def pictures(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """Add pictures, describe them, or take one off."""
+        listing = self.mine(request, object_id, to_change=True)
+        if request.method != "POST":
+            return self._back(listing)
+        now = clock.now()
+        own = {row.pk: row for row in listing.media.all()}
+        try:
+            for upload in request.FILES.getlist("pictures"):
+                words = request.POST.get("alt", "")
+                operations.add_media(listing_id=listing.pk, data=upload.read(), alt={listing.language: words}, now=now)
+            for pk, row in own.items():
+                if request.POST.get("remove") == str(pk):
+                    operations.remove_media(media_id=pk, now=now)
+                elif (text := request.POST.get(f"alt.{pk}")) is not None and text != row.alt.get(listing.language, ""):
+                    operations.update_media(media_id=pk, alt={**row.alt, listing.language: text}, now=now)
+        except RightfulError as error:
+            messages.error(request, say(error))
+        return self._back(listing)
+
+    def documents(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """Put a paper on file."""
+        listing = self.mine(request, object_id, to_change=True)
+        got = request.POST
+        if got.get("kind") in document_kinds():
+            operations.set_document(
+                listing_id=listing.pk, kind=got["kind"], number=got.get("number", "")[:80], url=_web(got.get("url", "")), now=clock.now()
+            )
+        elif request.method == "POST":
+            messages.error(request, gettext("Choose what kind of document it is."))
+        return self._back(listing)
+
+    def change_state(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """Publish or archive one listing."""
+        listing = self.mine(request, object_id, to_change=True)
+        act = {"publish": operations.publish_listing, "archive": operations.archive_listing}.get(request.POST.get("action", ""))
+        if act:
+            self._each(request, [listing], act, gettext("Done."))
+        return self._back(listing)
+
+    # -- many at once
+
+    def _editable(self, request: HttpRequest, queryset: QuerySet[Listing]) -> list[Listing]:
+        return list(queryset.filter(merchant__in=editable_ids_of(request)).order_by("pk"))
+
+    def _each(self, request: HttpRequest, rows: list[Listing], act: Any, done: str) -> None:
+        refused = 0
+        for row in rows:
+            try:
+                act(listing_id=row.pk, now=clock.now())
+            except RightfulError as error:
+                refused += 1
+                messages.error(request, f"{row.code}: {say(error)}")
+        if len(rows) > refused:
+            messages.success(request, done)
+
+    @admin.action(description=_("Publish"))
+    def publish(self, request: HttpRequest, queryset: QuerySet[Listing]) -> None:
+        self._each(request, self._editable(request, queryset), operations.publish_listing, gettext("Published."))
+
+    @admin.action(description=_("Archive"))
+    def archive(self, request: HttpRequest, queryset: QuerySet[Listing]) -> None:
+        self._each(request, self._editable(request, queryset), operations.archive_listing, gettext("Archived."))
+
+    @admin.action(description=_("Change prices"))
+    def change_prices(self, request: HttpRequest, queryset: QuerySet[Listing]) -> HttpResponse | None:
+        rows = self._editable(request, queryset)
+        form = PriceForm(request.POST if "go" in request.POST else None)
+        offers = Offer.objects.filter(variant__listing__in=rows, variant__is_active=True).select_related("variant").order_by("pk")
+        changes = [(offer, new) for offer in offers if (new := _new_price(form, offer))] if form.is_valid() else []
+        if request.POST.get("go") == "apply" and form.is_valid():
+            for offer, new in changes:
+                try:
+                    operations.set_price(variant_id=offer.variant_id, currency=offer.currency, price_minor=new.minor, now=clock.now())
+                except RightfulError as error:
+                    messages.error(request, f"{offer.variant.sku}: {say(error)}")
+            messages.success(request, ngettext("%(n)s price changed.", "%(n)s prices changed.", len(changes)) % {"n": len(changes)})
+            return None
+        preview = [{"sku": o.variant.sku, "old": str(Money(_regular(o), o.currency)), "new": str(n)} for o, n in changes]
+        return self._many(request, rows, form, gettext("Change prices"), "change_prices", preview)
+
+    @admin.action(description=_("Set stock"))
+    def set_stock(self, request: HttpRequest, queryset: QuerySet[Listing]) -> HttpResponse | None:
+        rows = self._editable(request, queryset)
+        form = StockForm(request.POST if "go" in request.POST else None)
+        if request.POST.get("go") == "apply" and form.is_valid():
+            for variant_id, sku in [v for row in rows for v in row.variants.filter(is_active=True).values_list("pk", "sku")]:
+                try:
+                    operations.set_stock(variant_id=variant_id, on_hand=form.cleaned_data["on_hand"], now=clock.now())
+                except RightfulError as error:
+                    messages.error(request, f"{sku}: {say(error)}")
+            messages.success(request, gettext("The stock is set."))
+            return None
+        return self._many(request, rows, form, gettext("Set stock"), "set_stock", [])
+
+    def _many(self, request: HttpRequest, rows: list[Listing], form: Any, title: str, action: str, preview: list[Any]) -> HttpResponse:
+        return self.page(request, "admin/catalog/many.html", title=title, rows=rows, form=form, action=action, preview=preview)
+
+    def export(self, request: HttpRequest) -> HttpResponse:
+        """Send the merchant's listings as a file."""
+        ids = merchant_ids_of(request)
+        if not ids:
+            raise PermissionDenied
+        wanted = request.GET.get("merchant", "")
+        merchant = Merchant.objects.filter(pk__in=ids, **({"public_id": wanted} if wanted else {})).order_by("pk").first()
+        form = exporting.FORMATS.get(request.GET.get("format", "csv"))
+        if merchant is None or form is None:
+            raise Http404
+        answer = HttpResponse(form.write(merchant), content_type=form.content_type)
+        answer["Content-Disposition"] = f'attachment; filename="{merchant.slug}.{form.ending}"'
+        return answer
+
+
+def _web(address: str) -> str:
+    return address[:1000] if address.startswith(("https://", "http://")) else ""
+
+
+def _regular(offer: Offer) -> int:
+    return offer.regular_minor or offer.price_minor
+
+
+def _new_price(form: PriceForm, offer: Offer) -> Money | None:
+    new = form.new_price(Money(_regular(offer), offer.currency))
+    return new if 0 < new.minor != _regular(offer) else None
+
+
+@admin.register(ImportRun)
+class ImportRunAdmin(_Page, MerchantScoped, ModelAdmin):
+    """Files on their way in: upload, preview, start, progress, result."""
+
+    list_display = ["file_name", "merchant", "format", "state", "rows_total", "rows_taken", "rows_refused", "created_at"]
+    list_filter = ["state", "format"]
+    search_fields = ["file_name", "public_id"]
+    ordering = ["-created_at"]
+    show_full_result_count = False
+    actions = None
+
+    def get_urls(self) -> list[URLPattern]:
+        views = {"start": self.start, "refused": self.refused}
+        own = [
+            path(f"<path:object_id>/{name}/", self.admin_site.admin_view(view), name=f"catalog_importrun_{name}")
+            for name, view in views.items()
+        ]
+        return [*own, *super().get_urls()]
+
+    def add_view(self, request: HttpRequest, form_url: str = "", extra_context: Any = None) -> HttpResponse:
+        """Take a file from a merchant; nothing enters the catalogue yet."""
+        if not self.has_add_permission(request):
+            raise PermissionDenied
+        form = UploadForm(request.POST or None, request.FILES or None, merchants=self.merchants(request))
+        if request.method == "POST" and form.is_valid():
+            file = form.cleaned_data["file"]
+            try:
+                run = importing.upload(
+                    merchant=form.cleaned_data["merchant"], name=file.name, data=file.read(), by=request.user, now=clock.now()
+                )
+                return self._to(run)
+            except (UnreadableFile, RightfulError) as error:
+                form.add_error("file", say(error))
+        return self.page(
+            request, "admin/catalog/form.html", title=gettext("Import a file"), form=form, button=gettext("Upload and look"), has_file=True
+        )
+
+    def _to(self, run: ImportRun) -> HttpResponseRedirect:
+        return HttpResponseRedirect(reverse("admin:catalog_importrun_change", args=[run.pk]))
+
+    def change_view(self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None) -> HttpResponse:
+        """Show where a file stands: its preview, its progress or its result."""
+        run = self.mine(request, object_id, to_change=request.method == "POST")
+        if run.state in (ImportRun.State.UPLOADED, ImportRun.State.PREVIEWED):
+            return self._preview(request, run)
+        rows = ImportRow.objects.filter(run=run, outcome="refused").order_by("line", "pk")
+        return self.page(
+            request, "admin/catalog/import_run.html", title=run.file_name, run=run, refused=list(rows[:REFUSED_SHOWN]),
+            is_running=run.state == ImportRun.State.RUNNING, may_resume=run.state == ImportRun.State.FAILED,
+        )  # fmt: skip
+
+    def _preview(self, request: HttpRequest, run: ImportRun) -> HttpResponse:
+        seen = importing.preview(run=run)
+        form = ChoicesForm(seen, run.mapping, run.merchant.currency, request.POST or None)
+        if request.method == "POST" and form.is_valid():
+            try:
+                importing.choose(run_id=run.pk, **form.chosen())
+            except RightfulError as error:
+                messages.error(request, say(error))
+            return self._to(run)
+        return self.page(request, "admin/catalog/import_preview.html", title=run.file_name, run=run, seen=seen, form=form)
+
+    def start(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """Let a file in, or let one that stopped go on."""
+        run = self.mine(request, object_id, to_change=True)
+        if request.method == "POST":
+            act = importing.resume if run.state == ImportRun.State.FAILED else importing.start
+            act(run_id=run.pk, now=clock.now())
+        return self._to(run)
+
+    def refused(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """Send the refused rows as a table that is safe to open in a spreadsheet."""
+        run = self.mine(request, object_id)
+        rows = ImportRow.objects.filter(run=run, outcome="refused").order_by("line", "pk")
+        table = [[row.line, r["field"], r["what"], r["fix"], *row.raw.values()] for row in rows for r in row.reasons]
+        answer = HttpResponse(exporting.as_csv([["line", "field", "what", "fix"], *table]), content_type="text/csv; charset=utf-8")
+        answer["Content-Disposition"] = f'attachment; filename="{run.public_id}-refused.csv"'
+        return answer
