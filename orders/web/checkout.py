@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, JsonResponse
@@ -49,7 +50,9 @@ def show(request: HttpRequest, token: str) -> HttpResponse:
     if checkout.state == Checkout.State.PLACED:
         return redirect("order", token=checkout.group.token)
     view = checkouts.view_checkout(checkout, now=clock.now())
-    form = CheckoutForm(request.POST or None, view=view, place=request.place, titles=_titles(view.quote))
+    form = CheckoutForm(
+        request.POST or None, view=view, place=request.place, titles=_titles(view.quote), chosen=request.GET
+    )
     if request.method == "POST" and form.is_valid():
         answer = _take(request, checkout, view, form)
         if answer is not None:
@@ -80,7 +83,8 @@ def _take(request: HttpRequest, checkout: Checkout, view: Any, form: CheckoutFor
         _write(checkout, view, form)
         checkout = operations.show_quote(checkout_id=checkout.pk, now=clock.now())
         if request.POST.get("action") != "pay":
-            return redirect(reverse("checkout", args=[checkout.token]) + "#sum")
+            chosen = urlencode({name: form.cleaned_data.get(name) or "" for name in ("method", "card")})
+            return redirect(f"{reverse('checkout', args=[checkout.token])}?{chosen}#sum")
         if request.POST.get("quote") != checkout.quote_digest:
             raise QuoteChanged
         return _pay(request, checkout, form)

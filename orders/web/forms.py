@@ -55,7 +55,7 @@ class CheckoutForm(AddressForm):
         self.view, self.place = view, place
         self._add_shipping()
         self._add_consents(titles)
-        self._add_payment()
+        self._add_payment(chosen)
         self.order_fields(self.field_order)
 
     def _add_shipping(self) -> None:
@@ -84,14 +84,22 @@ class CheckoutForm(AddressForm):
                 label=consent_in_words(consent, titles.get(consent.variant, "")), required=False
             )
 
-    def _add_payment(self) -> None:
+    def _add_payment(self, chosen: Mapping[str, str]) -> None:
+        """Add the ways to pay; what was chosen before the price was shown stays chosen."""
         methods = [(code, METHODS.get(code, code)) for code in self.view.payment_methods]
         self.fields["method"] = forms.ChoiceField(
-            label=_("How you pay"), choices=methods, initial=methods[0][0], widget=forms.RadioSelect
+            label=_("How you pay"),
+            choices=methods,
+            initial=chosen.get("method") if chosen.get("method") in dict(methods) else methods[0][0],
+            widget=forms.RadioSelect,
         )
         if "offline" in self.view.payment_methods:
+            card = chosen.get("card")
             self.fields["card"] = forms.ChoiceField(
-                label=_("Which test card"), choices=TEST_CARDS, initial="card_ok", required=False
+                label=_("Which test card"),
+                choices=TEST_CARDS,
+                initial=card if card in dict(TEST_CARDS) else "card_ok",
+                required=False,
             )
 
     def address(self) -> dict[str, str]:

@@ -57,7 +57,7 @@ def sums(quote: Mapping[str, Any], currency: str, language: str) -> list[dict[st
 
 def picture(name: str, width: int) -> dict[str, str] | None:
     """Return where a picture lies in one of its widths."""
-    return {"src": f"{settings.MEDIA_URL}{name}-{width}.webp"} if name else None
+    return {"src": f"{settings.MEDIA_URL}pictures/{name}-{width}.webp"} if name else None
 
 
 def in_words(day: date | str | None, language: str) -> str:
