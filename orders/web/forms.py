@@ -47,7 +47,13 @@ class CheckoutForm(AddressForm):
     ]
 
     def __init__(
-        self, data: Mapping[str, str] | None, *, view: CheckoutView, place: Place, titles: Mapping[str, str]
+        self,
+        data: Mapping[str, str] | None,
+        *,
+        view: CheckoutView,
+        place: Place,
+        titles: Mapping[str, str],
+        chosen: Mapping[str, str],
     ) -> None:
         initial = {**view.address, "email": view.email}
         initial.setdefault("country", view.market[:2])
