@@ -186,6 +186,11 @@ class Law:
         """Return the duties that bind in `market` today."""
         return self.of_kind("duty", market, about=about)
 
+    def notices(self, market: str, where: str) -> tuple[InForce, ...]:
+        """Return what must be shown at one place (product, checkout, confirmation …) in `market` today."""
+        shown = self.of_kind("notice", market)
+        return tuple(found for found in shown if where in found.version.fields["where"])
+
     def _look(self, name: str, market: str) -> Iterator[InForce]:
         for place in self.book.chain(market):
             rule = self.book.by_name.get((place.code, name))

@@ -2,7 +2,7 @@
 
 Facts: `market`, `on` (the day of the order), `time_zone`, `delivery_days` ([least, most] calendar
 days) or `delivered_by`, `ship_by`, `seller_kind` (trader, private), `voluntary_days`,
-`voluntary_months`, `told_of_return_cost`, `return_cost`, `holidays`, and any documented fact of a
+`voluntary_months`, `told_of_return_cost`, `return_cost`, `free_returns` (a promise), `holidays`, and any documented fact of a
 contract (facts_contract.yaml). What is not known stays at its default, which keeps rights open.
 
 A sentence is an English msgid with parameters; the edge translates it and formats the dates and
@@ -38,6 +38,7 @@ _FACTS = {
     "voluntary_months",
     "told_of_return_cost",
     "return_cost",
+    "free_returns",
     "holidays",
 }
 _SEALS = ("sealed_hygiene", "sealed_media")
@@ -86,6 +87,7 @@ class PurchaseFacts:
     voluntary_months: int | None
     told_of_return_cost: bool
     return_cost: Any
+    free_returns: bool
     calendar: Calendar
     contract: Mapping[str, Any]
     reader: Reader
@@ -120,6 +122,7 @@ def _read(facts: Mapping[str, Any], book: Rulebook) -> PurchaseFacts:
         voluntary_months=reader.whole("voluntary_months", 600),
         told_of_return_cost=reader.flag("told_of_return_cost", True) is not False,
         return_cost=reader.amount("return_cost"),
+        free_returns=bool(reader.flag("free_returns")),
         calendar=reader.calendar(market, book),
         contract=contract_facts(facts),
         reader=reader,
@@ -280,6 +283,12 @@ def _sealed(case: PurchaseFacts, book: Rulebook) -> bool:
 
 def _return_cost_line(case: PurchaseFacts, book: Rulebook) -> RightLine:
     notes = Reasoning(book.on(case.on), case.market)
+    if case.free_returns:
+        notes.step(_("The seller promises to pay for the return."))
+        answer = notes.answer({"paid_by": "merchant", "amount": case.return_cost})
+        return _line(
+            "return_cost", _("The seller promises to pay for sending it back."), answer, payer="merchant"
+        )
     payer = return_payer(notes, reason="no_reason", told=case.told_of_return_cost)
     answer = notes.answer({"paid_by": payer, "amount": case.return_cost})
     if payer is None:

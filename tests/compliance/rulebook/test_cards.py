@@ -88,6 +88,11 @@ def test_return_cost_is_named_when_known() -> None:
     )
 
 
+def test_a_promise_of_free_returns_is_told_as_a_promise() -> None:
+    line = _lines("GB", free_returns=True)["return_cost"]
+    assert (line.state, _says(line)) == ("yes", "The seller promises to pay for sending it back.")
+
+
 @pytest.mark.parametrize(
     ("facts", "field"),
     [

@@ -6,9 +6,9 @@ from datetime import date
 
 import pytest
 
-from compliance.rulebook import default
+from compliance.rulebook import answer, default
 from compliance.rulebook.book import NoRuleInForce, UnknownJurisdiction
-from compliance.rulebook.types import Confidence
+from compliance.rulebook.types import Confidence, Length
 
 TODAY = date(2026, 11, 23)
 EU_STATES = [
@@ -152,3 +152,18 @@ def test_every_binding_version_has_a_citation() -> None:
         if not version.cites or not all(cite.act for cite in version.cites)
     ]
     assert bare == []
+
+
+def test_what_a_checkout_must_show_depends_on_the_day_and_the_market() -> None:
+    book = default()
+    before, after = (book.on(date(2026, 9, day)).notices("DE", "checkout") for day in (26, 27))
+    new = {found.id for found in after} - {found.id for found in before}
+    assert {"eu.checkout.guarantee_notice", "eu.checkout.durability_label"} <= new
+    assert [found.id for found in book.on(TODAY).notices("JP", "checkout")] == ["jp.checkout.final_screen"]
+
+
+def test_every_step_of_the_reasoning_can_be_said_again_from_its_msgid() -> None:
+    facts = {"market": "DE", "concluded_on": "2026-12-01", "deliveries": [{"received_on": "2026-12-11"}]}
+    found = answer("withdrawal", facts)
+    assert [str(step) for step in found.steps] == list(found.explain)
+    assert found.steps[0].params == {"length": Length(14, "calendar_days"), "rule": "eu.withdrawal.period"}
