@@ -111,7 +111,7 @@ class ListingForm(forms.Form):
             for code in self.languages
         ]
         plain = [self[name] for name in ("category", "brand", "condition", "language", "model", "origin", "hs_code", "hs_confirmed")]
-        wanted = {finding_field for finding_field in self.listing.disclosures}
+        wanted = self.listing.disclosures
         return [
             {"title": gettext("What it is"), "open": True, "fields": plain},
             *shown,

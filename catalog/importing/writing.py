@@ -172,7 +172,7 @@ def _write_listings(merchant: Merchant, drafts: list[ListingDraft], now: datetim
             fresh.append(listing)
         _fill(listing, draft, leaves_by_code[draft.category], brands.get(draft.brand), now)
     Listing.objects.bulk_create(fresh)
-    Listing.objects.bulk_update([listing for listing in known.values()], CHANGING, batch_size=500)
+    Listing.objects.bulk_update(list(known.values()), CHANGING, batch_size=500)
     return known | {listing.code: listing for listing in fresh}
 
 

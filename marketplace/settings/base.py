@@ -314,6 +314,7 @@ UNFOLD = {
     "SITE_SYMBOL": "verified",
     "SHOW_HISTORY": True,
     "SHOW_VIEW_ON_SITE": True,
+    "DASHBOARD_CALLBACK": "orders.admin.fill_dashboard",
     "COLORS": {
         "primary": {
             "50": "oklch(0.975 0.012 190)",

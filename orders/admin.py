@@ -1,0 +1,202 @@
+"""Orders in the merchants' admin: what to send, what is on its way, and what needs attention today."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from django import forms
+from django.contrib import admin, messages
+from django.contrib.admin.utils import unquote
+from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path, reverse
+from django.utils.translation import get_language, gettext
+from django.utils.translation import gettext_lazy as _
+from unfold.admin import ModelAdmin
+
+from catalog.queries.attention import attention_of
+from marketplace.accounts.scoping import MerchantScoped, merchant_ids_of
+from marketplace.kernel import clock
+from marketplace.kernel.errors import RightfulError
+from marketplace.kernel.money import Money
+from orders.models import Order, Parcel
+from orders.operations import fulfilment
+
+LINE = "line."
+
+
+class ShipForm(forms.Form):
+    """A parcel that left: its carrier and how many of each line are in it."""
+
+    carrier = forms.CharField(label=_("Carrier"), max_length=60)
+    tracking_number = forms.CharField(label=_("Tracking number"), max_length=60, required=False)
+
+    def __init__(self, order: Order, data: Any = None) -> None:
+        super().__init__(data)
+        left = fulfilment.left_to_ship(order)
+        for line in order.lines.order_by("position"):
+            if left[line.public_id]:
+                self.fields[f"{LINE}{line.public_id}"] = forms.IntegerField(
+                    label=f"{line.title} ({line.sku})", min_value=0, max_value=left[line.public_id], initial=left[line.public_id]
+                )
+
+    def packed(self) -> list[fulfilment.Packed]:
+        """Return what is in the parcel."""
+        return [
+            fulfilment.Packed(name.removeprefix(LINE), count)
+            for name, count in self.cleaned_data.items()
+            if name.startswith(LINE) and count
+        ]
+
+
+class DeliveryForm(forms.Form):
+    """When a parcel reached the shopper."""
+
+    parcel = forms.IntegerField(widget=forms.HiddenInput)
+    delivered_at = forms.DateTimeField()
+
+
+@admin.register(Order)
+class OrderAdmin(MerchantScoped, ModelAdmin):
+    """A merchant's orders; they are read here, and parcels are sent and delivered."""
+
+    list_display = ["number", "public_id", "state", "buyer", "total", "concluded_at", "deliver_by"]
+    list_filter = ["state", "group__market"]
+    search_fields = ["public_id", "group__public_id", "group__email", "lines__sku", "parcels__tracking_number"]
+    ordering = ["-concluded_at"]
+    show_full_result_count = False
+    actions = None
+    may_add = False
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Order]:
+        rows = super().get_queryset(request).select_related("group", "merchant")
+        return rows.exclude(state=Order.State.AWAITING_PAYMENT)
+
+    @admin.display(description=_("buyer"))
+    def buyer(self, row: Order) -> str:
+        return f"{row.group.address.get('name', '')}, {row.group.market}"
+
+    @admin.display(description=_("total"), ordering="total_minor")
+    def total(self, row: Order) -> str:
+        return Money(row.total_minor, row.currency).display(get_language() or "en")
+
+    def get_urls(self) -> list[URLPattern]:
+        views = {"ship": self.ship, "deliver": self.deliver}
+        own = [
+            path(f"<path:object_id>/{name}/", self.admin_site.admin_view(view), name=f"orders_order_{name}")
+            for name, view in views.items()
+        ]
+        return [*own, *super().get_urls()]
+
+    def _mine(self, request: HttpRequest, object_id: str, *, to_change: bool = False) -> Order:
+        order = self.get_object(request, unquote(object_id))
+        if order is None:
+            raise Http404
+        if not (self.has_change_permission if to_change else self.has_view_permission)(request, order):
+            raise PermissionDenied
+        return order
+
+    def change_view(self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None) -> HttpResponse:
+        """Show an order with what is to be sent and what is on its way."""
+        order = self._mine(request, object_id)
+        may_ship = order.state == Order.State.CONFIRMED and self.has_change_permission(request, order)
+        return self._page(request, order, ShipForm(order) if may_ship else None)
+
+    def _page(self, request: HttpRequest, order: Order, form: ShipForm | None) -> HttpResponse:
+        language = get_language() or "en"
+        context = {
+            **self.admin_site.each_context(request),
+            "opts": self.model._meta,
+            "title": gettext("Order %(number)s") % {"number": order.number},
+            "order": order,
+            "form": form,
+            "address": [str(part) for part in order.group.address.values() if part],
+            "lines": [_line(line, language) for line in order.lines.order_by("position")],
+            "parcels": list(order.parcels.order_by("shipped_at", "pk")),
+            "total": self.total(order),
+            "now": clock.now(),
+            "may_change": self.has_change_permission(request, order),
+        }
+        return TemplateResponse(request, "admin/orders/order.html", context)
+
+    def _back(self, order: Order) -> HttpResponseRedirect:
+        return HttpResponseRedirect(reverse("admin:orders_order_change", args=[order.pk]))
+
+    def ship(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """Record a parcel that left."""
+        order = self._mine(request, object_id, to_change=True)
+        if request.method != "POST":
+            return self._back(order)
+        form = ShipForm(order, request.POST)
+        if not form.is_valid():
+            return self._page(request, order, form)
+        got = form.cleaned_data
+        try:
+            fulfilment.ship_parcel(
+                order_id=order.pk, packed=form.packed(), carrier=got["carrier"], tracking_number=got["tracking_number"],
+                recorded_by=_who(request), now=clock.now(),
+            )  # fmt: skip
+        except RightfulError as error:
+            form.add_error(error.field if error.field in form.fields else None, gettext(error.detail))
+            return self._page(request, order, form)
+        messages.success(request, gettext("The parcel is recorded."))
+        return self._back(order)
+
+    def deliver(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """Record that a parcel reached the shopper."""
+        order = self._mine(request, object_id, to_change=True)
+        form = DeliveryForm(request.POST)
+        if request.method != "POST" or not form.is_valid():
+            if request.method == "POST":
+                messages.error(request, gettext("Say when it was delivered."))
+            return self._back(order)
+        parcel = Parcel.objects.filter(order=order, pk=form.cleaned_data["parcel"]).first()
+        if parcel is None:
+            raise Http404
+        self._deliver(request, parcel, form.cleaned_data["delivered_at"])
+        return self._back(order)
+
+    def _deliver(self, request: HttpRequest, parcel: Parcel, delivered_at: datetime) -> None:
+        try:
+            fulfilment.record_delivery(
+                parcel_id=parcel.pk, delivered_at=delivered_at, received_by="consumer", recorded_by=_who(request), now=clock.now()
+            )
+            messages.success(request, gettext("The delivery is recorded."))
+        except RightfulError as error:
+            messages.error(request, gettext(error.detail))
+
+
+def _who(request: HttpRequest) -> str:
+    return f"user:{request.user.pk}"
+
+
+def _line(line: Any, language: str) -> dict[str, Any]:
+    return {
+        "title": line.title,
+        "sku": line.sku,
+        "options": " / ".join(line.options),
+        "quantity": line.quantity,
+        "total": Money(line.total_minor, line.currency).display(language),
+    }
+
+
+def fill_dashboard(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
+    """Add what needs attention today to the admin's first page; nothing for people without a merchant."""
+    ids = merchant_ids_of(request)
+    if not ids:
+        return context
+    needs = attention_of(ids)
+    to_ship = Order.objects.filter(merchant__in=ids, state=Order.State.CONFIRMED).count()
+    listings, orders = reverse("admin:catalog_listing_changelist"), reverse("admin:orders_order_changelist")
+    runs = reverse("admin:catalog_importrun_changelist")
+    rows = [
+        (to_ship, gettext("orders to ship"), f"{orders}?state__exact=confirmed"),
+        (needs.blocked_somewhere, gettext("listings that some market is closed to"), f"{listings}?findings=blocked"),
+        (needs.sold_out, gettext("listings out of stock"), f"{listings}?state__exact=active&in_stock__exact=0"),
+        (needs.drafts, gettext("drafts"), f"{listings}?state__exact=draft"),
+        (needs.imports_stopped, gettext("imports that stopped"), f"{runs}?state__exact=failed"),
+    ]
+    return {**context, "today": [{"count": count, "label": label, "url": url} for count, label, url in rows]}
