@@ -30,4 +30,4 @@ USER rightful
 VOLUME /data
 EXPOSE 8000
 HEALTHCHECK --interval=15s --timeout=5s --start-period=30s CMD ["python", "-m", "marketplace.embedded", "health"]
-CMD ["python", "-m", "gunicorn", "marketplace.wsgi:application", "--worker-class=sync", "--timeout=60", "--graceful-timeout=10", "--no-control-socket", "--bind=0.0.0.0:8000"]
+CMD ["python", "-m", "gunicorn", "marketplace.wsgi:application", "--worker-class=sync", "--preload", "--timeout=60", "--graceful-timeout=10", "--no-control-socket", "--bind=0.0.0.0:8000"]

@@ -16,6 +16,7 @@ WEB = (
     "gunicorn",
     "marketplace.wsgi:application",
     "--worker-class=sync",
+    "--preload",  # read the application once and share its memory
     "--timeout=60",
     "--graceful-timeout=10",
     "--no-control-socket",
@@ -50,7 +51,10 @@ class Program:
 
 
 def programs(home: Home, ports: Ports, environ: Mapping[str, str]) -> list[Program]:
-    """What `bin/up` runs beside database and broker; no mail catcher when EMAIL_HOST names a server."""
+    """What `bin/up` runs beside database and broker, what people wait for first.
+
+    No mail catcher when EMAIL_HOST names a server.
+    """
     bind = environ.get("RIGHTFUL_BIND") or "127.0.0.1"
     wanted = [
         Program("web", (*WEB, f"--bind={bind}:{ports.web}")),

@@ -26,6 +26,7 @@ from marketplace.embedded.supervisor import (
 
 # Celery's warm shutdown waits for its tasks; when the supervisor has died nobody asks twice, so ask firmly.
 LAST_WILL = {"worker": signal.SIGQUIT}
+PATIENCE_FOR_WEB = 15.0
 
 
 def up(environ: Mapping[str, str]) -> int:
@@ -63,11 +64,14 @@ def _run(services: Services, ownership: Ownership, preparation: Preparation) -> 
     supervisor = Supervisor(echo_to_terminal)
     for server in services.wanted:
         supervisor.adopt(server)
-    for program in programs(services.home, services.ports, services.environ):
-        supervisor.add_program(program.name, _starter(program, env))
-    greeting = Greeting(services, preparation)
+    first, *others = (
+        (program.name, _starter(program, env))
+        for program in programs(services.home, services.ports, services.environ)
+    )
+    supervisor.add_program(*first)
+    opening = Opening(services, preparation, lambda: [supervisor.add_program(*other) for other in others])
     try:
-        supervisor.run(each_turn=greeting.once_ready)
+        supervisor.run(each_turn=opening.turn)
     finally:
         for number in STOP_SIGNALS:
             signal.signal(
@@ -93,20 +97,29 @@ def _starter(program: Program, env: Mapping[str, str]) -> "Callable[[], subproce
     )
 
 
-class Greeting:
-    """Says where to go, once, when the shop answers."""
+class Opening:
+    """Lets the web server come up alone, then starts the others and says where to go.
 
-    def __init__(self, services: Services, preparation: Preparation) -> None:
-        self.services, self.preparation = services, preparation
-        self._said, self._ask_at = False, 0.0
+    The machine's cores are for what the person waits for; a web server that stays silent holds nobody up.
+    """
 
-    def once_ready(self) -> None:
-        """Ask the web server for a sign of life, at most twice a second; print the addresses at the first."""
+    def __init__(
+        self, services: Services, preparation: Preparation, start_others: Callable[[], object]
+    ) -> None:
+        self.services, self.preparation, self.start_others = services, preparation, start_others
+        self._said = self._others_started = False
+        self._began, self._ask_at = time.monotonic(), 0.0
+
+    def turn(self) -> None:
+        """Ask the web server for a sign of life, at most twice a second, until there is one."""
         if self._said or time.monotonic() < self._ask_at:
             return
         self._ask_at = time.monotonic() + 0.5
-        if answers(self.services.ports.web):
-            self._said = True
+        self._said = answers(self.services.ports.web)
+        if not self._others_started and (self._said or time.monotonic() > self._began + PATIENCE_FOR_WEB):
+            self._others_started = True
+            self.start_others()
+        if self._said:
             _announce(self._text())
 
     def _text(self) -> str:

@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import sysconfig
+import tempfile
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -24,19 +25,25 @@ NOT_COPIED = (".git", ".venv", ".rightful", "__pycache__", "tests", ".*_cache", 
 
 
 @pytest.fixture(scope="session")
-def checkout(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The working tree, copied to a path with spaces that everybody may enter."""
-    place = tmp_path_factory.mktemp("a path with spaces") / "the shop"
+def public() -> Iterator[Path]:
+    """A folder with spaces in its name that every account may enter; pytest's own are private, and stay so."""
+    with tempfile.TemporaryDirectory(prefix="rightful in a path with spaces ") as name:
+        place = Path(name)
+        place.chmod(0o755)
+        yield place
+
+
+@pytest.fixture(scope="session")
+def checkout(public: Path) -> Path:
+    """The working tree, copied."""
+    place = public / "the shop"
     shutil.copytree(CHECKOUT, place, ignore=shutil.ignore_patterns(*NOT_COPIED), symlinks=True)
     open_to_all(place)
     return place
 
 
 def open_to_all(place: Path) -> None:
-    """Let other accounts read what pytest's private folders hide."""
-    for folder in place.parents:
-        if folder.stat().st_uid == os.geteuid() and folder != Path("/"):
-            folder.chmod(folder.stat().st_mode | 0o055)
+    """Let other accounts read all of it."""
     for path in (place, *place.rglob("*")):
         if not path.is_symlink():
             path.chmod(path.stat().st_mode | (0o555 if path.is_dir() or os.access(path, os.X_OK) else 0o444))
@@ -48,16 +55,16 @@ def normal_user() -> pwd.struct_passwd:
 
 
 @pytest.fixture(scope="session")
-def venv(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def venv(public: Path) -> Path:
     """What bin/ takes for an installed virtual environment: this one's packages, an interpreter all may run."""
-    place = tmp_path_factory.mktemp("environment") / "venv"
+    place = public / "venv"
     site = place / "lib" / f"python{sys.version_info.major}.{sys.version_info.minor}" / "site-packages"
     site.mkdir(parents=True)
     (place / "bin").mkdir()
-    base = _reachable_interpreter(tmp_path_factory)
+    base = _reachable_interpreter(public)
     (place / "bin" / "python").symlink_to(base)
     (place / "pyvenv.cfg").write_text(f"home = {base.parent}\ninclude-system-site-packages = false\n")
-    packages = _reachable(Path(sysconfig.get_paths()["purelib"]), tmp_path_factory)
+    packages = _reachable(Path(sysconfig.get_paths()["purelib"]), public)
     (site / "packages.pth").write_text(f"{packages}\n")
     for lock in ("requirements.lock", "requirements-dev.lock"):
         shutil.copy(CHECKOUT / lock, place / f"installed-{lock}")
@@ -65,13 +72,13 @@ def venv(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return place
 
 
-def _reachable_interpreter(tmp: pytest.TempPathFactory) -> Path:
+def _reachable_interpreter(public: Path) -> Path:
     version = f"python{sys.version_info.major}.{sys.version_info.minor}"
     ours = BASE / "bin" / version
     for candidate in (ours, Path("/usr/bin") / version, Path("/usr/local/bin") / version):
         if candidate.exists() and _somebody().reaches(candidate.resolve()) and _is_our_version(candidate):
             return candidate
-    return _reachable(BASE, tmp) / "bin" / version
+    return _reachable(BASE, public) / "bin" / version
 
 
 def _is_our_version(interpreter: Path) -> bool:
@@ -80,10 +87,10 @@ def _is_our_version(interpreter: Path) -> bool:
     return said.split() == ["Python", platform.python_version()]
 
 
-def _reachable(folder: Path, tmp: pytest.TempPathFactory) -> Path:
+def _reachable(folder: Path, public: Path) -> Path:
     if _somebody().reaches(folder / "anything"):
         return folder
-    copy = tmp.mktemp("copy") / folder.name
+    copy = public / "copies" / folder.name
     needless = shutil.ignore_patterns("__pycache__", "test", *(["site-packages"] if folder == BASE else []))
     shutil.copytree(folder, copy, symlinks=True, ignore=needless)
     open_to_all(copy)
@@ -177,10 +184,16 @@ Start = Callable[..., Run]
 @pytest.fixture
 def clean_env(venv: Path) -> dict[str, str]:
     """What a person's shell has: nothing of this test run's services, ports of our own."""
-    ours = {"DATABASE_URL", "REDIS_URL", "EMAIL_HOST", "EMAIL_PORT", "SECRET_KEY", "SITE_URL", "MEDIA_ROOT"}
-    kept = {k: v for k, v in os.environ.items() if k not in ours and not k.startswith(("RIGHTFUL", "DJANGO"))}
+    kept = {name: os.environ[name] for name in ("PATH", "LANG", "LC_ALL", "TMPDIR") if name in os.environ}
     ports = {name: str(free_port()) for name in DEFAULT_PORTS}
-    return {**kept, **ports, "RIGHTFUL_VENV": str(venv), "RIGHTFUL_DEMO": "0"}
+    library = (venv / "bin" / "python").resolve().parents[1] / "lib"  # of an interpreter that was copied
+    return {
+        **kept,
+        **ports,
+        "RIGHTFUL_VENV": str(venv),
+        "RIGHTFUL_DEMO": "0",
+        "LD_LIBRARY_PATH": f"{library}:{os.environ.get('LD_LIBRARY_PATH', '')}".rstrip(":"),
+    }
 
 
 @pytest.fixture
@@ -205,9 +218,8 @@ def start(checkout: Path, clean_env: dict[str, str]) -> Iterator[Start]:
 
 
 @pytest.fixture(scope="session")
-def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def home(public: Path) -> Path:
     """A data folder that the stories of one run share: the tables are made once."""
-    place = tmp_path_factory.mktemp("the data") / "of the shop"
+    place = public / "the data of the shop"
     place.mkdir()
-    open_to_all(place)
     return place

@@ -13,7 +13,7 @@ import pytest
 import redis
 
 from marketplace.embedded.process import wait_until
-from tests.embedded.conftest import Start, normal_user, open_to_all, still_alive
+from tests.embedded.conftest import Start, normal_user, still_alive
 
 pytestmark = pytest.mark.slow
 SECOND_START_SECONDS = 10
@@ -83,10 +83,9 @@ def database_answers(url: str) -> bool:
         return False
 
 
-def test_normal_user_gets_the_same(start: Start, tmp_path: Path) -> None:
+def test_normal_user_gets_the_same(start: Start, public: Path) -> None:
     user = normal_user()
-    open_to_all(tmp_path)
-    home = tmp_path / "of nobody in particular"
+    home = public / "of nobody in particular"
     home.mkdir()
     os.chown(home, user.pw_uid, user.pw_gid)
     run = start(home, user=user if os.geteuid() == 0 else None)
