@@ -132,9 +132,8 @@ def _lead(request: HttpRequest, checkout: Checkout, outcome: payments.Outcome) -
         return response
     if outcome.kind == "action":
         url = outcome.payment.action.get("url", "")
-        return redirect(
-            url if url.startswith("https://") else reverse("checkout-bank", args=[checkout.token])
-        )
+        is_safe = url.startswith("https://") or (url.startswith("/") and not url.startswith("//"))
+        return redirect(url if is_safe else reverse("checkout", args=[checkout.token]))
     if outcome.kind == "pending":
         messages.info(
             request, _("The bank is still thinking. Nothing is charged twice; look again in a moment.")
