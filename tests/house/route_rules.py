@@ -28,6 +28,33 @@ BY_NAME = {
     "api-rights": PUBLIC,
     "api-rights-ask": PUBLIC,
     **dict.fromkeys(
+        ("api-listings", "api-listing", "api-categories", "api-merchant", "api-baskets", "api-checkouts"), PUBLIC
+    ),
+    **dict.fromkeys(
+        (
+            "api-basket",
+            "api-basket-lines",
+            "api-basket-line",
+            "api-basket-accept",
+            "api-checkout",
+            "api-checkout-quote",
+            "api-checkout-pay",
+            "api-order",
+        ),
+        TOKEN,
+    ),
+    **dict.fromkeys(
+        (
+            "api-merchant-offers",
+            "api-merchant-offer",
+            "api-merchant-orders",
+            "api-merchant-order",
+            "api-merchant-parcels",
+            "api-merchant-delivery",
+        ),
+        MACHINE,
+    ),
+    **dict.fromkeys(
         ("terms", "privacy", "imprint", "withdraw", "ranking", "reviews-policy", "contact", "accessibility"),
         PUBLIC,
     ),
