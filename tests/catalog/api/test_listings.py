@@ -91,7 +91,7 @@ def test_a_listing_tells_its_landed_price_and_rights_with_the_law_behind_them(cl
         [row["value"] for row in found["disclosures"]],
         found["variants"][0]["price"]["total"] == found["price"]["total"],
         "eu.withdrawal.period" in rules,
-        [right["key"] for right in found["rights"]][0],
+        found["rights"][0]["key"],
         bool(found["price"]["rulings"]),
     ) == (True, ["Baumwolle"], True, True, "withdrawal", True)
 
