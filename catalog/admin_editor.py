@@ -90,14 +90,11 @@ class Editor:
 
 
 def _languages(request: HttpRequest, listing: Listing) -> list[str]:
-    """Return the languages to edit: those there are, those that findings ask for, and one that was added."""
-    asked = [
-        str(code).lower()
-        for finding in checks.findings_of(f"listing:{listing.public_id}")
-        for code in finding.params.get("languages", [])
-    ]
-    added = [code for code in [request.GET.get("language", "")] if code in every_language()]
-    return [*sorted(text.language for text in listing.texts.all()), *added, *sorted(set(asked) & set(every_language()))]
+    """Return the languages to edit: those of the texts and disclosures there are, and one that was added."""
+    told = {code for value in listing.disclosures.values() if isinstance(value, dict) for code in value}
+    known = every_language()
+    added = [code for code in [request.GET.get("language", "")] if code in known]
+    return [*sorted(text.language for text in listing.texts.all()), *sorted(told & set(known)), *added]
 
 
 def every_language() -> dict[str, str]:

@@ -7,6 +7,7 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
+from django.db import connection
 from django.db.models import F
 
 from catalog.domain.drafts import clean_html, clean_text
@@ -33,6 +34,8 @@ from marketplace.kernel import outbox
 from marketplace.kernel.errors import Invalid
 from marketplace.kernel.money import CURRENCIES, Money
 
+# What a batch writes and its judgement joins.
+FILLED = ("catalog_listing", "catalog_listingtext", "catalog_variant", "catalog_offer", "catalog_stock", "compliance_judgement")
 CONDITIONS = {"new": "new", "used": "used", "refurbished": "refurbished", "": "new"}
 CHANGING = [
     "category", "brand", "slug", "state", "condition", "disclosures", "manufacturer", "responsible_person",
@@ -119,10 +122,12 @@ def _keep_known_disclosures(item: Item, draft: ListingDraft) -> None:
     draft.disclosures = kept
 
 
-def write_items(*, merchant: Merchant, items: list[Item], now: datetime) -> list[int]:
+def write_items(*, merchant: Merchant, items: list[Item], now: datetime, analyse: bool = False) -> list[int]:
     """Write the taken items among `items`, refresh what pages read, judge them; return the listings' ids.
 
     Runs inside the caller's transaction. An item whose SKU belongs to another listing is refused here.
+    With `analyse` the planner is told how many rows there are by now: a first file fills tables that it
+    believes to be empty, and would read them again for every row.
     """
     _refuse_foreign_skus(merchant, items)
     taken = [item for item in items if item.is_taken]
@@ -130,10 +135,17 @@ def write_items(*, merchant: Merchant, items: list[Item], now: datetime) -> list
     _write_texts(listings, taken)
     _write_variants(merchant, listings, taken, now)
     ids = sorted(listing.pk for listing in listings.values())
+    if analyse:
+        _refresh_statistics()
     if ids:
         settle_listings(listing_ids=ids, now=now)
         outbox.publish(ListingChanged(tuple(ids), merchant.pk, "imported"))
     return ids
+
+
+def _refresh_statistics() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(f"ANALYZE {', '.join(FILLED)}")
 
 
 def _drafts(items: Iterable[Item]) -> Iterable[tuple[Item, ListingDraft, VariantDraft]]:
