@@ -7,8 +7,7 @@ RUN /venv/bin/pip install --require-hashes -r /tmp/requirements-production.lock
 ENV PATH=/venv/bin:$PATH RIGHTFUL_HOME=/srv/rightful DJANGO_SETTINGS_MODULE=marketplace.settings.dev
 WORKDIR /app
 COPY . .
-RUN find . -path '*/locale/*/LC_MESSAGES/*.po' \
-      -exec sh -c 'python -m babel.messages.frontend --quiet compile -i "$1" -o "${1%.po}.mo"' _ {} \; \
+RUN python -m marketplace.embedded translations \
  && python manage.py collectstatic --noinput --verbosity=0 \
  && python -m compileall -q -j 0 /app
 

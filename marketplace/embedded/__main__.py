@@ -123,6 +123,12 @@ def _mail(_environ: Mapping[str, str], arguments: Sequence[str]) -> int:
     return 0
 
 
+def _translations(_environ: Mapping[str, str], _arguments: Sequence[str]) -> int:
+    from marketplace.embedded.translations import compile_stale  # here, for Babel is slow to import
+
+    return min(compile_stale(CHECKOUT), 1)
+
+
 COMMANDS: dict[str, Command] = {
     "up": _up,
     "reset": _reset,
@@ -135,6 +141,7 @@ COMMANDS: dict[str, Command] = {
     "restore": _restore,
     "health": _health,
     "mail": _mail,
+    "translations": _translations,
 }
 
 

@@ -181,7 +181,7 @@ def still_alive(family: set[tuple[int, str]]) -> set[int]:
 Start = Callable[..., Run]
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def clean_env(venv: Path) -> dict[str, str]:
     """What a person's shell has: nothing of this test run's services, ports of our own."""
     kept = {name: os.environ[name] for name in ("PATH", "LANG", "LC_ALL", "TMPDIR") if name in os.environ}
@@ -196,9 +196,9 @@ def clean_env(venv: Path) -> dict[str, str]:
     }
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def start(checkout: Path, clean_env: dict[str, str]) -> Iterator[Start]:
-    """Start a script of bin/ in a home; whatever a failing test leaves behind is killed."""
+    """Start a script of bin/ in a home; whatever failing tests leave behind is killed."""
     runs: list[Run] = []
 
     def start_one(home: Path, *command: str, user: pwd.struct_passwd | None = None, **extra: str) -> Run:

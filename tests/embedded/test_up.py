@@ -2,18 +2,20 @@
 
 import json
 import os
+import shutil
 import signal
 import socket
 import time
 from contextlib import closing
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import psycopg2
 import pytest
 import redis
 
 from marketplace.embedded.process import wait_until
-from tests.embedded.conftest import Start, normal_user, still_alive
+from tests.embedded.conftest import Run, Start, normal_user, still_alive
 
 pytestmark = pytest.mark.slow
 SECOND_START_SECONDS = 10
@@ -56,9 +58,32 @@ def test_second_start_is_quick_and_finds_the_data_after_ctrl_c(start: Start, hom
     assert took < SECOND_START_SECONDS
 
 
-def test_crashed_programs_come_back_and_kill_9_leaves_nothing(start: Start, home: Path) -> None:
+@pytest.fixture(scope="module")
+def running(start: Start, home: Path) -> Run:
+    """A `bin/up` that several stories look at; the last of them ends it."""
     run = start(home)
     run.until_running()
+    return run
+
+
+def test_second_up_says_that_the_first_is_running(running: Run, start: Start, home: Path) -> None:
+    second = start(home)
+    assert second.process.wait(timeout=60) == 1
+    second.until_said("Rightful is already running at")
+    assert second.said(f"kill {running.process.pid}")
+
+
+def test_command_uses_the_services_of_the_running_shop(running: Run, start: Start, home: Path) -> None:
+    began = query(announced(home)["DATABASE_URL"], "SELECT pg_postmaster_start_time()")
+    ask = "from django.db import connection as c; k = c.cursor(); k.execute('SELECT current_setting('port')')"
+    command = start(home, "manage", "shell", "-v0", "-c", f"{ask}; print('port', k.fetchone()[0])")
+    assert command.process.wait(timeout=60) == 0
+    command.until_said(f"port {urlsplit(announced(home)['DATABASE_URL']).port}")
+    assert query(announced(home)["DATABASE_URL"], "SELECT pg_postmaster_start_time()") == began
+
+
+def test_crashed_programs_come_back_and_kill_9_leaves_nothing(running: Run, home: Path) -> None:
+    run = running
     for name in ("gunicorn", "postgres"):
         os.kill(child_named(run.family(), name), signal.SIGKILL)
     run.until_said("web: was killed by SIGKILL; starting it again")
@@ -83,15 +108,17 @@ def database_answers(url: str) -> bool:
         return False
 
 
-def test_normal_user_gets_the_same(start: Start, public: Path) -> None:
+def test_normal_user_gets_the_same(start: Start, public: Path, home: Path) -> None:
     user = normal_user()
-    home = public / "of nobody in particular"
-    home.mkdir()
-    os.chown(home, user.pw_uid, user.pw_gid)
-    run = start(home, user=user if os.geteuid() == 0 else None)
+    ours = public / "of nobody in particular"
+    shutil.copytree(home / "static", ours / "static")  # collected once for all
+    shutil.copy(home / "static.stamp", ours / "static.stamp")
+    for path in (ours, *ours.rglob("*")):
+        os.chown(path, user.pw_uid, user.pw_gid)
+    run = start(ours, user=user if os.geteuid() == 0 else None)
     run.until_said("Rightful is running at")
     family = run.family()
-    owners = {Path(f"/proc/{pid}").stat().st_uid for pid, _ in family}
+    owners = {Path(f"/proc/{pid}").stat().st_uid for pid in still_alive(family)}
     code = run.stop(signal.SIGTERM)
     assert (code, owners, still_alive(family)) == (0, {user.pw_uid}, set())
 
@@ -118,13 +145,3 @@ def test_taken_port_is_said_with_its_holder_and_the_way_out(
     assert code == 1
     assert run.said(f"(process {os.getpid()})")
     assert run.said(f"{variable}={port + 1} bin/up")
-
-
-def test_second_up_says_that_the_first_is_running(start: Start, home: Path) -> None:
-    first = start(home)
-    first.until_said("Rightful is running at")
-    second = start(home)
-    assert second.process.wait(timeout=30) == 1
-    second.until_said("Rightful is already running at")
-    assert second.said(f"kill {first.process.pid}")
-    assert first.stop(signal.SIGTERM) == 0
