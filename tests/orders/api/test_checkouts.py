@@ -9,11 +9,12 @@ from tests.orders import factories as make
 
 CHECKOUTS = "/api/v1/checkouts"
 SHANGHAI = {
-    "name": "Wang Fang",
-    "street": "1 Renmin Lu",
-    "postcode": "200001",
-    "city": "Shanghai",
+    "name": "Li",
+    "street": "南京路1号",
+    "city": "上海",
+    "region": "Shanghai",
     "country": "CN",
+    "postcode": "200000",
 }
 
 
