@@ -68,14 +68,13 @@ def _compare(
     size: str, page: str, ours: str, floor: str, connections: int, options: argparse.Namespace
 ) -> float:
     load.wrk(ours, connections=connections, seconds=1, headers=COOKIES)
-    rounds = []
-    for _ in range(options.rounds):
-        rounds.append(
-            (
-                load.wrk(ours, connections=connections, seconds=options.seconds, headers=COOKIES),
-                load.wrk(floor, connections=connections, seconds=options.seconds),
-            )
+    rounds = [
+        (
+            load.wrk(ours, connections=connections, seconds=options.seconds, headers=COOKIES),
+            load.wrk(floor, connections=connections, seconds=options.seconds),
         )
+        for _ in range(options.rounds)
+    ]
     rps = load.median([mine.rps for mine, _ in rounds])
     bare = load.median([floor.rps for _, floor in rounds])
     p50, p99 = (load.median([getattr(mine, name) for mine, _ in rounds]) for name in ("p50", "p99"))

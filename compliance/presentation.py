@@ -23,10 +23,12 @@ LABELS = {
     "delivery": "If it is late",
     "exemption": "No change of mind",
     "promise": "The seller’s own promise",
+    "reject": "Handing it back at once",
+    "private_seller": "A private seller",
 }
 ICONS = {
     "withdrawal": "undo-2", "guarantee": "shield-check", "return_cost": "package", "refund": "wallet",
-    "delivery": "truck", "exemption": "circle-minus", "promise": "hand-heart",
+    "delivery": "truck", "exemption": "circle-minus", "promise": "hand-heart", "reject": "package", "private_seller": "user-round",
 }  # fmt: skip
 
 
@@ -123,7 +125,11 @@ def _line(line: Any, language: str, today: date) -> dict[str, Any]:
 def step_in_words(step: Step, language: str) -> str:
     """Return one sentence of a calculator's reasoning in a language."""
     sentence = gettext(step.sentence)
-    return sentence % {name: _word(value, language) for name, value in step.params.items()} if step.params else sentence
+    return (
+        sentence % {name: _word(value, language) for name, value in step.params.items()}
+        if step.params
+        else sentence
+    )
 
 
 def length_in_words(length: Length) -> str:

@@ -18,6 +18,36 @@ PUBLIC, TOKEN, SIGNED_IN, STAFF, MERCHANT, OPERATOR, MACHINE = (
 BY_NAME = {
     "healthz": PUBLIC,
     "place": PUBLIC,
+    **dict.fromkeys(
+        (
+            "home",
+            "search",
+            "category",
+            "product",
+            "merchant",
+            "wishes",
+            "wish-toggle",
+            "picture",
+            "sitemap",
+            "robots",
+        ),
+        PUBLIC,
+    ),
+    **dict.fromkeys(
+        (
+            "basket",
+            "basket-add",
+            "basket-accept",
+            "basket-set",
+            "basket-remove",
+            "checkout-start",
+            "order-find",
+        ),
+        PUBLIC,
+    ),
+    **dict.fromkeys(("checkout", "checkout-bank", "offline_challenge", "order", "order-document"), TOKEN),
+    "payment-webhook": MACHINE,
+    "account": SIGNED_IN,
     "account-details": SIGNED_IN,
     "account-addresses": SIGNED_IN,
     "account-address-new": SIGNED_IN,
@@ -28,7 +58,8 @@ BY_NAME = {
     "api-rights": PUBLIC,
     "api-rights-ask": PUBLIC,
     **dict.fromkeys(
-        ("api-listings", "api-listing", "api-categories", "api-merchant", "api-baskets", "api-checkouts"), PUBLIC
+        ("api-listings", "api-listing", "api-categories", "api-merchant", "api-baskets", "api-checkouts"),
+        PUBLIC,
     ),
     **dict.fromkeys(
         (
