@@ -66,7 +66,8 @@ def _postcode(value: str, pattern: str, example: str) -> str:
     if not pattern:
         return value
     written = value.upper()
-    for attempt in (written, written.replace(" ", ""), _spaced(written)):
+    spaced = _spaced(written) if example[-4:-3] == " " else ""
+    for attempt in (spaced, written, written.replace(" ", "")):
         if attempt and re.fullmatch(pattern, attempt):
             return attempt
     reason = "missing" if not value else "not_a_postcode"

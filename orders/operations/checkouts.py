@@ -184,7 +184,7 @@ def _hold(checkout: Checkout, now: datetime) -> None:
 def _close(checkout: Checkout, action: str, now: datetime) -> None:
     checkout.state = next_state(CHECKOUT, checkout.state, action)
     checkout.save(update_fields=["state"])
-    catalogue.release_reservations(holder=holder_of(checkout))
+    catalogue.release_reservations(holder=holder_of(checkout), now=now)
 
 
 def _lock_open(checkout_id: int, now: datetime) -> Checkout:

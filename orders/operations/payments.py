@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import structlog
@@ -35,6 +35,7 @@ from orders.queries.checkouts import missing_from, variant_ids
 
 log = structlog.get_logger(__name__)
 PENDING = (Payment.State.CREATED, Payment.State.NEEDS_ACTION)
+GRACE = timedelta(minutes=10)
 SECURED = (Payment.State.AUTHORISED, Payment.State.CAPTURED)
 
 
@@ -152,9 +153,12 @@ def _payment_on_its_way(checkout: Checkout, quote_digest: str) -> Payment:
 
 
 def _hold_longer(checkout: Checkout, now: datetime) -> None:
+    """Hold the goods a little beyond the checkout, so that a late payment is cancelled before they go."""
     ids = variant_ids(checkout)
     items = [(ids[line["variant"]], line["quantity"]) for line in checkout.lines]
-    catalogue.reserve_stock(holder=holder_of(checkout), items=items, until=checkout.expires_at, now=now)
+    catalogue.reserve_stock(
+        holder=holder_of(checkout), items=items, until=checkout.expires_at + GRACE, now=now
+    )
 
 
 def settle_payment(*, payment_id: int, now: datetime) -> Payment:
@@ -241,7 +245,7 @@ def _leave_checkout(payment: Payment, because: str, now: datetime) -> None:
     if checkout.state == Checkout.State.PAYING and not _has_other(checkout, payment):
         checkout.state = next_state(CHECKOUT, checkout.state, "abandon")
         checkout.save(update_fields=["state"])
-        catalogue.release_reservations(holder=holder_of(checkout))
+        catalogue.release_reservations(holder=holder_of(checkout), now=now)
     Payment.objects.filter(pk=payment.pk).update(failure=because, changed_at=now)
 
 
@@ -256,7 +260,7 @@ def record_intent(*, payment_id: int, intent: Intent, now: datetime) -> Payment:
     is_news = may(PAYMENT, payment.state, PAYMENT_ACTION.get(intent.state, ""))
     if is_news:
         payment.state = next_state(PAYMENT, payment.state, PAYMENT_ACTION[intent.state])
-        payment.failure = intent.failure
+        payment.failure = intent.failure or payment.failure
         payment.action = dict(intent.action)
     payment.captured_minor = max(payment.captured_minor, min(intent.captured_minor, payment.amount_minor))
     payment.changed_at = now

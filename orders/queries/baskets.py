@@ -180,7 +180,7 @@ def _change(line: BasketLineNow, place: Place, on: date) -> Change | None:
 
 def _line_view(line: BasketLineNow, change: Change | None, place: Place, on: date) -> LineView:
     goods = line.goods
-    assert goods is not None  # noqa: S101 -- the caller leaves out what is not there
+    assert goods is not None  # the caller leaves out what is not there
     unit = shown_price(goods, market=place.market, on=on)
     return LineView(
         variant=goods.variant,
@@ -224,6 +224,7 @@ def _try_quote(lines: list[BasketLineNow], place: Place, on: date) -> tuple[Quot
         return compute_quote(
             wants=[(line.variant, line.quantity) for line in lines],
             shipping={}, market=place.market, language=place.language, currency=place.currency, on=on,
+            goods={line.variant: line.goods for line in lines if line.goods},
         ), ""  # fmt: skip
     except RightfulError as error:
         return None, error.detail

@@ -10,15 +10,16 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from functools import lru_cache
+from typing import Any
 
 from django.apps import apps
 from django.db.models import Prefetch
 
-from compliance.rulebook import lookups, rates
+from catalog.domain import landed
+from catalog.domain.landed import Taxed
+from catalog.queries.prices import exchange_rates
+from compliance.rulebook.markets import selling_markets
 from marketplace.kernel.money import Money
-
-MICRO = Decimal("0.000001")  # net prices keep six decimals, so that tax put back gives the offer again
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +53,11 @@ class Goods:
     image: str
     image_alt: str
 
+    @property
+    def thing(self) -> Taxed:
+        """What decides its taxes."""
+        return Taxed(self.category, self.hs_code, self.origin, self.ship_from)
+
     def may_sell(self, quantity: int) -> bool:
         return self.is_offered and self.available >= quantity
 
@@ -75,19 +81,7 @@ def goods_of(
     }
 
 
-def exchange_rates(on: date) -> Mapping[str, Decimal]:
-    """Return the latest reference rates up to a day, as ``{"EUR/USD": rate}``."""
-    model = apps.get_model("catalog", "ExchangeRate")
-    rows = (
-        model.objects.filter(on__lte=on)
-        .order_by("currency", "-on")
-        .distinct("currency")
-        .values_list("currency", "rate")
-    )
-    return {f"EUR/{currency}": rate for currency, rate in rows}
-
-
-def _variants():
+def _variants() -> Any:
     model = apps.get_model("catalog", "Variant")
     media = apps.get_model("catalog", "Media").objects.order_by("position", "pk")
     return model.objects.select_related("listing__merchant", "listing__category", "stock").prefetch_related(
@@ -95,15 +89,14 @@ def _variants():
     )
 
 
-def _goods(row, market: str, language: str, currency: str, on: date, fx: Mapping[str, Decimal]) -> Goods:
+def _goods(row: Any, market: str, language: str, currency: str, on: date, fx: Mapping[str, Decimal]) -> Goods:
     listing, merchant = row.listing, row.listing.merchant
     offer = _offer(row, currency, merchant.currency)
     text = _text(listing, language)
     picture = next(iter(listing.media.all()), None)
     stock = getattr(row, "stock", None)
-    net = Money(offer.price_minor, offer.currency).amount
-    if merchant.prices_include_tax:
-        net /= 1 + home_tax(merchant.country, listing.category.code, listing.hs_code, on) / 100
+    asked = Money(offer.price_minor, offer.currency)
+    thing = Taxed(listing.category.code, listing.hs_code, listing.origin, merchant.country)
     return Goods(
         variant_id=row.pk,
         variant=row.public_id,
@@ -123,24 +116,26 @@ def _goods(row, market: str, language: str, currency: str, on: date, fx: Mapping
         gtin=row.gtin,
         sku=row.sku,
         weight_grams=row.weight_grams,
-        offer=Money(offer.price_minor, offer.currency),
-        net=rates.convert(net, offer.currency, currency, fx).quantize(MICRO),
+        offer=asked,
+        net=landed.net_of(
+            asked, includes_tax=merchant.prices_include_tax, thing=thing, currency=currency, on=on, fx=fx
+        ),
         currency=currency,
         available=max(stock.on_hand - stock.reserved, 0) if stock else 0,
-        is_offered=listing.state == "active" and merchant.status == "active" and market in listing.offered_in,
+        is_offered=_is_offered(listing, market),
         is_reduced=offer.reduced_from is not None,
         image=picture.name if picture else "",
         image_alt=(picture.alt.get(language) or picture.alt.get("en", "")) if picture else "",
     )
 
 
-def _offer(row, currency: str, home_currency: str):
+def _offer(row: Any, currency: str, home_currency: str) -> Any:
     """Return the offer in the shopper's currency, else in the merchant's, else any."""
     by_currency = {offer.currency: offer for offer in row.offers.all()}
     return by_currency.get(currency) or by_currency.get(home_currency) or next(iter(by_currency.values()))
 
 
-def _text(listing, language: str):
+def _text(listing: Any, language: str) -> Any:
     """Return the words in the shopper's language, else the original, else English, else any."""
     by_language = {text.language: text for text in listing.texts.all()}
     for choice in (language, language.split("-")[0], listing.language, "en"):
@@ -149,23 +144,13 @@ def _text(listing, language: str):
     return next(iter(by_language.values()), None)
 
 
-@lru_cache(maxsize=4096)
-def home_tax(country: str, category: str, hs_code: str, on: date) -> Decimal:
-    """Return the percent of VAT or GST that a merchant's prices contain at home; 0 if none is known."""
-    categories = lookups.tax_categories(category, hs_code) or ("standard",)
-    found = lookups.first_vat_rate(country, categories, on)
-    return found.percent if found else Decimal(0)
-
-
-@lru_cache(maxsize=16384)
-def tax_shown(market: str, category: str, hs_code: str, on: date) -> Decimal | None:
-    """Return the percent of tax that prices shown in a market contain; None where prices are shown without."""
-    categories = lookups.tax_categories(category, hs_code) or ("standard",)
-    found = lookups.first_vat_rate(market, categories, on)
-    return found.percent if found else None
-
-
 def shown_price(goods: Goods, *, market: str, on: date) -> Money:
     """Return the price of one as this market shows prices: with its VAT or GST, or without a sales tax."""
-    percent = tax_shown(market, goods.category, goods.hs_code, on) or Decimal(0)
-    return Money.of(goods.net * (1 + percent / 100), goods.currency)
+    return landed.shown_of(goods.net, goods.currency, thing=goods.thing, market=market, on=on)
+
+
+def _is_offered(listing: Any, market: str) -> bool:
+    """Tell whether a listing goes to a market; a state without law of its own follows its country."""
+    place = market if market in selling_markets() else market.split("-", 1)[0]
+    is_on = listing.state == "active" and listing.merchant.status == "active"
+    return is_on and place in listing.offered_in

@@ -10,6 +10,7 @@ from typing import Any
 
 from django.apps import apps
 
+from catalog.queries.prices import exchange_rates
 from compliance import rulebook
 from compliance.rulebook import rates as fx
 from compliance.rulebook.lookups import country_of
@@ -26,7 +27,7 @@ from orders.domain.quote import (
     price_consignment,
     took_prices_as_net,
 )
-from orders.queries.goods import Goods, exchange_rates, goods_of, shown_price
+from orders.queries.goods import Goods, goods_of, shown_price
 
 
 def compute_quote(
@@ -37,15 +38,19 @@ def compute_quote(
     language: str,
     currency: str,
     on: date,
+    goods: Mapping[str, Goods] | None = None,
 ) -> Quote:
     """Return the quote for (variant, quantity) pairs, with the chosen service of each merchant.
+
+    `goods` are given where they were read already for the same place.
 
     :raises NotForSale: if something may not be sold to the market or nobody brings it there.
     """
     wants = list(wants)
-    goods = goods_of(
-        (variant for variant, _ in wants), market=market, language=language, currency=currency, on=on
-    )
+    if goods is None:
+        goods = goods_of(
+            (variant for variant, _ in wants), market=market, language=language, currency=currency, on=on
+        )
     known_rates = exchange_rates(on)
     lines = [_wanted(goods.get(variant), variant, quantity, market, on) for variant, quantity in wants]
     by_merchant = sorted(zip(lines, wants, strict=True), key=lambda pair: goods[pair[0].variant].merchant)
