@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from django.core.cache import cache
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page
 
 from catalog.demo import loading
 from catalog.queries import shop
@@ -22,23 +21,6 @@ SHELF = (
     "plush-panda",  # China, a toy whose French warnings are missing
     "leselicht-clip-lamp",
 )
-CHROMIUM = [Path("/usr/bin/chromium"), Path("/usr/bin/chromium-browser"), Path("/usr/bin/google-chrome")]
-FLAGS = [
-    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-    "--disable-component-update", "--disable-sync", "--disable-dev-shm-usage",
-]  # fmt: skip
-
-
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    """Return Chromium from the system's packages."""
-    program = next((path for path in CHROMIUM if path.exists()), None)
-    if program is None:
-        pytest.fail("The journeys need Chromium: install the system's package `chromium`.")
-    with sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=str(program), args=FLAGS)
-        yield started
-        started.close()
 
 
 @pytest.fixture
@@ -51,14 +33,14 @@ def shelf(transactional_db: Any, live_server: Any) -> Any:
 
 
 @pytest.fixture
-def open_page(browser: Browser, shelf: Any) -> Iterator[Any]:
+def open_page(chromium: Browser, shelf: Any) -> Iterator[Any]:
     """Return a function that opens an address in a fresh visitor's browser."""
     contexts: list[BrowserContext] = []
 
     def opened(
         path: str, *, market: str = "DE", language: str = "en", currency: str = "EUR", **options: Any
     ) -> Page:
-        context = browser.new_context(base_url=shelf.url, **options)
+        context = chromium.new_context(base_url=shelf.url, **options)
         contexts.append(context)
         chosen = {"market": market, "language": language, "currency": currency}
         context.add_cookies(
