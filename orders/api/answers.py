@@ -10,7 +10,7 @@ from compliance.rulebook.types import Answer
 from marketplace.accounts.api.base import minor, money
 from orders.domain.quote import PARTS
 from orders.models import Checkout, Order, OrderGroup, OrderLine, Parcel, Payment
-from orders.operations import Outcome, left_to_ship
+from orders.operations import Outcome
 from orders.queries import law
 from orders.queries.baskets import BasketView, Change, LineView
 from orders.queries.checkouts import CheckoutView
@@ -249,6 +249,14 @@ def own_order(order: Order) -> dict[str, Any]:
         "address": order.group.address,
         "amounts": amounts(order, order.currency),
         "lines": [_line(line) for line in order.lines.all()],
-        "left_to_ship": left_to_ship(order),
+        "left_to_ship": _left_to_ship(order),
         "parcels": [parcel(one) for one in order.parcels.all()],
     }
+
+
+def _left_to_ship(order: Order) -> dict[str, int]:
+    """Return how many of each line have not left yet, from what was fetched with the order."""
+    left = {line.public_id: line.quantity for line in order.lines.all()}
+    for row in (row for one in order.parcels.all() for row in one.lines.all()):
+        left[row.line.public_id] -= row.quantity
+    return left

@@ -36,6 +36,30 @@ def test_own_orders_are_listed_and_others_are_not(client, order, key_of):
     assert (found["public_id"], found["left_to_ship"]) == (order.public_id, {line: 2})
 
 
+def test_what_has_left_is_no_longer_to_be_sent(client, order, key_of):
+    key = key_of(order.merchant)
+    ship(client, order, key)
+
+    found = client.get(f"{ORDERS}/{order.public_id}", headers=key).json()
+
+    assert (list(found["left_to_ship"].values()), found["parcels"][0]["lines"][0]["quantity"]) == ([1], 1)
+
+
+@pytest.mark.parametrize("count", [1, 3])
+def test_a_page_of_orders_takes_the_same_queries_however_many_there_are(
+    client, key_of, django_assert_num_queries, count
+):
+    merchant, now = make.make_merchant(), clock.now()
+    for _ in range(count):
+        make.pay(make.make_checkout([(make.make_variant(merchant), 1)], now=now), now=now)
+    key = key_of(merchant)
+
+    with django_assert_num_queries(6):
+        found = client.get(ORDERS, headers=key).json()["results"]
+
+    assert len(found) == count
+
+
 def test_orders_of_others_do_not_exist(client, order, key_of):
     key = key_of(make.make_merchant())
 
