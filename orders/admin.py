@@ -22,6 +22,7 @@ from marketplace.accounts.scoping import MerchantScoped, merchant_ids_of
 from marketplace.kernel import clock
 from marketplace.kernel.errors import RightfulError
 from marketplace.kernel.money import Money
+from orders.domain.tracking import OTHER, carriers
 from orders.models import Order, Parcel
 from orders.operations import fulfilment
 
@@ -31,11 +32,12 @@ LINE = "line."
 class ShipForm(forms.Form):
     """A parcel that left: its carrier and how many of each line are in it."""
 
-    carrier = forms.CharField(label=_("Carrier"), max_length=60)
+    carrier = forms.ChoiceField(label=_("Carrier"))
     tracking_number = forms.CharField(label=_("Tracking number"), max_length=60, required=False)
 
     def __init__(self, order: Order, data: Any = None) -> None:
         super().__init__(data)
+        self.fields["carrier"].choices = [*((c.code, c.name) for c in carriers().values()), (OTHER, _("another carrier"))]  # type: ignore[attr-defined]
         left = fulfilment.left_to_ship(order)
         for line in order.lines.order_by("position"):
             if left[line.public_id]:

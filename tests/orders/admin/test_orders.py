@@ -1,0 +1,44 @@
+"""A merchant sends a parcel and records its delivery in the admin; others see no order."""
+
+from __future__ import annotations
+
+import pytest
+import time_machine
+from django.test import Client
+from django.urls import reverse
+
+from marketplace.accounts.models import Merchant, MerchantMember, User
+from orders.models import Order
+from tests.orders import factories
+
+
+def staff_of(merchant: Merchant) -> Client:
+    user = User.objects.create_user(f"{merchant.slug}@staff.example", "correct horse battery", is_staff=True)
+    MerchantMember.objects.create(user=user, merchant=merchant, role=MerchantMember.Role.OWNER)
+    client = Client()
+    client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+    return client
+
+
+def url(name: str, *args: object) -> str:
+    return reverse(f"admin:orders_order_{name}", args=args)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_order_is_sent_and_delivered(rates: None) -> None:
+    merchant, other = factories.make_merchant(), factories.make_merchant()
+    with time_machine.travel(factories.NOW, tick=False):
+        factories.pay(factories.make_checkout([(factories.make_variant(merchant), 2)]))
+        order = Order.objects.get(merchant=merchant)
+        client, stranger = staff_of(merchant), staff_of(other)
+        assert stranger.get(url("change", order.pk)).status_code == 404
+        assert stranger.post(url("ship", order.pk), {}).status_code == 404
+        assert order.public_id in client.get(url("changelist")).content.decode()
+        form = client.get(url("change", order.pk)).context["form"]
+        data = {field.html_name: field.value() or "" for field in form} | {"carrier": form.fields["carrier"].choices[0][0]}
+        assert client.post(url("ship", order.pk), data).status_code == 302
+        parcel = order.parcels.get()
+        client.post(url("deliver", order.pk), {"parcel": parcel.pk, "delivered_at": f"{factories.NOW:%Y-%m-%dT%H:%M}"})
+        order.refresh_from_db()
+        assert order.state == "delivered"
+        assert client.get(url("change", order.pk)).status_code == 200
