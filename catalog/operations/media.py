@@ -153,7 +153,7 @@ def _webp(picture: Image.Image, width: int) -> bytes:
     height = max(1, round(picture.height * width / picture.width))
     scaled = picture if width == picture.width else picture.resize((width, height), Image.Resampling.LANCZOS)
     out = io.BytesIO()
-    scaled.save(out, "WEBP", quality=82, method=4)
+    scaled.save(out, "WEBP", quality=82, method=2)
     return out.getvalue()
 
 
