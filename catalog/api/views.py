@@ -85,11 +85,12 @@ class Listings(PublicView):
     )
     def get(self, request: Request) -> Response:
         place, query = self.place, self.query
-        found = api_lists.list_after(_filters(query), place, after=query["after"], limit=query["limit"])
+        on = shop.now_in(place, clock.now())
+        found = api_lists.list_after(_filters(query), place, on, after=query["after"], limit=query["limit"])
         return Response(
             shapes.ListingsView(
                 {
-                    "results": answers.cards(found.listings, place, shop.now_in(place, clock.now())),
+                    "results": answers.cards(found.listings, place, on),
                     "next": next_address(request, found.following),
                     "correction": found.correction,
                 }
@@ -105,7 +106,7 @@ def _filters(query: dict[str, Any]) -> shop.Filters:
         merchant=merchant,
         sort=query["sort"],
         values={name: query[name] for name in shop.FACETS if name in query},
-        flags=frozenset(name for name in shop.FLAGS if query[name]),
+        flags=frozenset(name for name in shop.FLAGS if query.get(name)),
         least=query.get("price_min"),
         most=query.get("price_max"),
     )

@@ -6,7 +6,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
-from zoneinfo import ZoneInfo
 
 from marketplace.kernel.money import Money
 
@@ -49,17 +48,12 @@ def _continues(last: Span, record: Recorded) -> bool:
     return last.valid_until == record.valid_from and (last.minor, last.kind) == (record.minor, record.kind)
 
 
-def history_facts(found: Iterable[Span], currency: str, time_zone: str) -> list[dict[str, str | None]]:
-    """Return the history as the prior-price calculator takes it: days of the shop's zone, decimal prices.
-
-    A price counts on every day on which it was in force for any time: `from` and `until` are both
-    days of the price, so that a price changed at noon counts on that day beside the new one.
-    """
-    zone = ZoneInfo(time_zone)
+def history_facts(found: Iterable[Span], currency: str) -> list[dict[str, str | None]]:
+    """Return the history as the calculator ``prior_price`` takes it: instants with an offset, decimal prices."""
     return [
         {
-            "from": span.valid_from.astimezone(zone).date().isoformat(),
-            "until": span.valid_until.astimezone(zone).date().isoformat() if span.valid_until else None,
+            "from": span.valid_from.isoformat(),
+            "until": span.valid_until.isoformat() if span.valid_until else None,
             "price": str(Money(span.minor, currency).amount),
             "kind": span.kind,
         }

@@ -11,12 +11,14 @@ import base64
 import binascii
 import json
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 
 from catalog.domain.errors import BadCursor
 
 PARAMETERS = ("words", "rating", "in_stock", "completeness")  # stated on the search page, in this order
 MEAN_STARS, MEAN_WEIGHT = 3.8, 5  # a listing without ratings stands where five average ones would put it
+BIGGEST = 2**63
 CANDIDATES = 1_000  # so many best-placed listings are ranked by words when more of them match
 
 
@@ -50,32 +52,37 @@ COLUMNS = {
 
 @dataclass(frozen=True, slots=True)
 class Cursor:
-    """The last row of a page: the value it was sorted by and its id."""
+    """The last row of a page: the order, the value it was sorted by, and its id."""
 
-    value: int | str
+    sort: Sort
+    value: int | str  # an instant in ISO form where the newest come first
     listing: int
 
     def encode(self) -> str:
         """Return the place as an opaque piece of an address."""
-        raw = json.dumps([self.value, self.listing], separators=(",", ":")).encode()
+        raw = json.dumps([self.sort, self.value, self.listing], separators=(",", ":")).encode()
         return base64.urlsafe_b64encode(raw).decode().rstrip("=")
 
     @classmethod
-    def decode(cls, text: str) -> Cursor:
-        """Return the place an address names.
+    def decode(cls, text: str, sort: Sort) -> Cursor:
+        """Return the place an address names in a list of this order.
 
-        :raises BadCursor: if it is not one we handed out.
+        :raises BadCursor: if it is not one we handed out, or of another order.
         """
         try:
-            value, listing = json.loads(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)))
-        except (ValueError, TypeError, binascii.Error):
+            of, value, listing = json.loads(base64.urlsafe_b64decode(text.encode() + b"=" * (-len(text) % 4)))
+            if of != sort or type(listing) is not int or not 0 <= listing < BIGGEST:
+                raise ValueError(text)
+            return cls(sort, _value(value, sort), listing)
+        except (ValueError, TypeError, binascii.Error, RecursionError):
             raise BadCursor(field="after") from None
-        if not isinstance(listing, int) or isinstance(listing, bool) or not isinstance(value, int | str):
-            raise BadCursor(field="after")
-        return cls(value, listing)
 
 
-def weighted_rating(average: float | None, count: int) -> int:
-    """Return thousandths of a star: the average drawn towards the mean as if by five mean ratings."""
-    total = (average or 0.0) * count + MEAN_STARS * MEAN_WEIGHT
-    return round(1000 * total / (count + MEAN_WEIGHT))
+def _value(value: object, sort: Sort) -> int | str:
+    if sort is Sort.NEWEST and isinstance(value, str):
+        if datetime.fromisoformat(value).tzinfo is None:
+            raise ValueError(value)
+        return value
+    if sort is Sort.NEWEST or type(value) is not int or abs(value) >= BIGGEST:
+        raise ValueError(value)
+    return value

@@ -81,3 +81,21 @@ def vocabulary(text: str) -> set[str]:
     """Return the words of a title worth correcting to: four letters or more, no numbers, no Chinese."""
     words = re.findall(r"[^\W\d_]+", plain(text))
     return {word for word in words if 4 <= len(word) <= 40 and not IS_CJK.search(word)}
+
+
+def distance(one: str, other: str) -> int:
+    """Return how many slips of the finger lie between two words: a letter too many, too few, wrong, or two swapped.
+
+    Optimal string alignment distance (Boytsov 2011, section 2.1).
+    """
+    before: list[int] = []
+    last = list(range(len(other) + 1))
+    for i, a in enumerate(one, 1):
+        row = [i]
+        for j, b in enumerate(other, 1):
+            cost = min(last[j] + 1, row[j - 1] + 1, last[j - 1] + (a != b))
+            if i > 1 and j > 1 and a == other[j - 2] and one[i - 2] == b:
+                cost = min(cost, before[j - 2] + 1)
+            row.append(cost)
+        before, last = last, row
+    return last[-1]

@@ -7,7 +7,7 @@ from catalog.models.imports import ImportRow, ImportRun
 from catalog.models.listings import Listing, ListingText, Variant
 from catalog.models.media import Document, Media
 from catalog.models.prices import ExchangeRate, Offer, PriceRecord, ShippingRate
-from catalog.models.search import Generation, ListingIndex, MarketNumber, SearchWord
+from catalog.models.search import Generation, ListingIndex, ListingWords, MarketNumber, SearchWord
 from catalog.models.stock import Stock, StockMovement, StockReservation
 from catalog.models.taxonomy import Brand, Category
 from catalog.models.wishes import WishItem
@@ -23,6 +23,7 @@ __all__ = [
     "Listing",
     "ListingIndex",
     "ListingText",
+    "ListingWords",
     "MarketNumber",
     "Media",
     "Offer",

@@ -10,7 +10,7 @@ from django.db.models import F
 from catalog.models.listings import Listing
 
 SORTED = ("rank", "price", "newest", "rating")
-SCOPES = ("", "category", "group", "merchant")
+SCOPES = ("", "category", "group")
 
 
 class MarketBits(models.Field):
@@ -56,16 +56,29 @@ class ListingIndex(models.Model):
     verified = models.BooleanField()
     guarantee = models.BooleanField()  # the producer promises more years than the law
     reduced = models.BooleanField()
-    vector = SearchVectorField()
 
     class Meta:
         indexes = [_order(scope, sort) for scope in SCOPES for sort in SORTED] + [
+            _order("merchant", "rank"),  # a merchant's few thousand are sorted by the rest as they are read
             models.Index(fields=["brand"], name="catalog_index_brand"),
-            GinIndex(fields=["vector"], name="catalog_index_vector", fastupdate=False),
         ]
 
     def __str__(self) -> str:
         return f"index of {self.listing_id}"
+
+
+class ListingWords(models.Model):
+    """The words by which a listing is found, in all its languages. Beside the index, which stays narrow."""
+
+    listing = models.OneToOneField(Listing, on_delete=models.CASCADE, primary_key=True, related_name="words")
+    vector = SearchVectorField()
+
+    class Meta:
+        verbose_name_plural = "listing words"
+        indexes = [GinIndex(fields=["vector"], name="catalog_words_vector", fastupdate=False)]
+
+    def __str__(self) -> str:
+        return f"words of {self.listing_id}"
 
 
 class MarketNumber(models.Model):

@@ -81,9 +81,10 @@ STORE_VERDICTS = """
 
 
 @transaction.atomic
-def refresh_listings(*, listing_ids: Sequence[int], now: datetime) -> int:
+def refresh_listings(*, listing_ids: Sequence[int], now: datetime, words: bool = True) -> int:
     """Recompute what lists, search and pages show of listings; return how many are on offer somewhere.
 
+    `words` False leaves the words alone by which they are found, when only numbers changed.
     offered_in = where it may be sold ∩ where the merchant ships ∩ where this listing is sent.
     """
     _ensure_market_numbers()
@@ -105,6 +106,8 @@ def refresh_listings(*, listing_ids: Sequence[int], now: datetime) -> int:
             cursor.execute(WRITE_INDEX, arguments)
             offered += cursor.rowcount
             cursor.execute(MARK_GENERATIONS_AFTER, arguments)
+            if words:
+                cursor.execute(WRITE_WORDS, arguments)
     return offered
 
 
@@ -232,8 +235,40 @@ DROP_FROM_INDEX = """
 
 # rank: a rating that few opinions cannot move far, whether it can be bought now, how complete its page is.
 WRITE_INDEX = """
+    INSERT INTO catalog_listingindex (
+        listing_id, category_id, group_id, merchant_id, markets, rank, price, newest, rating, origin, seller_country,
+        brand, condition, in_stock, free_returns, verified, guarantee, reduced)
+    SELECT
+        l.id, l.category_id, coalesce(c.parent_id, c.id), l.merchant_id,
+        (SELECT bit_or(set_bit(0::bit(256), n.number, 1)) FROM catalog_marketnumber n WHERE n.market = ANY(l.offered_in)),
+        stars.n + CASE WHEN l.in_stock THEN 600 ELSE 0 END
+            + 40 * least((SELECT count(*) FROM catalog_media p WHERE p.listing_id = l.id), 5)
+            + 60 * least((SELECT count(*) FROM catalog_listingtext t WHERE t.listing_id = l.id), 5),
+        round(l.price_from_minor * (%(factors)s::jsonb ->> l.price_currency)::numeric),
+        coalesce(l.published_at, l.created_at), stars.n, l.origin, m.country, coalesce(b.name, ''), l.condition,
+        l.in_stock, m.free_returns, m.verified_at IS NOT NULL,
+        coalesce((l.disclosures ->> 'durability_guarantee_months')::numeric, 0) > 24, l.is_reduced
+    FROM catalog_listing l
+    JOIN catalog_category c ON c.id = l.category_id
+    JOIN accounts_merchant m ON m.id = l.merchant_id
+    LEFT JOIN catalog_brand b ON b.id = l.brand_id
+    CROSS JOIN LATERAL (SELECT round(1000 * (coalesce(l.rating_average, 0) * l.rating_count + %(mean)s * %(weight)s)
+        / (l.rating_count + %(weight)s))::int AS n) stars
+    WHERE l.id = ANY(%(ids)s) AND l.state = 'active' AND m.status = 'active'
+      AND l.price_from_minor IS NOT NULL AND l.offered_in <> '{}' AND (%(factors)s::jsonb ->> l.price_currency) IS NOT NULL
+    ON CONFLICT (listing_id) DO UPDATE SET (
+        category_id, group_id, merchant_id, markets, rank, price, newest, rating, origin, seller_country, brand,
+        condition, in_stock, free_returns, verified, guarantee, reduced
+    ) = (
+        excluded.category_id, excluded.group_id, excluded.merchant_id, excluded.markets, excluded.rank, excluded.price,
+        excluded.newest, excluded.rating, excluded.origin, excluded.seller_country, excluded.brand, excluded.condition,
+        excluded.in_stock, excluded.free_returns, excluded.verified, excluded.guarantee, excluded.reduced
+    )
+"""
+
+WRITE_WORDS = """
     WITH words AS (
-        SELECT t.listing_id, count(*) AS languages, catalog_vectors(
+        SELECT t.listing_id, catalog_vectors(
             catalog_vector(t.language, t.title, 'A') || catalog_vector(t.language, t.subtitle, 'B')
             || catalog_vector(t.language, t.description, 'D')) AS vector
         FROM catalog_listingtext t WHERE t.listing_id = ANY(%(ids)s) GROUP BY t.listing_id
@@ -244,42 +279,17 @@ WRITE_INDEX = """
         SELECT c.id, catalog_vectors(catalog_vector(n.key, n.value, 'B')) AS vector
         FROM catalog_category c, jsonb_each_text(c.names) n
         WHERE c.id IN (SELECT category_id FROM catalog_listing WHERE id = ANY(%(ids)s)) GROUP BY c.id
-    ), pictures AS (
-        SELECT listing_id, count(*) AS n FROM catalog_media WHERE listing_id = ANY(%(ids)s) GROUP BY listing_id
     )
-    INSERT INTO catalog_listingindex (
-        listing_id, category_id, group_id, merchant_id, markets, rank, price, newest, rating, origin, seller_country,
-        brand, condition, in_stock, free_returns, verified, guarantee, reduced, vector)
-    SELECT
-        l.id, l.category_id, coalesce(c.parent_id, c.id), l.merchant_id,
-        (SELECT bit_or(set_bit(0::bit(256), n.number, 1)) FROM catalog_marketnumber n WHERE n.market = ANY(l.offered_in)),
-        stars.n + CASE WHEN l.in_stock THEN 600 ELSE 0 END
-            + 40 * least(coalesce(p.n, 0), 5) + 60 * least(coalesce(w.languages, 0), 5),
-        round(l.price_from_minor * (%(factors)s::jsonb ->> l.price_currency)::numeric),
-        coalesce(l.published_at, l.created_at), stars.n, l.origin, m.country, coalesce(b.name, ''), l.condition,
-        l.in_stock, m.free_returns, m.verified_at IS NOT NULL,
-        coalesce((l.disclosures ->> 'durability_guarantee_months')::numeric, 0) > 24, l.is_reduced,
-        coalesce(w.vector, '') || coalesce(n.vector, '')
-            || setweight(to_tsvector('rf_simple', coalesce(b.name, '')), 'A')
-            || setweight(to_tsvector('rf_simple', concat_ws(' ', m.name, l.public_id, l.code, l.model, k.text)), 'C')
+    INSERT INTO catalog_listingwords (listing_id, vector)
+    SELECT l.id, coalesce(w.vector, '') || coalesce(n.vector, '')
+        || setweight(to_tsvector('rf_simple', coalesce(b.name, '')), 'A')
+        || setweight(to_tsvector('rf_simple', concat_ws(' ', m.name, l.public_id, l.code, l.model, k.text)), 'C')
     FROM catalog_listing l
-    JOIN catalog_category c ON c.id = l.category_id
     JOIN accounts_merchant m ON m.id = l.merchant_id
     LEFT JOIN catalog_brand b ON b.id = l.brand_id
     LEFT JOIN words w ON w.listing_id = l.id
     LEFT JOIN codes k ON k.listing_id = l.id
     LEFT JOIN names n ON n.id = l.category_id
-    LEFT JOIN pictures p ON p.listing_id = l.id
-    CROSS JOIN LATERAL (SELECT round(1000 * (coalesce(l.rating_average, 0) * l.rating_count + %(mean)s * %(weight)s)
-        / (l.rating_count + %(weight)s))::int AS n) stars
-    WHERE l.id = ANY(%(ids)s) AND l.state = 'active' AND m.status = 'active'
-      AND l.price_from_minor IS NOT NULL AND l.offered_in <> '{}' AND (%(factors)s::jsonb ->> l.price_currency) IS NOT NULL
-    ON CONFLICT (listing_id) DO UPDATE SET (
-        category_id, group_id, merchant_id, markets, rank, price, newest, rating, origin, seller_country, brand,
-        condition, in_stock, free_returns, verified, guarantee, reduced, vector
-    ) = (
-        excluded.category_id, excluded.group_id, excluded.merchant_id, excluded.markets, excluded.rank, excluded.price,
-        excluded.newest, excluded.rating, excluded.origin, excluded.seller_country, excluded.brand, excluded.condition,
-        excluded.in_stock, excluded.free_returns, excluded.verified, excluded.guarantee, excluded.reduced, excluded.vector
-    )
+    WHERE l.id = ANY(%(ids)s)
+    ON CONFLICT (listing_id) DO UPDATE SET vector = excluded.vector WHERE catalog_listingwords.vector <> excluded.vector
 """

@@ -39,7 +39,7 @@ def set_shipping_rates(*, merchant_id: int, rates: Sequence[RateDraft], now: dat
         .values_list("pk", flat=True)[: AT_ONCE + 1]
     )
     if len(ids) <= AT_ONCE:
-        refresh_listings(listing_ids=ids, now=now)
+        refresh_listings(listing_ids=ids, now=now, words=False)
     Generation.objects.create(scope=f"merchant:{merchant_id}")
     outbox.publish(ShippingChanged(merchant_id))
     return rows

@@ -61,7 +61,7 @@ def _change(variant_id: int, delta_of: Any, reason: str, reference: str, now: da
             variant_id=variant_id, delta=delta, reason=reason, reference=reference, at=now
         )
         if was_there != _is_there(stock):
-            refresh_listings(listing_ids=[variant.listing_id], now=now)
+            refresh_listings(listing_ids=[variant.listing_id], now=now, words=False)
     return stock
 
 

@@ -5,15 +5,14 @@ from __future__ import annotations
 import base64
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import date, datetime
+from dataclasses import dataclass, replace
+from datetime import date
 from typing import Any
 
-from django.db.models import Prefetch, Q
+from django.db.models import Prefetch
 
 from catalog.models import Category, Listing, Offer, Variant
-from catalog.queries import shop
-from catalog.queries.shop import _matching  # the same rows the pages list; only the paging differs
+from catalog.queries import lists, shop
 from compliance import rulebook
 from compliance.rulebook.types import RightLine
 from marketplace.accounts.models import Merchant
@@ -52,53 +51,19 @@ def decode_cursor(text: str, *kinds: type) -> tuple[Any, ...]:
     raise Invalid("This cursor is not one of ours.", field="after")
 
 
-def list_after(filters: shop.Filters, place: Place, *, after: str, limit: int) -> Listed:
+def list_after(filters: shop.Filters, place: Place, on: date, *, after: str, limit: int) -> Listed:
     """Return the listings after a cursor that may be bought here.
 
     :raises Invalid: if `after` is not a cursor of this order.
     """
     if filters.category and not Category.objects.filter(code=filters.category).exists():
         raise Invalid("We do not know this category.", field="category")
-    rows, correction = _matching(filters, place)
-    if after:
-        rows = rows.filter(_beyond(after, filters.sort))
-    order = shop.SORTS[filters.sort]
-    column = order[0].lstrip("-")
-    found = list(rows.order_by(*order).values_list("listing_id", column)[: limit + 1])
-    page = found[:limit]
-    known = {listing.pk: listing for listing in shop.cards(pk for pk, _ in page)}
-    last = page[-1] if len(found) > limit else None
+    found = lists.found_page(shop.wanted(replace(filters, after=after, size=limit)), place, on)
     return Listed(
-        listings=tuple(known[pk] for pk, _ in page if pk in known),
-        following=encode_cursor(filters.sort, _plain(last[1]), last[0]) if last else "",
-        correction=correction,
+        listings=tuple(shop.in_order(found.listing_ids)),
+        following=found.next_cursor,
+        correction=shop.mended(filters.query, found.corrections),
     )
-
-
-def _beyond(after: str, sort: str) -> Q:
-    kind = str if sort == "newest" else int
-    of, value, pk = decode_cursor(after, str, kind, int)
-    if of != sort or not 0 <= pk < 2**63 or (kind is int and abs(value) >= 2**63):
-        raise Invalid("This cursor belongs to another order.", field="after")
-    first, second = shop.SORTS[sort]
-    column, way = first.lstrip("-"), "lt" if first.startswith("-") else "gt"
-    at: Any = _instant(value) if kind is str else value
-    tie = Q(**{column: at, f"listing_id__{'lt' if second.startswith('-') else 'gt'}": pk})
-    return Q(**{f"{column}__{way}e": at}) & (Q(**{f"{column}__{way}": at}) | tie)
-
-
-def _instant(value: str) -> datetime:
-    try:
-        found = datetime.fromisoformat(value)
-    except ValueError:
-        found = None
-    if found is None or found.tzinfo is None:
-        raise Invalid("This cursor is not one of ours.", field="after")
-    return found
-
-
-def _plain(value: Any) -> Any:
-    return value.isoformat() if isinstance(value, datetime) else value
 
 
 def rights_on_listing(

@@ -5,46 +5,45 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 from functools import lru_cache
-from typing import Any
 
-from django.contrib.postgres.search import SearchQuery
-from django.db.models import F, Prefetch, Q, QuerySet
-from django.db.models.expressions import RawSQL
+from django.db.models import Prefetch, QuerySet
 
+from catalog.domain import landed
+from catalog.domain.landed import Landing, Taxed
+from catalog.domain.ranking import Sort
 from catalog.domain.words import parse_query
 from catalog.models import (
     Category,
     ExchangeRate,
     Listing,
-    ListingIndex,
     ListingText,
     Media,
     Offer,
     PriceRecord,
-    SearchWord,
     ShippingRate,
     Variant,
 )
-from compliance import rulebook
-from compliance.rulebook import lookups, rates
+from catalog.queries import lists
+from catalog.queries.lists import EVERYTHING, Scope, Wanted
+from catalog.queries.prices import service_of
+from catalog.queries.views import Correction, FacetView
 from compliance.rulebook.types import Answer
 from marketplace.accounts.models import Merchant
 from marketplace.accounts.place import Place
 from marketplace.kernel.errors import NotFound, RightfulError
-from marketplace.kernel.money import Money
+from marketplace.kernel.money import Money, exponent
 
-PAGE = 24
-COUNTED = 1000
-SORTS = {"relevance": ("-rank", "-listing"), "price": ("price", "listing"), "dearest": ("-price", "-listing"),
-         "newest": ("-newest", "-listing")}  # fmt: skip
+PAGE = lists.SIZE
+SORTS = {"relevance": Sort.RECOMMENDED, "price": Sort.PRICE_UP, "dearest": Sort.PRICE_DOWN, "newest": Sort.NEWEST,
+         "rating": Sort.RATING}  # fmt: skip
 FACETS = ("seller_country", "origin", "condition", "brand")
-FLAGS = ("in_stock", "free_returns", "verified", "reduced")
+FLAGS = ("in_stock", "free_returns", "verified", "guarantee", "reduced")
+NAMES = {"seller_country": "seller"}  # where a facet is called otherwise in the index
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,9 +56,11 @@ class Filters:
     sort: str = "relevance"
     values: Mapping[str, str] = field(default_factory=dict)  # facet → value
     flags: frozenset[str] = frozenset()
-    least: Decimal | None = None  # EUR
+    least: Decimal | None = None  # in `currency`
     most: Decimal | None = None
-    after: int = 0  # how many pages were turned: see `list_listings`
+    currency: str = "EUR"
+    after: str = ""  # where the page before ended
+    size: int = PAGE
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,77 +85,76 @@ class Found:
     listings: tuple[Listing, ...]
     count: int
     is_capped: bool
-    has_more: bool
+    following: str  # where the next page begins, "" on the last
     correction: str
     facets: Mapping[str, Sequence[tuple[str, int]]]
     flags: Mapping[str, int]
 
 
-def list_listings(filters: Filters, place: Place) -> Found:
-    """Return a page of listings that may be bought here, with facets over all that fit."""
-    rows, correction = _matching(filters, place)
-    ids = list(rows.order_by(*SORTS[filters.sort]).values_list("listing_id", flat=True)[_window(filters)])
-    matching = list(rows.values_list(*FACETS, *FLAGS)[: COUNTED + 1])
-    listings = {listing.pk: listing for listing in cards(ids)}
+def list_listings(filters: Filters, place: Place, on: date) -> Found:
+    """Return a page of listings that may be bought here, with facets over all that fit.
+
+    :raises BadCursor: if `after` is not a place we handed out.
+    """
+    found = lists.found_page(wanted(filters), place, on)
+    shown = {choice.key: choice for choice in found.facets.choices}
     return Found(
-        listings=tuple(listings[pk] for pk in ids[:PAGE] if pk in listings),
-        count=min(len(matching), COUNTED),
-        is_capped=len(matching) > COUNTED,
-        has_more=len(ids) > PAGE,
-        correction=correction,
-        facets=_facets(matching),
-        flags={name: sum(1 for row in matching if row[len(FACETS) + n]) for n, name in enumerate(FLAGS)},
+        listings=tuple(in_order(found.listing_ids)),
+        count=found.facets.count.number,
+        is_capped=found.facets.count.is_more,
+        following=found.next_cursor,
+        correction=mended(filters.query, found.corrections),
+        facets={name: _counts(shown.get(NAMES.get(name, name))) for name in FACETS},
+        flags=dict.fromkeys(FLAGS, 0) | {flag.value: flag.count for flag in found.facets.flags},
     )
 
 
-def _window(filters: Filters) -> slice:
-    return slice(filters.after * PAGE, (filters.after + 1) * PAGE + 1)
+def _counts(choice: FacetView | None) -> list[tuple[str, int]]:
+    return [(one.value, one.count) for one in choice.values[:12]] if choice else []
 
 
-def _facets(rows: Sequence[tuple[Any, ...]]) -> dict[str, list[tuple[str, int]]]:
-    counted = {name: Counter(row[n] for row in rows if row[n]) for n, name in enumerate(FACETS)}
-    return {name: counter.most_common(12) for name, counter in counted.items()}
+def wanted(filters: Filters) -> Wanted:
+    """Return a list as the index is asked for it."""
+    values = {NAMES.get(name, name): (value,) for name, value in filters.values.items() if name in FACETS}
+    scale = 10 ** exponent(filters.currency)
+    return Wanted(
+        scope=scope_of(filters),
+        filters=lists.Filters(
+            **values,
+            **dict.fromkeys(filters.flags & set(FLAGS), True),
+            price_min=None if filters.least is None else int(filters.least * scale),
+            price_max=None if filters.most is None else int(filters.most * scale),
+            price_currency=filters.currency,
+        ),
+        sort=SORTS.get(filters.sort, Sort.RECOMMENDED),
+        query=filters.query,
+        after=filters.after,
+        size=filters.size,
+    )
 
 
-def _matching(filters: Filters, place: Place) -> tuple[QuerySet[ListingIndex], str]:
-    rows = ListingIndex.objects.filter(listing__offered_in__contains=[place.market])
-    if filters.category:
-        category = Category.objects.get(code=filters.category)
-        rows = rows.filter(Q(category=category) | Q(group=category))
+def scope_of(filters: Filters) -> Scope:
+    """Return the part of the catalogue that is listed: a merchant's, a category's, a group's, or all of it."""
     if filters.merchant:
-        rows = rows.filter(merchant_id=filters.merchant)
-    rows = rows.filter(**{name: value for name, value in filters.values.items() if name in FACETS})
-    rows = rows.filter(**dict.fromkeys(filters.flags & set(FLAGS), True))
-    if filters.least is not None:
-        rows = rows.filter(price__gte=int(filters.least * 100))
-    if filters.most is not None:
-        rows = rows.filter(price__lte=int(filters.most * 100))
-    return _search(rows, filters.query, place.language) if filters.query else (rows, "")
+        return Scope("merchant", filters.merchant)
+    if not filters.category:
+        return EVERYTHING
+    category = Category.objects.get(code=filters.category)
+    return Scope("category" if category.parent_id else "group", category.pk)
 
 
-def _search(rows: QuerySet[ListingIndex], typed: str, language: str) -> tuple[QuerySet[ListingIndex], str]:
-    """Narrow rows down to what the words find; if they find nothing, to what they were meant to be."""
-    query = parse_query(typed)
-    found = rows.filter(vector=_vector_query(query.text, language)) if query else rows
-    if not query or found.exists():
-        return found, ""
-    mended = " ".join(_nearest(term.text) if term.is_correctable else term.text for term in query.terms)
-    return rows.filter(vector=_vector_query(mended, language)), mended if mended != query.text else ""
+def mended(typed: str, corrections: Sequence[Correction]) -> str:
+    """Return a query with its unknown words as they were read; "" if all were known."""
+    if not corrections:
+        return ""
+    read = {one.typed: one.read_as for one in corrections}
+    return " ".join(read.get(term.text, term.text) for term in parse_query(typed).terms)
 
 
-def _vector_query(text: str, language: str) -> SearchQuery:
-    config = RawSQL("catalog_config(%s)", [language])
-    plain = RawSQL("catalog_config(%s)", ["xx"])
-    return SearchQuery(text, config=config, search_type="websearch") | SearchQuery(
-        text, config=plain, search_type="websearch"
-    )
-
-
-def _nearest(word: str) -> str:
-    near = SearchWord.objects.annotate(likeness=RawSQL("similarity(word, %s)", [word])).filter(
-        likeness__gt=0.3
-    )
-    return near.order_by("-likeness", "word").values_list("word", flat=True).first() or word
+def in_order(ids: Sequence[int]) -> list[Listing]:
+    """Return listings with all that a card shows, in the order given."""
+    known = {listing.pk: listing for listing in cards(ids)}
+    return [known[pk] for pk in ids if pk in known]
 
 
 def cards(ids: Iterable[int]) -> QuerySet[Listing]:
@@ -195,12 +195,19 @@ def full_listing(public_id: str) -> Listing:
     return found
 
 
-def similar_to(listing: Listing, place: Place, limit: int = 4) -> list[Listing]:
+def similar_to(listing: Listing, place: Place, on: date, limit: int = 4) -> list[Listing]:
     """Return other listings of the same category, then of its group, that may be bought here."""
-    rows = ListingIndex.objects.filter(listing__offered_in__contains=[place.market]).exclude(listing=listing)
-    rows = rows.filter(Q(category=listing.category_id) | Q(group=listing.category.parent_id))
-    ids = list(rows.order_by("-rank", "-listing").values_list("listing_id", flat=True)[:limit])
-    return list(cards(ids))
+    ids = list(similar_ids(listing, Scope("category", listing.category_id), place, on, limit))
+    if len(ids) < limit and listing.category.parent_id:
+        more = similar_ids(listing, Scope("group", listing.category.parent_id), place, on, limit + len(ids))
+        ids += [pk for pk in more if pk not in ids]
+    return in_order(ids[:limit])
+
+
+def similar_ids(listing: Listing, scope: Scope, place: Place, on: date, limit: int) -> tuple[int, ...]:
+    """Return the best placed listings of a scope beside one."""
+    best = lists.best_ids(scope, place, limit + 1)
+    return tuple(pk for pk in best if pk != listing.pk)[:limit]
 
 
 def rates_on(on: date) -> dict[str, Decimal]:
@@ -240,66 +247,33 @@ def price_here(
     """Return what one of this offer costs, brought to the visitor's place; None if nobody brings it."""
     if rate is None:
         return None
-    known = rates_on(on)
     try:
-        answer = _land(listing, offer, rate, place, on, known)
+        answer = _land(listing, offer, rate, place, on, rates_on(on))
     except RightfulError:
         return None
     told = answer.answer
     if told["state"] == "not_deliverable":
         return None
-    parts = {
-        name: Money.of(told[name], place.currency) for name in ("goods", "shipping", "duty", "tax", "fees")
-    }
-    total = Money.of(told["total"], place.currency)
+    names = ("goods", "shipping", "duty", "tax", "fees")
+    parts = {name: Money.of(told[name], place.currency) for name in names}
     return Priced(
-        total, parts["goods"], parts, bool(told.get("certain", True)), tuple(told.get("reasons", ())), answer,
-        rate.min_days, rate.max_days,
+        Money.of(told["total"], place.currency), parts["goods"], parts, bool(told.get("certain", True)),
+        tuple(told.get("reasons", ())), answer, rate.min_days, rate.max_days,
     )  # fmt: skip
 
 
 def _land(
-    listing: Listing, offer: Offer, rate: ShippingRate, place: Place, on: date, known: Mapping[str, Decimal]
+    listing: Listing, offer: Offer, rate: ShippingRate, place: Place, on: date, fx: Mapping[str, Decimal]
 ) -> Answer:
     merchant = listing.merchant
-    net = Money(offer.price_minor, offer.currency).amount
-    if merchant.prices_include_tax:
-        net /= 1 + home_tax(merchant.country, listing.category.code, listing.hs_code, on) / 100
-    shipping = Money(rate.price_minor, rate.currency)
-    if rate.free_from_minor is not None and offer.price_minor >= rate.free_from_minor:
-        shipping = Money.zero(rate.currency)
-    home = _percent(place.market, listing.category.code, listing.hs_code, on)
-    value = rates.convert(net, offer.currency, place.currency, known)
-    gross = Money.of(value * (1 + home / 100), place.currency)
-    facts = {
-        "market": place.market, "ship_from": merchant.country, "on": on.isoformat(), "currency": place.currency,
-        "importer_scheme": "marketplace", "shipping": str(rates.convert_money(shipping, place.currency, known).amount),
-        "rates": {pair: str(rate) for pair, rate in known.items()}, "prices_include_tax": True,
-        "lines": [{"hs": listing.hs_code, "origin": listing.origin, "category": listing.category.code, "quantity": 1,
-                   "value": str(gross.amount)}],
-    }  # fmt: skip
-    answer = rulebook.answer("landed_price", facts)
-    taxed_again = (
-        Decimal(answer.answer["tax"]) > 0 and Money.of(answer.answer["goods"], place.currency) == gross
-    )
-    if taxed_again and home:
-        facts["prices_include_tax"] = False
-        facts["lines"][0]["value"] = str(Money.of(value, place.currency).amount)
-        answer = rulebook.answer("landed_price", facts)
-    return answer
-
-
-@lru_cache(maxsize=8192)
-def home_tax(country: str, category: str, hs_code: str, on: date) -> Decimal:
-    """Return the percent of VAT or GST that prices contain in a country; 0 if none is known."""
-    return _percent(country, category, hs_code, on)
-
-
-@lru_cache(maxsize=16384)
-def _percent(market: str, category: str, hs_code: str, on: date) -> Decimal:
-    categories = lookups.tax_categories(category, hs_code) or ("standard",)
-    found = lookups.first_vat_rate(market, categories, on)
-    return found.percent if found else Decimal(0)
+    thing = Taxed(listing.category.code, listing.hs_code, listing.origin, merchant.country)
+    net = landed.net_of(
+        Money(offer.price_minor, offer.currency), includes_tax=merchant.prices_include_tax, thing=thing,
+        currency=place.currency, on=on, fx=fx,
+    )  # fmt: skip
+    shown = landed.shown_of(net, place.currency, thing=thing, market=place.market, on=on)
+    shipping = service_of(rate, place.currency, fx).price_for(shown)
+    return landed.land(Landing(thing, place.market, on, shown, net, shipping), fx)
 
 
 def history_of(variant: Variant, currency: str) -> list[PriceRecord]:
@@ -321,26 +295,24 @@ def merchant_by_slug(slug: str) -> Merchant:
 
 def rooms(place: Place) -> list[tuple[Category, int]]:
     """Return the top categories that hold something for this place, with how many."""
-    rows = ListingIndex.objects.filter(listing__offered_in__contains=[place.market]).values_list(
-        "group", flat=True
-    )
-    counts = Counter(rows)
+    counts = lists.counts_by("group", place)
     found = Category.objects.filter(pk__in=counts).order_by("position", "pk")
     return [(category, counts[category.pk]) for category in found]
 
 
+def rooms_in(category: Category, place: Place) -> list[Category]:
+    """Return the leaves of a category that hold something for this place."""
+    counts = lists.counts_by("category", place, Scope("group", category.pk))
+    return list(Category.objects.filter(pk__in=counts, parent=category).order_by("position", "pk"))
+
+
 def newest(place: Place, limit: int) -> list[Listing]:
-    """Return the newest listings that may be bought here, one merchant after another."""
-    rows = ListingIndex.objects.filter(listing__offered_in__contains=[place.market]).order_by(
-        "-rank", "-listing"
-    )
-    ids = list(rows.annotate(of=F("merchant_id")).values_list("listing_id", "of")[: limit * 12])
+    """Return well placed listings that may be bought here, one merchant after another."""
     taken: dict[int, list[int]] = {}
-    for pk, merchant in ids:
+    for pk, merchant in lists.best_by_merchant(place, limit * 12):
         taken.setdefault(merchant, []).append(pk)
     mixed = [own[n] for n in range(limit) for own in taken.values() if n < len(own)]
-    order = {pk: n for n, pk in enumerate(mixed[:limit])}
-    return sorted(cards(order), key=lambda listing: order[listing.pk])
+    return in_order(mixed[:limit])
 
 
 def now_in(place: Place, now: datetime) -> date:

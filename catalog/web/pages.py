@@ -179,11 +179,12 @@ def list_page(
     filters: shop.Filters, place: Place, *, path: str, given: QueryDict, now: datetime
 ) -> dict[str, Any]:
     """Return a list with its facets, sorts and neighbours; every choice is a link with an address of its own."""
-    found = shop.list_listings(filters, place)
+    on = shop.now_in(place, now)
+    found = shop.list_listings(filters, place, on)
     link = Links(path, given)
     count = f"{found.count:,}+" if found.is_capped else str(found.count)
     return {
-        "cards": cards(found.listings, place, shop.now_in(place, now)),
+        "cards": cards(found.listings, place, on),
         "count_label": ngettext(
             "%(n)s thing that may be sold to you", "%(n)s things that may be sold to you", found.count
         )
@@ -191,15 +192,13 @@ def list_page(
         "correction": found.correction,
         "facets": _facets(found, filters, place, link),
         "sorts": _sorts(filters, link),
-        "price_form": _price_form(path, given),
+        "price_form": _price_form(path, given, place),
         "cleared_url": link.cleared()
         if filters.values or filters.flags or filters.least or filters.most
         else "",
         "is_filtered": bool(given),
-        "next_url": link.to(page=str(filters.after + 1)) if found.has_more else "",
-        "previous_url": link.to(page=str(filters.after - 1) if filters.after > 1 else "")
-        if filters.after
-        else "",
+        "next_url": link.to(after=found.following) if found.following else "",
+        "first_url": link.to() if filters.after else "",
     }
 
 
@@ -211,7 +210,7 @@ class Links:
 
     def to(self, **changes: str) -> str:
         """Return the address with these choices set, or dropped where they are empty."""
-        merged = {**self.given, **({"page": ""} if "page" not in changes else {}), **changes}
+        merged = {**self.given, "after": "", **changes}
         query = urlencode({name: value for name, value in sorted(merged.items()) if value})
         return f"{self.path}?{query}" if query else self.path
 
@@ -243,6 +242,7 @@ def _facets(found: shop.Found, filters: shop.Filters, place: Place, link: Links)
             facets.append({"label": title, "options": options})
     flags = {
         "in_stock": _("In stock"), "free_returns": _("Free returns"), "verified": _("Verified trader"), "reduced": _("Reduced"),
+        "guarantee": _("Producer’s guarantee beyond the law"),
     }  # fmt: skip
     options = [
         {"label": title, "count": found.flags[name], "selected": name in filters.flags,
@@ -263,7 +263,7 @@ def _facet_label(name: str, value: str, language: str) -> str:
 
 def _sorts(filters: shop.Filters, link: Links) -> list[dict[str, Any]]:
     labels = {
-        "relevance": _("Most relevant"), "newest": _("Newest"), "price": _("Lowest price"), "dearest": _("Highest price"),
+        "relevance": _("Most relevant"), "newest": _("Newest"), "price": _("Lowest price"), "dearest": _("Highest price"), "rating": _("Best rated"),
     }  # fmt: skip
     return [
         {
@@ -275,13 +275,13 @@ def _sorts(filters: shop.Filters, link: Links) -> list[dict[str, Any]]:
     ]
 
 
-def _price_form(path: str, given: QueryDict) -> dict[str, Any]:
+def _price_form(path: str, given: QueryDict, place: Place) -> dict[str, Any]:
     hidden = [
-        {"name": name, "value": given[name]} for name in sorted(given) if name not in ("min", "max", "page")
+        {"name": name, "value": given[name]} for name in sorted(given) if name not in ("min", "max", "after")
     ]
     return {
         "action": path,
-        "currency": "EUR",
+        "currency": place.currency,
         "min": given.get("min", ""),
         "max": given.get("max", ""),
         "hidden": hidden,
@@ -301,9 +301,7 @@ def category_head(category: Category, place: Place) -> dict[str, Any]:
     crumbs.append({"label": category_name(category, place.language), "url": ""})
     children = [
         {"label": category_name(child, place.language), "url": reverse("category", args=[child.slug])}
-        for child in category.children.filter(listings__offered_in__contains=[place.market])
-        .distinct()
-        .order_by("position", "pk")
+        for child in shop.rooms_in(category, place)
     ]
     return {"title": category_name(category, place.language), "crumbs": crumbs, "children": children}
 
@@ -379,9 +377,7 @@ def _checked(merchant: Merchant, place: Place) -> str:
 
 def wish_page(listing_ids: Sequence[int], place: Place, *, now: datetime) -> dict[str, Any]:
     """Return the wish list, latest first."""
-    order = {pk: n for n, pk in enumerate(listing_ids)}
-    listings = sorted(shop.cards(listing_ids), key=lambda listing: order[listing.pk])
-    return {"cards": cards(listings, place, shop.now_in(place, now))}
+    return {"cards": cards(shop.in_order(listing_ids), place, shop.now_in(place, now))}
 
 
 def sitemap_urls() -> list[Mapping[str, Any]]:

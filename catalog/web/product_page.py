@@ -67,7 +67,7 @@ def build(listing: Listing, place: Place, *, chosen: str, now: datetime) -> dict
         "disclosures": _disclosures(listing, place),
         "missing": [],
         "trader": pages.trader_view(listing.merchant, place),
-        "similar": pages.cards(shop.similar_to(listing, place), place, on),
+        "similar": pages.cards(shop.similar_to(listing, place, on), place, on),
     }
     page["json_ld"] = _json_ld(listing, page, priced, available)
     return page
@@ -168,7 +168,10 @@ def _prior(
     ]
     facts = {
         "market": place.market,
-        "history": history_facts(spans(records), offer.currency, listing.merchant.time_zone),
+        "channel": "online",
+        "seller": listing.merchant.public_id,
+        "currency": offer.currency,
+        "history": history_facts(spans(records), offer.currency),
         "reduction_from": offer.reduced_from.date().isoformat(),  # type: ignore[union-attr]
         "new_price": str(Money(offer.price_minor, offer.currency).amount),
     }

@@ -36,7 +36,8 @@ def filters_of(request: HttpRequest, **fixed: object) -> shop.Filters:
         flags=frozenset(name for name in shop.FLAGS if given.get(name) == "1"),
         least=_amount(given.get("min", "")),
         most=_amount(given.get("max", "")),
-        after=_page(given.get("page", "")),
+        currency=request.place.currency,
+        after=given.get("after", "")[:200],
         **fixed,  # type: ignore[arg-type]
     )
 
@@ -47,10 +48,6 @@ def _amount(text: str) -> Decimal | None:
     except InvalidOperation:
         return None
     return amount if amount.is_finite() and 0 <= amount < 10**9 else None
-
-
-def _page(text: str) -> int:
-    return min(int(text), 400) if text.isascii() and text.isdigit() and len(text) < 5 else 0
 
 
 @require_safe

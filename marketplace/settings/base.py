@@ -115,7 +115,8 @@ DATABASES["default"].setdefault("OPTIONS", {})
 if not DATABASE_POOLED:  # a pooler has no session of ours to set them in: there they belong to the role
     DATABASES["default"]["OPTIONS"].setdefault(
         "options",
-        "-c statement_timeout=60000 -c idle_in_transaction_session_timeout=60000 -c lock_timeout=10000",
+        "-c statement_timeout=60000 -c idle_in_transaction_session_timeout=60000 -c lock_timeout=10000 "
+        "-c jit=off -c random_page_cost=1.1 -c max_parallel_workers_per_gather=0",  # short queries on data that is in memory
     )
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
