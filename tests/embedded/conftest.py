@@ -21,7 +21,8 @@ from marketplace.embedded.ports import free_port
 from marketplace.embedded.process import wait_until
 
 BASE = Path(sys.base_prefix).resolve()
-NOT_COPIED = (".git", ".venv", ".rightful", "__pycache__", "tests", ".*_cache", ".hypothesis", "data")
+NOT_NEEDED = ("site-packages", "test", "idlelib", "tkinter", "ensurepip", "lib2to3", "include", "share")
+NOT_COPIED = (".git", ".venv", ".rightful", "tests", ".*_cache", ".hypothesis", "data")
 
 
 @pytest.fixture(scope="session")
@@ -91,7 +92,7 @@ def _reachable(folder: Path, public: Path) -> Path:
     if _somebody().reaches(folder / "anything"):
         return folder
     copy = public / "copies" / folder.name
-    needless = shutil.ignore_patterns("__pycache__", "test", *(["site-packages"] if folder == BASE else []))
+    needless = shutil.ignore_patterns(*NOT_NEEDED) if folder == BASE else None
     shutil.copytree(folder, copy, symlinks=True, ignore=needless)
     open_to_all(copy)
     return copy
@@ -130,7 +131,7 @@ class Run:
         """Whether it has said the text so far."""
         return any(text in line for line in list(self.lines))
 
-    def until_said(self, text: str, seconds: float = 90) -> None:
+    def until_said(self, text: str, seconds: float = 240) -> None:
         """Wait for a text in its output."""
         met = wait_until(lambda: self.said(text) or self.process.poll() is not None, seconds=seconds)
         assert met, "".join(self.lines[-40:])

@@ -75,8 +75,8 @@ def test_second_up_says_that_the_first_is_running(running: Run, start: Start, ho
 
 def test_command_uses_the_services_of_the_running_shop(running: Run, start: Start, home: Path) -> None:
     began = query(announced(home)["DATABASE_URL"], "SELECT pg_postmaster_start_time()")
-    ask = "from django.db import connection as c; k = c.cursor(); k.execute('SELECT current_setting('port')')"
-    command = start(home, "manage", "shell", "-v0", "-c", f"{ask}; print('port', k.fetchone()[0])")
+    ask = "from django.db import connection; print('port', connection.settings_dict['PORT'])"
+    command = start(home, "manage", "shell", "-v0", "-c", ask)
     assert command.process.wait(timeout=60) == 0
     command.until_said(f"port {urlsplit(announced(home)['DATABASE_URL']).port}")
     assert query(announced(home)["DATABASE_URL"], "SELECT pg_postmaster_start_time()") == began
