@@ -1,5 +1,4 @@
-"""The composition root: settings, addresses, the Celery application; beside it the kernel and the accounts."""
+"""The composition root: settings, addresses, the Celery application; beside it the kernel and the accounts.
 
-from marketplace.celery import app as celery_app
-
-__all__ = ["celery_app"]
+Nothing is imported here: `python -m marketplace.embedded` must run before anything is installed.
+"""

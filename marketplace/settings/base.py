@@ -6,6 +6,8 @@ from pathlib import Path
 import dj_database_url
 from django.utils.translation import gettext_lazy as _
 
+import marketplace.celery  # noqa: F401 -- shared tasks bind to our application wherever Django runs
+
 BASE_DIR = Path(__file__).resolve().parents[2]
 HOME_DIR = Path(os.environ.get("RIGHTFUL_HOME", BASE_DIR / ".rightful"))
 
