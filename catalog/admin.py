@@ -77,7 +77,11 @@ class FindingsFilter(admin.SimpleListFilter):
     title, parameter_name = _("findings"), "findings"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        return [("blocked", gettext("blocked somewhere")), ("nowhere", gettext("blocked everywhere")), ("clear", gettext("may be sold everywhere"))]
+        return [
+            ("blocked", gettext("blocked somewhere")),
+            ("nowhere", gettext("blocked everywhere")),
+            ("clear", gettext("may be sold everywhere")),
+        ]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
         every = len(selling_markets())
@@ -129,7 +133,9 @@ class ListingAdmin(_Page, MerchantScoped, ModelAdmin):
     list_before_template = "admin/catalog/listing_tools.html"
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Listing]:
-        own = ListingText.objects.filter(listing=OuterRef("pk"), language=OuterRef("language")).values("title")[:1]
+        own = ListingText.objects.filter(listing=OuterRef("pk"), language=OuterRef("language")).values(
+            "title"
+        )[:1]
         shelves = Stock.objects.filter(variant__listing=OuterRef("pk"), variant__is_active=True).order_by()
         total = shelves.values("variant__listing").annotate(n=Sum(F("on_hand") - F("reserved"))).values("n")
         rows = super().get_queryset(request).select_related("merchant", "category", "brand")
@@ -198,7 +204,9 @@ class ListingAdmin(_Page, MerchantScoped, ModelAdmin):
         ]
         return [*own, *super().get_urls()]
 
-    def change_view(self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None) -> HttpResponse:
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
+    ) -> HttpResponse:
         """Show the editor, or save what was entered."""
         listing = self.mine(request, object_id, to_change=request.method == "POST")
         editor = Editor.of(request, listing)
@@ -259,11 +267,15 @@ class ListingAdmin(_Page, MerchantScoped, ModelAdmin):
         try:
             for upload in request.FILES.getlist("pictures"):
                 words = request.POST.get("alt", "")
-                operations.add_media(listing_id=listing.pk, data=upload.read(), alt={listing.language: words}, now=now)
+                operations.add_media(
+                    listing_id=listing.pk, data=upload.read(), alt={listing.language: words}, now=now
+                )
             for pk, row in own.items():
                 if request.POST.get("remove") == str(pk):
                     operations.remove_media(media_id=pk, now=now)
-                elif (text := request.POST.get(f"alt.{pk}")) is not None and text != row.alt.get(listing.language, ""):
+                elif (text := request.POST.get(f"alt.{pk}")) is not None and text != row.alt.get(
+                    listing.language, ""
+                ):
                     operations.update_media(media_id=pk, alt={**row.alt, listing.language: text}, now=now)
         except RightfulError as error:
             messages.error(request, say(error))
@@ -275,7 +287,11 @@ class ListingAdmin(_Page, MerchantScoped, ModelAdmin):
         got = request.POST
         if got.get("kind") in document_kinds():
             operations.set_document(
-                listing_id=listing.pk, kind=got["kind"], number=got.get("number", "")[:80], url=_web(got.get("url", "")), now=clock.now()
+                listing_id=listing.pk,
+                kind=got["kind"],
+                number=got.get("number", "")[:80],
+                url=_web(got.get("url", "")),
+                now=clock.now(),
             )
         elif request.method == "POST":
             messages.error(request, gettext("Choose what kind of document it is."))
@@ -284,7 +300,9 @@ class ListingAdmin(_Page, MerchantScoped, ModelAdmin):
     def change_state(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """Publish or archive one listing."""
         listing = self.mine(request, object_id, to_change=True)
-        act = {"publish": operations.publish_listing, "archive": operations.archive_listing}.get(request.POST.get("action", ""))
+        act = {"publish": operations.publish_listing, "archive": operations.archive_listing}.get(
+            request.POST.get("action", "")
+        )
         if act:
             self._each(request, [listing], act, gettext("Done."))
         return self._back(listing)
@@ -307,27 +325,48 @@ class ListingAdmin(_Page, MerchantScoped, ModelAdmin):
 
     @admin.action(description=_("Publish"))
     def publish(self, request: HttpRequest, queryset: QuerySet[Listing]) -> None:
-        self._each(request, self._editable(request, queryset), operations.publish_listing, gettext("Published."))
+        self._each(
+            request, self._editable(request, queryset), operations.publish_listing, gettext("Published.")
+        )
 
     @admin.action(description=_("Archive"))
     def archive(self, request: HttpRequest, queryset: QuerySet[Listing]) -> None:
-        self._each(request, self._editable(request, queryset), operations.archive_listing, gettext("Archived."))
+        self._each(
+            request, self._editable(request, queryset), operations.archive_listing, gettext("Archived.")
+        )
 
     @admin.action(description=_("Change prices"))
     def change_prices(self, request: HttpRequest, queryset: QuerySet[Listing]) -> HttpResponse | None:
         rows = self._editable(request, queryset)
         form = PriceForm(request.POST if "go" in request.POST else None)
-        offers = Offer.objects.filter(variant__listing__in=rows, variant__is_active=True).select_related("variant").order_by("pk")
-        changes = [(offer, new) for offer in offers if (new := _new_price(form, offer))] if form.is_valid() else []
+        offers = (
+            Offer.objects.filter(variant__listing__in=rows, variant__is_active=True)
+            .select_related("variant")
+            .order_by("pk")
+        )
+        changes = (
+            [(offer, new) for offer in offers if (new := _new_price(form, offer))] if form.is_valid() else []
+        )
         if request.POST.get("go") == "apply" and form.is_valid():
             for offer, new in changes:
                 try:
-                    operations.set_price(variant_id=offer.variant_id, currency=offer.currency, price_minor=new.minor, now=clock.now())
+                    operations.set_price(
+                        variant_id=offer.variant_id,
+                        currency=offer.currency,
+                        price_minor=new.minor,
+                        now=clock.now(),
+                    )
                 except RightfulError as error:
                     messages.error(request, f"{offer.variant.sku}: {say(error)}")
-            messages.success(request, ngettext("%(n)s price changed.", "%(n)s prices changed.", len(changes)) % {"n": len(changes)})
+            messages.success(
+                request,
+                ngettext("%(n)s price changed.", "%(n)s prices changed.", len(changes)) % {"n": len(changes)},
+            )
             return None
-        preview = [{"sku": o.variant.sku, "old": str(Money(_regular(o), o.currency)), "new": str(n)} for o, n in changes]
+        preview = [
+            {"sku": o.variant.sku, "old": str(Money(_regular(o), o.currency)), "new": str(n)}
+            for o, n in changes
+        ]
         return self._many(request, rows, form, gettext("Change prices"), "change_prices", preview)
 
     @admin.action(description=_("Set stock"))
@@ -335,17 +374,37 @@ class ListingAdmin(_Page, MerchantScoped, ModelAdmin):
         rows = self._editable(request, queryset)
         form = StockForm(request.POST if "go" in request.POST else None)
         if request.POST.get("go") == "apply" and form.is_valid():
-            for variant_id, sku in [v for row in rows for v in row.variants.filter(is_active=True).values_list("pk", "sku")]:
+            for variant_id, sku in [
+                v for row in rows for v in row.variants.filter(is_active=True).values_list("pk", "sku")
+            ]:
                 try:
-                    operations.set_stock(variant_id=variant_id, on_hand=form.cleaned_data["on_hand"], now=clock.now())
+                    operations.set_stock(
+                        variant_id=variant_id, on_hand=form.cleaned_data["on_hand"], now=clock.now()
+                    )
                 except RightfulError as error:
                     messages.error(request, f"{sku}: {say(error)}")
             messages.success(request, gettext("The stock is set."))
             return None
         return self._many(request, rows, form, gettext("Set stock"), "set_stock", [])
 
-    def _many(self, request: HttpRequest, rows: list[Listing], form: Any, title: str, action: str, preview: list[Any]) -> HttpResponse:
-        return self.page(request, "admin/catalog/many.html", title=title, rows=rows, form=form, action=action, preview=preview)
+    def _many(
+        self,
+        request: HttpRequest,
+        rows: list[Listing],
+        form: Any,
+        title: str,
+        action: str,
+        preview: list[Any],
+    ) -> HttpResponse:
+        return self.page(
+            request,
+            "admin/catalog/many.html",
+            title=title,
+            rows=rows,
+            form=form,
+            action=action,
+            preview=preview,
+        )
 
     def export(self, request: HttpRequest) -> HttpResponse:
         """Send the merchant's listings as a file."""
@@ -353,7 +412,11 @@ class ListingAdmin(_Page, MerchantScoped, ModelAdmin):
         if not ids:
             raise PermissionDenied
         wanted = request.GET.get("merchant", "")
-        merchant = Merchant.objects.filter(pk__in=ids, **({"public_id": wanted} if wanted else {})).order_by("pk").first()
+        merchant = (
+            Merchant.objects.filter(pk__in=ids, **({"public_id": wanted} if wanted else {}))
+            .order_by("pk")
+            .first()
+        )
         form = exporting.FORMATS.get(request.GET.get("format", "csv"))
         if merchant is None or form is None:
             raise Http404
@@ -379,7 +442,16 @@ def _new_price(form: PriceForm, offer: Offer) -> Money | None:
 class ImportRunAdmin(_Page, MerchantScoped, ModelAdmin):
     """Files on their way in: upload, preview, start, progress, result."""
 
-    list_display = ["file_name", "merchant", "format", "state", "rows_total", "rows_taken", "rows_refused", "created_at"]
+    list_display = [
+        "file_name",
+        "merchant",
+        "format",
+        "state",
+        "rows_total",
+        "rows_taken",
+        "rows_refused",
+        "created_at",
+    ]
     list_filter = ["state", "format"]
     search_fields = ["file_name", "public_id"]
     ordering = ["-created_at"]
@@ -389,7 +461,11 @@ class ImportRunAdmin(_Page, MerchantScoped, ModelAdmin):
     def get_urls(self) -> list[URLPattern]:
         views = {"start": self.start, "refused": self.refused}
         own = [
-            path(f"<path:object_id>/{name}/", self.admin_site.admin_view(view), name=f"catalog_importrun_{name}")
+            path(
+                f"<path:object_id>/{name}/",
+                self.admin_site.admin_view(view),
+                name=f"catalog_importrun_{name}",
+            )
             for name, view in views.items()
         ]
         return [*own, *super().get_urls()]
@@ -403,19 +479,30 @@ class ImportRunAdmin(_Page, MerchantScoped, ModelAdmin):
             file = form.cleaned_data["file"]
             try:
                 run = importing.upload(
-                    merchant=form.cleaned_data["merchant"], name=file.name, data=file.read(), by=request.user, now=clock.now()
+                    merchant=form.cleaned_data["merchant"],
+                    name=file.name,
+                    data=file.read(),
+                    by=request.user,
+                    now=clock.now(),
                 )
                 return self._to(run)
             except (UnreadableFile, RightfulError) as error:
                 form.add_error("file", say(error))
         return self.page(
-            request, "admin/catalog/form.html", title=gettext("Import a file"), form=form, button=gettext("Upload and look"), has_file=True
+            request,
+            "admin/catalog/form.html",
+            title=gettext("Import a file"),
+            form=form,
+            button=gettext("Upload and look"),
+            has_file=True,
         )
 
     def _to(self, run: ImportRun) -> HttpResponseRedirect:
         return HttpResponseRedirect(reverse("admin:catalog_importrun_change", args=[run.pk]))
 
-    def change_view(self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None) -> HttpResponse:
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
+    ) -> HttpResponse:
         """Show where a file stands: its preview, its progress or its result."""
         run = self.mine(request, object_id, to_change=request.method == "POST")
         if run.state in (ImportRun.State.UPLOADED, ImportRun.State.PREVIEWED):
@@ -435,7 +522,9 @@ class ImportRunAdmin(_Page, MerchantScoped, ModelAdmin):
             except RightfulError as error:
                 messages.error(request, say(error))
             return self._to(run)
-        return self.page(request, "admin/catalog/import_preview.html", title=run.file_name, run=run, seen=seen, form=form)
+        return self.page(
+            request, "admin/catalog/import_preview.html", title=run.file_name, run=run, seen=seen, form=form
+        )
 
     def start(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """Let a file in, or let one that stopped go on."""
@@ -449,7 +538,14 @@ class ImportRunAdmin(_Page, MerchantScoped, ModelAdmin):
         """Send the refused rows as a table that is safe to open in a spreadsheet."""
         run = self.mine(request, object_id)
         rows = ImportRow.objects.filter(run=run, outcome="refused").order_by("line", "pk")
-        table = [[row.line, r["field"], r["what"], r["fix"], *row.raw.values()] for row in rows for r in row.reasons]
-        answer = HttpResponse(exporting.as_csv([["line", "field", "what", "fix"], *table]), content_type="text/csv; charset=utf-8")
+        table = [
+            [row.line, r["field"], r["what"], r["fix"], *row.raw.values()]
+            for row in rows
+            for r in row.reasons
+        ]
+        answer = HttpResponse(
+            exporting.as_csv([["line", "field", "what", "fix"], *table]),
+            content_type="text/csv; charset=utf-8",
+        )
         answer["Content-Disposition"] = f'attachment; filename="{run.public_id}-refused.csv"'
         return answer

@@ -74,7 +74,9 @@ class Editor:
     def preview(self, now: datetime) -> dict[str, Any]:
         """Return the panel that the listing would have as entered; nothing is kept."""
         facts = facts_of_many([self.listing.pk])[self.listing.public_id] | facts_as_entered(self.draft())
-        seen = checks.preview(facts={k: v for k, v in facts.items() if v not in ("", [], {})}, today=now.date())
+        seen = checks.preview(
+            facts={k: v for k, v in facts.items() if v not in ("", [], {})}, today=now.date()
+        )
         return panel_view(seen, self.listing)
 
     def stored(self) -> dict[str, Any]:
@@ -86,7 +88,10 @@ class Editor:
         """Return customs codes that the title and the category speak for."""
         titles = " ".join(text.title for text in self.listing.texts.all())
         words = f"{titles} {self.listing.category.names.get('en', '')}"
-        return [{"code": one.hs6, "text": one.description or one.keyword} for one in lookups.suggest_hs(words, limit=3)]
+        return [
+            {"code": one.hs6, "text": one.description or one.keyword}
+            for one in lookups.suggest_hs(words, limit=3)
+        ]
 
 
 def _languages(request: HttpRequest, listing: Listing) -> list[str]:
@@ -159,7 +164,12 @@ def panel_view(panel: checks.Panel | None, listing: Listing) -> dict[str, Any] |
         "markets": panel.markets,
         "fixes": panel.fixes,
         "rows": [
-            {"code": code, "name": checks.market_name(code), "label": words[verdict], "meaning": MEANINGS[verdict]}
+            {
+                "code": code,
+                "name": checks.market_name(code),
+                "label": words[verdict],
+                "meaning": MEANINGS[verdict],
+            }
             for code, verdict in panel.verdicts().items()
         ],
         "findings": [
@@ -170,7 +180,10 @@ def panel_view(panel: checks.Panel | None, listing: Listing) -> dict[str, Any] |
                 "label": severities[str(finding.severity)][0],
                 "meaning": severities[str(finding.severity)][1],
                 "markets": ", ".join(checks.market_name(code) for code in finding.markets),
-                "cites": [{"text": f"{cite.act}, {cite.at}" if cite.at else cite.act, "url": cite.url} for cite in finding.cites],
+                "cites": [
+                    {"text": f"{cite.act}, {cite.at}" if cite.at else cite.act, "url": cite.url}
+                    for cite in finding.cites
+                ],
                 "is_verified": finding.is_verified,
                 "due_on": finding.due_on,
             }

@@ -21,7 +21,12 @@ from compliance.rulebook.facts import documented
 from marketplace.kernel.errors import Invalid, RightfulError
 from marketplace.kernel.money import Money
 
-PERSON = {"name": _("Name"), "address": _("Address"), "email": _("E-mail address"), "country": _("Country (two letters)")}
+PERSON = {
+    "name": _("Name"),
+    "address": _("Address"),
+    "email": _("E-mail address"),
+    "country": _("Country (two letters)"),
+}
 UNITS = ("", "g", "kg", "ml", "l", "pcs", "m", "m2")
 YES_NO = [("", "–"), ("true", _("yes")), ("false", _("no"))]
 
@@ -52,12 +57,16 @@ class ListingForm(forms.Form):
     origin = forms.CharField(label=_("Country of origin (two letters)"), max_length=2, required=False)
     hs_code = forms.CharField(label=_("Customs (HS) code"), max_length=10, required=False)
     hs_confirmed = forms.BooleanField(label=_("I have checked the customs code"), required=False)
-    traits = forms.MultipleChoiceField(label=_("What it has"), required=False, widget=forms.CheckboxSelectMultiple)
+    traits = forms.MultipleChoiceField(
+        label=_("What it has"), required=False, widget=forms.CheckboxSelectMultiple
+    )
     option_names = forms.CharField(
         label=_("Options"), required=False, help_text=_("What the variants differ in, such as: Colour / Size")
     )
 
-    def __init__(self, listing: Listing, data: Mapping[str, Any] | None = None, *, languages: Iterable[str]) -> None:
+    def __init__(
+        self, listing: Listing, data: Mapping[str, Any] | None = None, *, languages: Iterable[str]
+    ) -> None:
         self.listing = listing
         self.languages = list(dict.fromkeys([listing.language, *languages]))
         super().__init__(data, initial=_initial(listing))
@@ -67,10 +76,16 @@ class ListingForm(forms.Form):
         self._add_texts()
         for who in ("manufacturer", "responsible_person"):
             for part, label in PERSON.items():
-                self._add(f"{who}.{part}", forms.CharField(label=label, required=False, max_length=300), getattr(listing, who).get(part))
+                self._add(
+                    f"{who}.{part}",
+                    forms.CharField(label=label, required=False, max_length=300),
+                    getattr(listing, who).get(part),
+                )
         category = (data or {}).get("category") or listing.category.code
         traits = data.getlist("traits") if data is not None and hasattr(data, "getlist") else listing.traits
-        self.asked = registry.fields_for(groups_of(category if category in categories() else listing.category.code, traits))
+        self.asked = registry.fields_for(
+            groups_of(category if category in categories() else listing.category.code, traits)
+        )
         for entry in self.asked:
             self._add_disclosure(entry)
 
@@ -83,9 +98,19 @@ class ListingForm(forms.Form):
         known = {text.language: text for text in self.listing.texts.all()}
         for language in self.languages:
             text = known.get(language)
-            self._add(f"t.{language}.title", forms.CharField(label=_("Title"), max_length=200, required=False), text and text.title)
-            self._add(f"t.{language}.subtitle", forms.CharField(label=_("Subtitle"), max_length=300, required=False), text and text.subtitle)
-            description = forms.CharField(label=_("Description"), required=False, widget=forms.Textarea(attrs={"rows": 6}))
+            self._add(
+                f"t.{language}.title",
+                forms.CharField(label=_("Title"), max_length=200, required=False),
+                text and text.title,
+            )
+            self._add(
+                f"t.{language}.subtitle",
+                forms.CharField(label=_("Subtitle"), max_length=300, required=False),
+                text and text.subtitle,
+            )
+            description = forms.CharField(
+                label=_("Description"), required=False, widget=forms.Textarea(attrs={"rows": 6})
+            )
             self._add(f"t.{language}.description", description, text and text.description)
 
     def _add_disclosure(self, entry: registry.Field) -> None:
@@ -94,31 +119,68 @@ class ListingForm(forms.Form):
             by_language = value if isinstance(value, dict) else {}
             for language in self.languages:
                 label = f"{gettext(entry.label)} ({language_name(language)})"
-                self._add(f"d.{entry.key}.{language}", _field(entry, label), _shown(entry, by_language.get(language)))
+                self._add(
+                    f"d.{entry.key}.{language}",
+                    _field(entry, label),
+                    _shown(entry, by_language.get(language)),
+                )
         elif entry.type == "quantity":
             value = value if isinstance(value, dict) else {}
-            self._add(f"d.{entry.key}.value", forms.CharField(label=gettext(entry.label), required=False, help_text=gettext(entry.help)), value.get("value"))
+            self._add(
+                f"d.{entry.key}.value",
+                forms.CharField(label=gettext(entry.label), required=False, help_text=gettext(entry.help)),
+                value.get("value"),
+            )
             units = [("", "–"), *((unit, unit) for unit in entry.units)]
             label = gettext("Unit of “%(field)s”") % {"field": gettext(entry.label)}
-            self._add(f"d.{entry.key}.unit", forms.ChoiceField(label=label, choices=units, required=False), value.get("unit"))
+            self._add(
+                f"d.{entry.key}.unit",
+                forms.ChoiceField(label=label, choices=units, required=False),
+                value.get("unit"),
+            )
         else:
             self._add(f"d.{entry.key}", _field(entry, gettext(entry.label)), _shown(entry, value))
 
     def groups(self) -> list[dict[str, Any]]:
         """Return what the template shows, in order: a heading and its fields."""
         shown = [
-            {"title": language_name(code), "open": code == self.listing.language, "fields": self._of(f"t.{code}.")}
+            {
+                "title": language_name(code),
+                "open": code == self.listing.language,
+                "fields": self._of(f"t.{code}."),
+            }
             for code in self.languages
         ]
-        plain = [self[name] for name in ("category", "brand", "condition", "language", "model", "origin", "hs_code", "hs_confirmed")]
+        plain = [
+            self[name]
+            for name in (
+                "category",
+                "brand",
+                "condition",
+                "language",
+                "model",
+                "origin",
+                "hs_code",
+                "hs_confirmed",
+            )
+        ]
         wanted = self.listing.disclosures
         return [
             {"title": gettext("What it is"), "open": True, "fields": plain},
             *shown,
             {"title": gettext("What it has beyond its category"), "open": False, "fields": [self["traits"]]},
             {"title": gettext("Who made it"), "open": False, "fields": self._of("manufacturer.")},
-            {"title": gettext("Responsible person in the European Union"), "open": False, "fields": self._of("responsible_person.")},
-            {"title": gettext("Disclosures that the law asks for"), "open": True, "fields": self._of("d."), "filled": len(wanted)},
+            {
+                "title": gettext("Responsible person in the European Union"),
+                "open": False,
+                "fields": self._of("responsible_person."),
+            },
+            {
+                "title": gettext("Disclosures that the law asks for"),
+                "open": True,
+                "fields": self._of("d."),
+                "filled": len(wanted),
+            },
         ]
 
     def _of(self, prefix: str) -> list[forms.BoundField]:
@@ -139,13 +201,17 @@ class ListingForm(forms.Form):
         return found
 
     def _first(self, entry: registry.Field) -> str:
-        return next(name for name in self.fields if name == f"d.{entry.key}" or name.startswith(f"d.{entry.key}."))
+        return next(
+            name for name in self.fields if name == f"d.{entry.key}" or name.startswith(f"d.{entry.key}.")
+        )
 
     def _value(self, entry: registry.Field) -> Any:
         got = self.cleaned_data
         if entry.translatable:
             kept = self.listing.disclosures.get(entry.key)
-            others = {k: v for k, v in kept.items() if k not in self.languages} if isinstance(kept, dict) else {}
+            others = (
+                {k: v for k, v in kept.items() if k not in self.languages} if isinstance(kept, dict) else {}
+            )
             return others | {code: _read(entry, got.get(f"d.{entry.key}.{code}")) for code in self.languages}
         if entry.type == "quantity":
             value, unit = got.get(f"d.{entry.key}.value"), got.get(f"d.{entry.key}.unit")
@@ -197,7 +263,10 @@ class ListingForm(forms.Form):
 
 
 def _initial(listing: Listing) -> dict[str, Any]:
-    plain = {name: getattr(listing, name) for name in ("condition", "language", "model", "origin", "hs_code", "hs_confirmed", "traits")}
+    plain = {
+        name: getattr(listing, name)
+        for name in ("condition", "language", "model", "origin", "hs_code", "hs_confirmed", "traits")
+    }
     return plain | {
         "category": listing.category.code,
         "brand": listing.brand.name if listing.brand else "",
@@ -221,7 +290,9 @@ def _field(entry: registry.Field, label: str) -> forms.Field:
         case "decimal":
             return forms.DecimalField(**common)
         case "date":
-            return forms.DateField(widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"), **common)
+            return forms.DateField(
+                widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"), **common
+            )
         case "url":
             return forms.URLField(assume_scheme="https", **common)
         case "text_list" | "list" | "object":
@@ -280,7 +351,9 @@ class VariantForm(forms.Form):
             gtin=got["gtin"],
             mpn=mpn,
             weight_grams=got["weight_grams"],
-            net_quantity={"value": got["quantity"], "unit": got["unit"]} if got["quantity"] and got["unit"] else {},
+            net_quantity={"value": got["quantity"], "unit": got["unit"]}
+            if got["quantity"] and got["unit"]
+            else {},
             prices={currency: Money.of(got["price"], currency).minor} if got["price"] else {},
             on_hand=got["on_hand"],
             is_active=got["is_active"],
@@ -292,8 +365,14 @@ VariantFormSet = forms.formset_factory(VariantForm, extra=1)
 
 def variant_rows(listing: Listing) -> list[dict[str, Any]]:
     """Return the variants as the rows of the form set begin."""
-    currency, shelves = listing.merchant.currency, dict(Stock.objects.filter(variant__listing=listing).values_list("pk", "on_hand"))
-    return [_row(variant, currency, shelves) for variant in listing.variants.order_by("position", "pk").prefetch_related("offers")]
+    currency, shelves = (
+        listing.merchant.currency,
+        dict(Stock.objects.filter(variant__listing=listing).values_list("pk", "on_hand")),
+    )
+    return [
+        _row(variant, currency, shelves)
+        for variant in listing.variants.order_by("position", "pk").prefetch_related("offers")
+    ]
 
 
 def _row(variant: Variant, currency: str, shelves: dict[int, int]) -> dict[str, Any]:
@@ -361,21 +440,29 @@ class ChoicesForm(forms.Form):
     default_stock = forms.IntegerField(label=_("Stock where none is given"), min_value=0, required=False)
     header = forms.BooleanField(label=_("The first line names the columns"), required=False)
 
-    def __init__(self, seen: Mapping[str, Any], mapping: Mapping[str, Any], currency: str, data: Any = None) -> None:
+    def __init__(
+        self, seen: Mapping[str, Any], mapping: Mapping[str, Any], currency: str, data: Any = None
+    ) -> None:
         self.seen = seen
         plain = ("currency", "language", "default_category", "default_price", "default_stock")
         initial = {"currency": currency, "language": "en", "header": True}
-        super().__init__(data, initial=initial | {k: mapping[k] for k in (*plain, "header") if mapping.get(k) is not None})
+        super().__init__(
+            data, initial=initial | {k: mapping[k] for k in (*plain, "header") if mapping.get(k) is not None}
+        )
         choices = [("", "–"), *category_choices()]
         self.fields["default_category"].choices = choices  # type: ignore[attr-defined]
         columns = seen["columns"]
         if not columns:
             del self.fields["header"]
         for at, ours in enumerate(COLUMNS if columns else ()):
-            field = forms.ChoiceField(label=ours, choices=[("", "–"), *((c, c) for c in columns["found"])], required=False)
+            field = forms.ChoiceField(
+                label=ours, choices=[("", "–"), *((c, c) for c in columns["found"])], required=False
+            )
             self.fields[f"column.{at}"], self.initial[f"column.{at}"] = field, columns["mapped"].get(ours, "")
         for at, row in enumerate(seen["categories"][:200]):
-            field = forms.ChoiceField(label=row["source"] or _("(no category)"), choices=choices, required=False)
+            field = forms.ChoiceField(
+                label=row["source"] or _("(no category)"), choices=choices, required=False
+            )
             self.fields[f"category.{at}"], self.initial[f"category.{at}"] = field, row["category"]
 
     def columns(self) -> list[forms.BoundField]:
@@ -393,13 +480,19 @@ class ChoicesForm(forms.Form):
     def chosen(self) -> dict[str, Any]:
         """Return the choices as `importing.operations.choose` takes them."""
         got = self.cleaned_data
-        found: dict[str, Any] = {k: got[k] for k in ("currency", "language", "default_category", "default_stock")}
+        found: dict[str, Any] = {
+            k: got[k] for k in ("currency", "language", "default_category", "default_stock")
+        }
         found["default_price"] = str(got["default_price"]) if got["default_price"] else ""
         if self.seen["columns"]:
             found["header"] = got["header"]
-            found["columns"] = {ours: got[f"column.{at}"] for at, ours in enumerate(COLUMNS) if got[f"column.{at}"]}
+            found["columns"] = {
+                ours: got[f"column.{at}"] for at, ours in enumerate(COLUMNS) if got[f"column.{at}"]
+            }
         rows = enumerate(self.seen["categories"][:200])
-        found["categories"] = {row["source"]: got[f"category.{at}"] for at, row in rows if got[f"category.{at}"]}
+        found["categories"] = {
+            row["source"]: got[f"category.{at}"] for at, row in rows if got[f"category.{at}"]
+        }
         return found
 
 
@@ -438,6 +531,8 @@ class StockForm(forms.Form):
 
 def say(error: RightfulError) -> str:
     """Return an error in the reader's language."""
-    return f"{gettext(error.title)} {gettext(error.detail)}" if error.detail != error.title else gettext(error.title)
-
-
+    return (
+        f"{gettext(error.title)} {gettext(error.detail)}"
+        if error.detail != error.title
+        else gettext(error.title)
+    )

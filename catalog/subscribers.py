@@ -16,7 +16,9 @@ from marketplace.kernel.outbox import subscribe
 @subscribe("catalog.AvailabilityChanged", name="catalog.refresh_availability")
 def refresh_availability(payload: dict[str, Any], event_id: uuid.UUID) -> None:
     """Show in lists what sold out or came back."""
-    refresh_listings(listing_ids=listing_ids_of_variants(payload["variant_ids"]), now=clock.now(), words=False)
+    refresh_listings(
+        listing_ids=listing_ids_of_variants(payload["variant_ids"]), now=clock.now(), words=False
+    )
 
 
 @subscribe("accounts.MerchantChanged", name="catalog.settle_merchant")

@@ -37,12 +37,18 @@ class ShipForm(forms.Form):
 
     def __init__(self, order: Order, data: Any = None) -> None:
         super().__init__(data)
-        self.fields["carrier"].choices = [*((c.code, c.name) for c in carriers().values()), (OTHER, _("another carrier"))]  # type: ignore[attr-defined]
+        self.fields["carrier"].choices = [
+            *((c.code, c.name) for c in carriers().values()),
+            (OTHER, _("another carrier")),
+        ]  # type: ignore[attr-defined]
         left = fulfilment.left_to_ship(order)
         for line in order.lines.order_by("position"):
             if left[line.public_id]:
                 self.fields[f"{LINE}{line.public_id}"] = forms.IntegerField(
-                    label=f"{line.title} ({line.sku})", min_value=0, max_value=left[line.public_id], initial=left[line.public_id]
+                    label=f"{line.title} ({line.sku})",
+                    min_value=0,
+                    max_value=left[line.public_id],
+                    initial=left[line.public_id],
                 )
 
     def packed(self) -> list[fulfilment.Packed]:
@@ -67,7 +73,13 @@ class OrderAdmin(MerchantScoped, ModelAdmin):
 
     list_display = ["number", "public_id", "state", "buyer", "total", "concluded_at", "deliver_by"]
     list_filter = ["state", "group__market"]
-    search_fields = ["public_id", "group__public_id", "group__email", "lines__sku", "parcels__tracking_number"]
+    search_fields = [
+        "public_id",
+        "group__public_id",
+        "group__email",
+        "lines__sku",
+        "parcels__tracking_number",
+    ]
     ordering = ["-concluded_at"]
     show_full_result_count = False
     actions = None
@@ -101,7 +113,9 @@ class OrderAdmin(MerchantScoped, ModelAdmin):
             raise PermissionDenied
         return order
 
-    def change_view(self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None) -> HttpResponse:
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
+    ) -> HttpResponse:
         """Show an order with what is to be sent and what is on its way."""
         order = self._mine(request, object_id)
         may_ship = order.state == Order.State.CONFIRMED and self.has_change_permission(request, order)
@@ -164,7 +178,11 @@ class OrderAdmin(MerchantScoped, ModelAdmin):
     def _deliver(self, request: HttpRequest, parcel: Parcel, delivered_at: datetime) -> None:
         try:
             fulfilment.record_delivery(
-                parcel_id=parcel.pk, delivered_at=delivered_at, received_by="consumer", recorded_by=_who(request), now=clock.now()
+                parcel_id=parcel.pk,
+                delivered_at=delivered_at,
+                received_by="consumer",
+                recorded_by=_who(request),
+                now=clock.now(),
             )
             messages.success(request, gettext("The delivery is recorded."))
         except RightfulError as error:
@@ -196,8 +214,16 @@ def fill_dashboard(request: HttpRequest, context: dict[str, Any]) -> dict[str, A
     runs = reverse("admin:catalog_importrun_changelist")
     rows = [
         (to_ship, gettext("orders to ship"), f"{orders}?state__exact=confirmed"),
-        (needs.blocked_somewhere, gettext("listings that some market is closed to"), f"{listings}?findings=blocked"),
-        (needs.sold_out, gettext("listings out of stock"), f"{listings}?state__exact=active&in_stock__exact=0"),
+        (
+            needs.blocked_somewhere,
+            gettext("listings that some market is closed to"),
+            f"{listings}?findings=blocked",
+        ),
+        (
+            needs.sold_out,
+            gettext("listings out of stock"),
+            f"{listings}?state__exact=active&in_stock__exact=0",
+        ),
         (needs.drafts, gettext("drafts"), f"{listings}?state__exact=draft"),
         (needs.imports_stopped, gettext("imports that stopped"), f"{runs}?state__exact=failed"),
     ]

@@ -36,7 +36,9 @@ class Format:
 def records_of(merchant: Merchant) -> list[Record]:
     """Return a merchant's listings, archived ones left out, in the shape of our own JSON."""
     rows = Listing.objects.filter(merchant=merchant).exclude(state=Listing.State.ARCHIVED).order_by("code")
-    rows = rows.select_related("category", "brand").prefetch_related("texts", "variants__offers", "variants__stock")
+    rows = rows.select_related("category", "brand").prefetch_related(
+        "texts", "variants__offers", "variants__stock"
+    )
     return [_record(listing, merchant.currency) for listing in rows]
 
 
@@ -99,16 +101,24 @@ def write_csv(merchant: Merchant) -> str:
 
 def _rows(record: Record) -> Iterable[Record]:
     for variant in record["variants"]:
-        row = {name: record[name] for name in ("code", "state", "category", "brand", "condition", "hs_code", "origin")}
+        row = {
+            name: record[name]
+            for name in ("code", "state", "category", "brand", "condition", "hs_code", "origin")
+        }
         row |= _words(record)
         for who in ("manufacturer", "responsible_person"):
             row |= {f"{who}.{part}": value for part, value in record[who].items()}
         row |= _disclosures(record["disclosures"])
         row |= {name: variant[name] for name in ("sku", "gtin", "mpn", "price", "currency")}
-        row |= {"stock": "" if variant["stock"] is None else variant["stock"], "weight": variant["weight_grams"] or ""}
+        row |= {
+            "stock": "" if variant["stock"] is None else variant["stock"],
+            "weight": variant["weight_grams"] or "",
+        }
         quantity = variant["net_quantity"]
         row["net_quantity"] = f"{quantity['value']} {quantity['unit']}" if quantity else ""
-        for at, (name, value) in enumerate(zip(record["option_names"], variant["options"], strict=False), start=1):
+        for at, (name, value) in enumerate(
+            zip(record["option_names"], variant["options"], strict=False), start=1
+        ):
             row |= {f"option{at}_name": name, f"option{at}_value": value}
         yield row
 
@@ -158,7 +168,11 @@ def write_google(merchant: Merchant) -> str:
     ElementTree.register_namespace("g", GOOGLE)
     rss = ElementTree.Element("rss", version="2.0")
     channel = ElementTree.SubElement(rss, "channel")
-    for name, value in (("title", merchant.name), ("link", settings.SITE_URL), ("description", merchant.legal_name)):
+    for name, value in (
+        ("title", merchant.name),
+        ("link", settings.SITE_URL),
+        ("description", merchant.legal_name),
+    ):
         ElementTree.SubElement(channel, name).text = value
     links = {listing.code: _link(listing) for listing in Listing.objects.filter(merchant=merchant)}
     for record in records_of(merchant):
@@ -168,7 +182,11 @@ def write_google(merchant: Merchant) -> str:
 
 
 def _link(listing: Listing) -> str:
-    for arguments in ([listing.public_id, listing.slug], [listing.slug, listing.public_id], [listing.public_id]):
+    for arguments in (
+        [listing.public_id, listing.slug],
+        [listing.slug, listing.public_id],
+        [listing.public_id],
+    ):
         try:
             return settings.SITE_URL + reverse("product", args=arguments)
         except NoReverseMatch:

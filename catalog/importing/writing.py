@@ -35,7 +35,14 @@ from marketplace.kernel.errors import Invalid
 from marketplace.kernel.money import CURRENCIES, Money
 
 # What a batch writes and its judgement joins.
-FILLED = ("catalog_listing", "catalog_listingtext", "catalog_variant", "catalog_offer", "catalog_stock", "compliance_judgement")
+FILLED = (
+    "catalog_listing",
+    "catalog_listingtext",
+    "catalog_variant",
+    "catalog_offer",
+    "catalog_stock",
+    "compliance_judgement",
+)
 CONDITIONS = {"new": "new", "used": "used", "refurbished": "refurbished", "": "new"}
 CHANGING = [
     "category", "brand", "slug", "state", "condition", "disclosures", "manufacturer", "responsible_person",

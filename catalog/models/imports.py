@@ -27,9 +27,7 @@ class ImportRun(models.Model):
     started_by = models.ForeignKey("accounts.User", on_delete=models.SET_NULL, null=True, related_name="+")
     file = models.FileField(upload_to="imports/%Y/%m")
     file_name = models.CharField(max_length=200)
-    format = models.CharField(
-        max_length=30
-    )  # a key of catalog.importing.formats.FORMATS
+    format = models.CharField(max_length=30)  # a key of catalog.importing.formats.FORMATS
     mapping = models.JSONField(default=dict, blank=True)  # column → field, default values, category map
     state = models.CharField(max_length=10, choices=State, default=State.UPLOADED)
     rows_total = models.PositiveIntegerField(default=0)

@@ -230,12 +230,17 @@ def _publish(row: Listing, now: datetime) -> None:
 
 def _write_texts(rows: Mapping[str, Listing], items: Sequence[ListingDraft]) -> None:
     wanted = {
-        (rows[draft.code].pk, language.lower()): text for draft in items for language, text in draft.texts.items()
+        (rows[draft.code].pk, language.lower()): text
+        for draft in items
+        for language, text in draft.texts.items()
     }
     kept = ListingText.objects.filter(listing__in=rows.values()).values_list("pk", "listing_id", "language")
     ListingText.objects.filter(pk__in=[pk for pk, *key in kept if tuple(key) not in wanted]).delete()
     ListingText.objects.bulk_create(
-        [ListingText(listing_id=pk, language=language, **_words(text)) for (pk, language), text in wanted.items()],
+        [
+            ListingText(listing_id=pk, language=language, **_words(text))
+            for (pk, language), text in wanted.items()
+        ],
         update_conflicts=True,
         unique_fields=["listing", "language"],
         update_fields=list(WORDS),

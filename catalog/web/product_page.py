@@ -250,9 +250,13 @@ def _warnings(listing: Listing, place: Place, on: date) -> list[dict[str, str]]:
         ]
     for code in listing.disclosures.get("warning_codes") or []:
         if warning_texts.is_for(code, place.market):
-            text = warning_texts.text_of(code, place.language) or next(iter(warning_texts.texts_for(code, place.market)), None)
+            text = warning_texts.text_of(code, place.language) or next(
+                iter(warning_texts.texts_for(code, place.market)), None
+            )
             if text:
-                found.append({"text": text.text, "language": "" if text.language == place.language else text.language})
+                found.append(
+                    {"text": text.text, "language": "" if text.language == place.language else text.language}
+                )
     return found
 
 

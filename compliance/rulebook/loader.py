@@ -327,9 +327,7 @@ class _RuleReader:
         for i, version in enumerate(versions):
             after = versions[i + 1] if i + 1 < len(versions) else None
             if after is not None and after.since <= version.since:
-                self.refuse(
-                    "versions overlap: they follow each other by date", "versions", i + 1, "from"
-                )
+                self.refuse("versions overlap: they follow each other by date", "versions", i + 1, "from")
             elif after is not None and version.until and version.until > after.since:
                 self.refuse("versions overlap: until is after the next from", "versions", i, "until")
             if version.until and version.until <= version.since:

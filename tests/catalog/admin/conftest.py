@@ -50,10 +50,18 @@ def stranger(merchant: Merchant) -> Client:
 @pytest.fixture
 def listing(merchant: Merchant) -> Listing:
     variants = [
-        VariantDraft("honey-s", ("S",), prices={"EUR": 500}, on_hand=3, net_quantity={"value": "250", "unit": "g"}),
-        VariantDraft("honey-l", ("L",), prices={"EUR": 900}, on_hand=4, net_quantity={"value": "500", "unit": "g"}),
+        VariantDraft(
+            "honey-s", ("S",), prices={"EUR": 500}, on_hand=3, net_quantity={"value": "250", "unit": "g"}
+        ),
+        VariantDraft(
+            "honey-l", ("L",), prices={"EUR": 900}, on_hand=4, net_quantity={"value": "500", "unit": "g"}
+        ),
     ]
     draft = ListingDraft(
-        "honey", "food.honey", {"en": TextDraft("Chestnut honey", description="<p>Dark</p>")}, variants, option_names=("Size",)
+        "honey",
+        "food.honey",
+        {"en": TextDraft("Chestnut honey", description="<p>Dark</p>")},
+        variants,
+        option_names=("Size",),
     )
     return create_listing(merchant_id=merchant.pk, draft=draft, now=NOW)

@@ -32,7 +32,10 @@ def test_a_file_goes_in_by_the_pages(client: Client, merchant: Merchant) -> None
     page = client.get(url("change", run.pk))
     assert "Nothing has entered the catalogue yet" in page.content.decode()
     form = page.context["form"]
-    data = {field.html_name: field.value() or "" for field in form} | {"header": "on", "default_category": "kit.tableware"}
+    data = {field.html_name: field.value() or "" for field in form} | {
+        "header": "on",
+        "default_category": "kit.tableware",
+    }
     assert client.post(url("change", run.pk), data).status_code == 302
     client.post(url("start", run.pk))
     assert 'http-equiv="refresh"' in client.get(url("change", run.pk)).content.decode()
@@ -50,7 +53,11 @@ def test_a_broken_file_is_said_at_its_field(client: Client, merchant: Merchant) 
 def test_others_files_do_not_exist(client: Client, stranger: Client, merchant: Merchant) -> None:
     run = upload(client, merchant)
     assert run is not None
-    assert [stranger.get(url(name, run.pk)).status_code for name in ("change", "refused", "start")] == [404, 404, 404]
+    assert [stranger.get(url(name, run.pk)).status_code for name in ("change", "refused", "start")] == [
+        404,
+        404,
+        404,
+    ]
 
 
 def test_nobody_uploads_for_another_merchant(stranger: Client, merchant: Merchant) -> None:

@@ -25,7 +25,11 @@ def entered(client: Client, listing: Listing) -> dict[str, Any]:
     found = {"v-TOTAL_FORMS": "3", "v-INITIAL_FORMS": "2"}
     for field in [*editor.form, *(field for row in editor.variants for field in row)]:
         value = field.value()
-        if (isinstance(value, list | str | int) and value not in ("", False)) or value not in (None, "", False):
+        if (isinstance(value, list | str | int) and value not in ("", False)) or value not in (
+            None,
+            "",
+            False,
+        ):
             found[field.html_name] = "on" if value is True else value
     return found
 
@@ -36,7 +40,17 @@ def test_the_list_shows_where_each_may_be_sold(client: Client, listing: Listing)
     assert "of 35 markets" in page
 
 
-@pytest.mark.parametrize("query", ["state__exact=draft", "category=food.honey", "market=-DE", "findings=blocked", "q=chestnut", "q=honey-l"])
+@pytest.mark.parametrize(
+    "query",
+    [
+        "state__exact=draft",
+        "category=food.honey",
+        "market=-DE",
+        "findings=blocked",
+        "q=chestnut",
+        "q=honey-l",
+    ],
+)
 def test_the_list_can_be_narrowed(client: Client, listing: Listing, query: str) -> None:
     assert "Chestnut honey" in client.get(f"{url('changelist')}?{query}").content.decode()
 
@@ -52,7 +66,11 @@ def test_saving_unchanged_changes_nothing_that_is_sold(client: Client, listing: 
     answer = client.post(url("change", listing.pk), entered(client, listing))
     assert answer.status_code == 302
     listing.refresh_from_db()
-    assert (listing.category.code, listing.option_names, listing.price_from_minor) == ("food.honey", ["Size"], 500)
+    assert (listing.category.code, listing.option_names, listing.price_from_minor) == (
+        "food.honey",
+        ["Size"],
+        500,
+    )
     assert list(Stock.objects.order_by("pk").values_list("on_hand", flat=True)) == [3, 4]
 
 
@@ -71,7 +89,11 @@ def test_what_is_entered_is_saved_and_judged(client: Client, listing: Listing) -
 
 
 def test_a_wrong_value_stands_at_its_field_and_nothing_is_saved(client: Client, listing: Listing) -> None:
-    data = entered(client, listing) | {"t.en.title": "Changed", "d.net_quantity.value": "much", "d.net_quantity.unit": "g"}
+    data = entered(client, listing) | {
+        "t.en.title": "Changed",
+        "d.net_quantity.value": "much",
+        "d.net_quantity.unit": "g",
+    }
     page = client.post(url("change", listing.pk), data)
     assert page.status_code == 200
     assert "d.net_quantity.value" in page.context["editor"].form.errors
@@ -89,7 +111,12 @@ def test_a_preview_judges_without_saving(client: Client, listing: Listing) -> No
 
 
 def test_a_preview_of_half_typed_words_is_no_error(client: Client, listing: Listing) -> None:
-    data = entered(client, listing) | {"d.net_quantity.value": "x", "v-0-sku": "", "v-0-price": "-", "category": "no.such"}
+    data = entered(client, listing) | {
+        "d.net_quantity.value": "x",
+        "v-0-sku": "",
+        "v-0-price": "-",
+        "category": "no.such",
+    }
     assert client.post(url("preview", listing.pk), data).status_code == 200
 
 
@@ -104,7 +131,15 @@ def test_others_listings_do_not_exist(stranger: Client, listing: Listing) -> Non
 
 
 def test_a_listing_is_begun(client: Client, merchant: Merchant) -> None:
-    data = {"merchant": merchant.pk, "code": "new", "category": "kit.tableware", "language": "en", "title": "Bowl", "price": "12.00", "on_hand": "2"}
+    data = {
+        "merchant": merchant.pk,
+        "code": "new",
+        "category": "kit.tableware",
+        "language": "en",
+        "title": "Bowl",
+        "price": "12.00",
+        "on_hand": "2",
+    }
     assert client.post(url("add"), data).status_code == 302
     assert Listing.objects.get(code="new").price_from_minor == 1200
 
@@ -144,5 +179,9 @@ def test_a_picture_is_added_and_what_is_none_is_refused(client: Client, listing:
 
 
 def test_a_document_is_put_on_file(client: Client, listing: Listing) -> None:
-    client.post(url("documents", listing.pk), {"kind": "organic_certificate", "number": "FR-1", "url": "javascript:x"})
-    assert list(listing.documents.values_list("kind", "number", "url")) == [("organic_certificate", "FR-1", "")]
+    client.post(
+        url("documents", listing.pk), {"kind": "organic_certificate", "number": "FR-1", "url": "javascript:x"}
+    )
+    assert list(listing.documents.values_list("kind", "number", "url")) == [
+        ("organic_certificate", "FR-1", "")
+    ]

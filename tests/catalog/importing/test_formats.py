@@ -37,13 +37,19 @@ FOOD = "code,product_name,quantity,ingredients_text,allergens_tags\n400638133393
 DUMP = json.dumps(
     [
         {"model": "catalogue.product", "pk": 1, "fields": {"title": "Book", "upc": "b1"}},
-        {"model": "partner.stockrecord", "pk": 1, "fields": {"product": 1, "price": "9.99", "num_in_stock": 3}},
+        {
+            "model": "partner.stockrecord",
+            "pk": 1,
+            "fields": {"product": 1, "price": "9.99", "num_in_stock": 3},
+        },
     ]
 )
 OWN = json.dumps(
     {
         "format": "rightful-catalogue/1",
-        "listings": [{"code": "o1", "texts": {"en": {"title": "Own"}}, "variants": [{"sku": "o1", "price": "3.00"}]}],
+        "listings": [
+            {"code": "o1", "texts": {"en": {"title": "Own"}}, "variants": [{"sku": "o1", "price": "3.00"}]}
+        ],
     }
 )
 TABLE = "code,title,price,stock\nt1,Table thing,4.50,2\n"
@@ -89,7 +95,10 @@ def test_a_file_becomes_variants_and_refusals(name: str, skus: list[str], lost: 
 
 def test_a_struck_out_price_is_never_taken_from_a_file() -> None:
     [mug] = read(SHOPIFY)
-    assert [(v.sku, v.price) for v in mug.draft.variants] == [("mug-s", Decimal("12.50")), ("mug-l", Decimal("15.00"))]  # type: ignore[union-attr]
+    assert [(v.sku, v.price) for v in mug.draft.variants] == [
+        ("mug-s", Decimal("12.50")),
+        ("mug-l", Decimal("15.00")),
+    ]  # type: ignore[union-attr]
     assert [remark.field for remark in mug.remarks] == ["Variant Compare At Price"]
 
 

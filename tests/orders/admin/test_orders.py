@@ -35,10 +35,14 @@ def test_an_order_is_sent_and_delivered(rates: None) -> None:
         assert stranger.post(url("ship", order.pk), {}).status_code == 404
         assert order.public_id in client.get(url("changelist")).content.decode()
         form = client.get(url("change", order.pk)).context["form"]
-        data = {field.html_name: field.value() or "" for field in form} | {"carrier": form.fields["carrier"].choices[0][0]}
+        data = {field.html_name: field.value() or "" for field in form} | {
+            "carrier": form.fields["carrier"].choices[0][0]
+        }
         assert client.post(url("ship", order.pk), data).status_code == 302
         parcel = order.parcels.get()
-        client.post(url("deliver", order.pk), {"parcel": parcel.pk, "delivered_at": f"{factories.NOW:%Y-%m-%dT%H:%M}"})
+        client.post(
+            url("deliver", order.pk), {"parcel": parcel.pk, "delivered_at": f"{factories.NOW:%Y-%m-%dT%H:%M}"}
+        )
         order.refresh_from_db()
         assert order.state == "delivered"
         assert client.get(url("change", order.pk)).status_code == 200
