@@ -53,8 +53,8 @@ def _checks() -> list[tuple[str, list[str], dict[str, str]]]:
     python = sys.executable
     imports = "from importlinter.cli import lint_imports_command; lint_imports_command()"
     checks: list[tuple[str, list[str], dict[str, str]]] = [
-        ("ruff check", [python, "-m", "ruff", "check", "--quiet", "."], {}),
-        ("ruff format", [python, "-m", "ruff", "format", "--check", "--quiet", "."], {}),
+        ("ruff check", [python, "-m", "ruff", "check", "--quiet", "--output-format=concise", "."], {}),
+        ("ruff format", [python, "-m", "ruff", "format", "--check", "--output-format=concise", "."], {}),
         ("import contracts", [python, "-c", imports], {}),
         ("django check", manage("check", "--fail-level=WARNING"), {}),
         ("migrations", manage("makemigrations", "--check", "--dry-run"), {}),
