@@ -4,7 +4,7 @@ A key is made of everything a page depends on: what it is of, the visitor's plac
 rates are dated), the version of the rulebook, and the *generation* of the parts of the catalogue it shows.
 A generation is the number of changes that part has seen; `refresh_listings` and its like write a row in the
 transaction of the change, so whoever sees the change also sees the new number, on every node. Nothing is
-ever deleted from the cache by hand: an outdated key is never asked for again and lapses after a day.
+ever deleted from the cache by hand: an outdated key is never asked for again and lapses after an hour.
 
     part of the catalogue        its generation grows when
     all                          any listing on offer changes          home, search
@@ -25,6 +25,7 @@ from datetime import date
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from django.core.cache import cache
+from django.db import connection
 from django.db.models import Sum
 
 from catalog.models import Generation
@@ -34,7 +35,8 @@ if TYPE_CHECKING:
     from marketplace.accounts.place import Place
 
 T = TypeVar("T")
-DAY = 86_400
+HOUR = 3_600
+MOST_LEFT = 99
 MISSING = object()
 FORM = 1  # grows when the shape of a view changes, so that a new release never reads an old one's pages
 
@@ -45,6 +47,49 @@ def generation_of(scopes: Iterable[str]) -> str:
     rows = Generation.objects.filter(scope__in=wanted).values_list("scope").annotate(n=Sum("changes"))
     found = dict(rows.order_by())
     return ".".join(str(found.get(scope, 0)) for scope in wanted)
+
+
+def state_of_category(slug: str) -> str | None:
+    """Return the generations of a category's page by its address; None if there is no such category. One query."""
+    rows = _rows(
+        "SELECT c.id, (SELECT sum(changes) FROM catalog_generation WHERE scope IN ('rates', 'tree', 'category:' || c.id))"
+        " FROM catalog_category c WHERE c.slug = %s",
+        [slug],
+    )
+    return str(rows[0]) if rows else None
+
+
+def state_of_merchant(slug: str) -> str | None:
+    """Return the generations of a merchant's page by its address; None if nobody sells under it. One query."""
+    rows = _rows(
+        "SELECT m.id, (SELECT sum(changes) FROM catalog_generation WHERE scope IN"
+        " ('rates', 'tree', 'merchant:' || m.id, 'seller:' || m.id))"
+        " FROM accounts_merchant m WHERE m.slug = %s AND m.status = 'active'",
+        [slug],
+    )
+    return str(rows[0]) if rows else None
+
+
+def state_of_product(public_id: str) -> tuple[str, str] | None:
+    """Return (slug, state) of a product page: version, seller, similar things, and what is left. One query.
+
+    None if nothing is on sale under this id. Above `MOST_LEFT` a number left is not shown, so it is no state.
+    """
+    rows = _rows(
+        "SELECT l.slug, l.version, (SELECT sum(changes) FROM catalog_generation WHERE scope IN"
+        " ('rates', 'tree', 'seller:' || l.merchant_id, 'category:' || l.category_id)),"
+        " (SELECT string_agg(v.id || ':' || greatest(least(s.on_hand - s.reserved, %s), 0), ',' ORDER BY v.id)"
+        "  FROM catalog_variant v JOIN catalog_stock s ON s.variant_id = v.id WHERE v.listing_id = l.id AND v.is_active)"
+        " FROM catalog_listing l WHERE l.public_id = %s AND l.state = 'active'",
+        [MOST_LEFT, public_id],
+    )
+    return (rows[0][0], str(rows[0][1:])) if rows else None
+
+
+def _rows(sql: str, parameters: list[Any]) -> list[tuple[Any, ...]]:
+    with connection.cursor() as cursor:
+        cursor.execute(sql, parameters)
+        return cursor.fetchall()
 
 
 def key_of(kind: str, *parts: Any, place: Place, on: date) -> str:
@@ -59,5 +104,5 @@ def remember(key: str, build: Callable[[], T]) -> T:
     found = cache.get(key, MISSING)
     if found is MISSING:
         found = build()
-        cache.set(key, found, DAY)
+        cache.set(key, found, HOUR)
     return found

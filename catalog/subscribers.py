@@ -25,7 +25,7 @@ def refresh_availability(payload: dict[str, Any], event_id: uuid.UUID) -> None:
 @subscribe("marketplace.accounts.MerchantChanged", name="catalog.settle_merchant")
 def settle_merchant(payload: dict[str, Any], event_id: uuid.UUID) -> None:
     """Judge a merchant's listings again: who sells is part of what the law asks."""
-    Generation.objects.create(scope=f"merchant:{payload['merchant_id']}")
+    Generation.objects.create(scope=f"seller:{payload['merchant_id']}")
     tasks.settle_in_background(listing_ids_of(merchant_id=payload["merchant_id"]))
 
 

@@ -40,7 +40,7 @@ def set_shipping_rates(*, merchant_id: int, rates: Sequence[RateDraft], now: dat
     )
     if len(ids) <= AT_ONCE:
         refresh_listings(listing_ids=ids, now=now, words=False)
-    Generation.objects.create(scope=f"merchant:{merchant_id}")
+    Generation.objects.create(scope=f"seller:{merchant_id}")
     outbox.publish(ShippingChanged(merchant_id))
     return rows
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal, InvalidOperation
+from typing import Any
 
 from django.conf import settings
 from django.contrib import messages
@@ -15,10 +16,12 @@ from django.views.decorators.http import require_POST, require_safe
 
 from catalog import operations
 from catalog.models import Category, Listing, WishItem
+from catalog.pages import generation_of, state_of_category, state_of_merchant, state_of_product
 from catalog.queries import shop
 from catalog.web import pages, product_page
+from catalog.web.kept import kept
 from marketplace.kernel import clock, ids
-from marketplace.kernel.errors import RightfulError
+from marketplace.kernel.errors import NotFound, RightfulError
 
 WISH_COOKIE, WISH_SALT = "wishes", "catalog.wishes"
 A_YEAR = 60 * 60 * 24 * 365
@@ -53,49 +56,77 @@ def _amount(text: str) -> Decimal | None:
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
     """The front door."""
-    return render(request, "catalog/home.html", {"page": pages.home_page(request.place, now=clock.now())})
+    now = clock.now()
+    state = generation_of(["all", "rates", "tree"])
+    return kept(
+        request, "catalog/home.html", lambda: {"page": pages.home_page(request.place, now=now)},
+        state=state, on=shop.now_in(request.place, now),
+    )  # fmt: skip
 
 
 @require_safe
 def search(request: HttpRequest) -> HttpResponse:
     """Search, and everything there is when nothing is asked for."""
-    filters = filters_of(request)
-    page = pages.list_page(filters, request.place, path=request.path, given=request.GET, now=clock.now())
-    page["title"] = (
-        _("Results for “%(words)s”") % {"words": filters.query} if filters.query else _("Everything")
-    )
-    return render(request, "catalog/list.html", {"page": page, "search_query": filters.query})
+    filters, now = filters_of(request), clock.now()
+
+    def build() -> dict[str, Any]:
+        page = pages.list_page(filters, request.place, path=request.path, given=request.GET, now=now)
+        found = _("Results for “%(words)s”") % {"words": filters.query} if filters.query else _("Everything")
+        return {"page": page | {"title": found}, "search_query": filters.query}
+
+    state = generation_of(["all", "rates", "tree"])
+    return kept(request, "catalog/list.html", build, state=state, on=shop.now_in(request.place, now))
 
 
 @require_safe
 def category(request: HttpRequest, slug: str) -> HttpResponse:
     """A category, or a group of them."""
-    found = get_object_or_404(Category.objects.select_related("parent"), slug=slug)
-    filters = filters_of(request, category=found.code)
-    page = pages.list_page(filters, request.place, path=request.path, given=request.GET, now=clock.now())
-    page |= pages.category_head(found, request.place)
-    return render(request, "catalog/list.html", {"page": page})
+    state, now = state_of_category(slug), clock.now()
+    if state is None:
+        raise Http404
+
+    def build() -> dict[str, Any]:
+        found = get_object_or_404(Category.objects.select_related("parent"), slug=slug)
+        filters = filters_of(request, category=found.code)
+        page = pages.list_page(filters, request.place, path=request.path, given=request.GET, now=now)
+        return {"page": page | pages.category_head(found, request.place)}
+
+    return kept(request, "catalog/list.html", build, state=state, on=shop.now_in(request.place, now))
 
 
 @require_safe
 def product(request: HttpRequest, slug: str, public_id: str) -> HttpResponse:
     """A listing, with its whole price and the rights that come with it."""
-    listing = shop.full_listing(public_id)
-    if slug != listing.slug:
-        return redirect("product", slug=listing.slug, public_id=public_id, permanent=slug != "-")
-    page = product_page.build(listing, request.place, chosen=request.GET.get("v", ""), now=clock.now())
-    return render(request, "catalog/product.html", {"page": page})
+    found, now = state_of_product(public_id), clock.now()
+    if found is None:
+        raise NotFound("There is nothing at this address.", field="listing")
+    own_slug, state = found
+    if slug != own_slug:
+        return redirect("product", slug=own_slug, public_id=public_id, permanent=slug != "-")
+
+    def build() -> dict[str, Any]:
+        chosen = request.GET.get("v", "")
+        return {
+            "page": product_page.build(shop.full_listing(public_id), request.place, chosen=chosen, now=now)
+        }
+
+    return kept(request, "catalog/product.html", build, state=state, on=shop.now_in(request.place, now))
 
 
 @require_safe
 def merchant(request: HttpRequest, slug: str) -> HttpResponse:
     """A merchant: who they are, what they sell here, how they deliver."""
-    found = shop.merchant_by_slug(slug)
-    filters = filters_of(request, merchant=found.pk)
-    page = pages.merchant_page(
-        found, filters, request.place, path=request.path, given=request.GET, now=clock.now()
-    )
-    return render(request, "catalog/merchant.html", {"page": page})
+    state, now = state_of_merchant(slug), clock.now()
+    if state is None:
+        raise NotFound("There is no merchant of this name.", field="merchant")
+
+    def build() -> dict[str, Any]:
+        found = shop.merchant_by_slug(slug)
+        filters = filters_of(request, merchant=found.pk)
+        where = {"path": request.path, "given": request.GET, "now": now}
+        return {"page": pages.merchant_page(found, filters, request.place, **where)}
+
+    return kept(request, "catalog/merchant.html", build, state=state, on=shop.now_in(request.place, now))
 
 
 def owner_of(request: HttpRequest) -> str:
