@@ -1,6 +1,7 @@
 """Is a port free, and if not, who has it?"""
 
 import os
+import secrets
 import socket
 from pathlib import Path
 
@@ -16,12 +17,26 @@ def claim(port: int, *, purpose: str, variable: str) -> int:
 
 
 def free_port(port: int = 0) -> int:
-    """Bind to the port for a moment on loopback and on all addresses' terms; raises OSError when taken."""
+    """Bind to the port for a moment on loopback and on all addresses' terms; raises OSError when taken.
+
+    Without a port, one is looked for below those that the system gives to outgoing connections, so that
+    nobody takes it in the meantime.
+    """
+    if not port:
+        return _any_free_port()
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         probe.bind(("127.0.0.1", port))
         probe.listen(1)
         return probe.getsockname()[1]
+
+
+def _any_free_port() -> int:
+    while True:
+        try:
+            return free_port(20_000 + secrets.randbelow(10_000))
+        except OSError:
+            continue
 
 
 def holder_of(port: int) -> str | None:

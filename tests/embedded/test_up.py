@@ -98,7 +98,15 @@ def test_crashed_programs_come_back_and_kill_9_leaves_nothing(running: Run, home
 
 def child_named(family: set[tuple[int, str]], name: str) -> int:
     """The oldest member of the family that runs the program."""
-    return min(pid for pid, _ in family if name in Path(f"/proc/{pid}/cmdline").read_text().split("-D")[0])
+    return min(pid for pid, _ in family if name in command_of(pid).split("-D")[0])
+
+
+def command_of(pid: int) -> str:
+    """The command line of a process; nothing if it has ended."""
+    try:
+        return Path(f"/proc/{pid}/cmdline").read_text()
+    except OSError:
+        return ""
 
 
 def database_answers(url: str) -> bool:

@@ -74,7 +74,7 @@ def new_checkout(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def scripted(place: Path, name: str, *arguments: str, **extra: str) -> "subprocess.Popen[str]":
-    env = {key: value for key, value in os.environ.items() if not key.startswith("RIGHTFUL")}
+    env = {key: value for key, value in os.environ.items() if not key.startswith(("RIGHTFUL", "PYTHONPATH"))}
     return subprocess.Popen(
         [str(place / "bin" / name), *arguments],
         cwd="/",
