@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 
 import structlog
 from django.db import transaction
@@ -245,16 +246,21 @@ def _invoice_line(line: OrderLine) -> dict[str, object]:
         "quantity": line.quantity,
         "unit_minor": line.unit_price_minor,
         "goods_minor": line.goods_minor,
-        "tax_percent": f"{line.tax_rate:f}" if line.tax_rate is not None else None,
+        "tax_percent": _percent(line) or None,
         "tax_minor": line.tax_minor,
         "total_minor": line.total_minor,
     }
 
 
+def _percent(line: OrderLine) -> str:
+    """Return a tax rate as people write it: 19, 5.5; "" where there is none."""
+    return "" if line.tax_rate is None else f"{Decimal(line.tax_rate).normalize():f}"
+
+
 def _tax_by_rate(lines: Iterable[OrderLine]) -> list[dict[str, object]]:
     sums: dict[str, dict[str, int]] = {}
     for line in lines:
-        rate = f"{line.tax_rate:f}" if line.tax_rate is not None else ""
+        rate = _percent(line)
         found = sums.setdefault(rate, {"net_minor": 0, "tax_minor": 0})
         found["net_minor"] += line.total_minor - line.tax_minor
         found["tax_minor"] += line.tax_minor
