@@ -117,12 +117,12 @@ def merge_baskets(*, token: str | None, user: User, now: datetime) -> Basket:
 def take_bought(*, basket_id: int, bought: dict[str, int], now: datetime) -> None:
     """Take what became an order out of the basket; what was added meanwhile stays. Inside the placing."""
     basket = _lock(basket_id)
-    for line in basket.lines.select_related("variant").order_by("pk"):
-        left = line.quantity - bought.get(line.variant.public_id, 0)
-        if left <= 0:
-            line.delete()
-        elif left != line.quantity:
-            BasketLine.objects.filter(pk=line.pk).update(quantity=left)
+    lines = list(basket.lines.select_related("variant").order_by("pk"))
+    left = {line.pk: line.quantity - bought.get(line.variant.public_id, 0) for line in lines}
+    basket.lines.filter(pk__in=[pk for pk, quantity in left.items() if quantity <= 0]).delete()
+    for line in lines:
+        if 0 < left[line.pk] != line.quantity:
+            BasketLine.objects.filter(pk=line.pk).update(quantity=left[line.pk])
     _touch(basket, now)
 
 

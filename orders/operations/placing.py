@@ -12,7 +12,7 @@ from datetime import date, datetime
 from typing import Any
 
 from django.conf import settings
-from django.db import transaction
+from django.db import connection, transaction
 
 from catalog import operations as catalogue
 from catalog.domain.errors import ReservationLost
@@ -22,7 +22,7 @@ from marketplace.kernel import commands, outbox
 from marketplace.kernel.errors import NotFound
 from orders.domain import snapshot
 from orders.domain.errors import CheckoutClosed, PaymentNotReady, QuoteChanged
-from orders.domain.quote import PARTS
+from orders.domain.quote import PARTS, Quote
 from orders.domain.states import CHECKOUT, next_state
 from orders.events import GroupPlaced, OrderConfirmed, OrderPlaced
 from orders.models import (
@@ -32,7 +32,6 @@ from orders.models import (
     OrderGroup,
     OrderLine,
     Payment,
-    Sequence,
 )
 from orders.operations.baskets import take_bought
 from orders.operations.checkouts import holder_of
@@ -79,15 +78,20 @@ def place_order(*, checkout_id: int, quote_digest: str, key: str, now: datetime)
 
 
 def _prepare(checkout: Checkout) -> _Prepared:
-    zone = lookups.locale(checkout.market)
+    known = lookups.locale(checkout.market)
+    time_zone = known.time_zone if known else "UTC"
     merchants = [part["merchant"] for part in checkout.quote["consignments"]]
     return _Prepared(
         promised=promised_of(
-            [line["variant"] for line in checkout.lines], market=checkout.market, language=checkout.language
+            [line["variant"] for line in checkout.lines],
+            market=checkout.market,
+            language=checkout.language,
+            currency=checkout.currency,
+            time_zone=time_zone,
         ),
         merchants={row.public_id: row for row in Merchant.objects.filter(public_id__in=merchants)},
         ids=variant_ids(checkout),
-        zone=zone.time_zone if zone else "UTC",
+        zone=time_zone,
         button=order_button(checkout.market, checkout.language, checkout.created_at),
     )
 
@@ -102,8 +106,8 @@ def _place(checkout_id: int, quote_digest: str, prepared: _Prepared | None, now:
     if checkout.quote_digest != quote_digest:
         raise QuoteChanged(digest=checkout.quote_digest, total_minor=checkout.quote["total_minor"])
     payment = _ready_payment(checkout)
-    _take_stock(checkout, now)
     prepared = prepared or _prepare(checkout)
+    _take_stock(checkout, prepared.ids, now)
     group = _create_group(checkout, payment, prepared, now)
     Payment.objects.filter(pk=payment.pk).update(group=group, changed_at=now)
     orders = [
@@ -114,7 +118,7 @@ def _place(checkout_id: int, quote_digest: str, prepared: _Prepared | None, now:
     checkout.save(update_fields=["state"])
     bought = {line["variant"]: line["quantity"] for line in checkout.lines}
     take_bought(basket_id=checkout.basket_id, bought=bought, now=now)
-    _tell(group, orders, payment, now)
+    _tell(group, orders, payment, checkout.quote, now)
     return group.public_id
 
 
@@ -130,9 +134,8 @@ def _ready_payment(checkout: Checkout) -> Payment:
     return payment
 
 
-def _take_stock(checkout: Checkout, now: datetime) -> None:
+def _take_stock(checkout: Checkout, ids: Mapping[str, int], now: datetime) -> None:
     """Take what was held; what lapsed meanwhile is asked for again, in the same transaction."""
-    ids = variant_ids(checkout)
     wanted = {ids[line["variant"]]: line["quantity"] for line in checkout.lines if line["variant"] in ids}
     holder = holder_of(checkout)
     if len(wanted) < len(checkout.lines):
@@ -333,26 +336,29 @@ def _line_content(line: OrderLine) -> dict[str, Any]:
 
 
 def next_number(name: str) -> int:
-    """Return the next number of a series without gaps; the row stays locked until the transaction ends.
+    """Return the next number of a series without gaps; its row stays locked until the transaction ends.
 
-    :raises RuntimeError: outside a transaction (by select_for_update), where a gap could arise.
+    :raises RuntimeError: outside a transaction, where a gap could arise.
     """
-    Sequence.objects.bulk_create([Sequence(name=name)], ignore_conflicts=True)
-    row = Sequence.objects.select_for_update().get(pk=name)
-    row.last += 1
-    row.save(update_fields=["last"])
-    return row.last
+    if not connection.in_atomic_block:
+        raise RuntimeError("A number without gaps is taken in the transaction that uses it.")
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO orders_sequence AS s (name, last) VALUES (%s, 1)"
+            " ON CONFLICT (name) DO UPDATE SET last = s.last + 1 RETURNING last",
+            [name],
+        )
+        return int(cursor.fetchone()[0])
 
 
-def _tell(group: OrderGroup, orders: list[Order], payment: Payment, now: datetime) -> None:
-    for order in orders:
-        listings = tuple(dict.fromkeys(line.listing_public_id for line in order.lines.all()))
-        merchant = order.merchant.public_id
+def _tell(group: OrderGroup, orders: list[Order], payment: Payment, quote: Quote, now: datetime) -> None:
+    for order, part in zip(orders, quote["consignments"], strict=True):
+        listings = tuple(dict.fromkeys(line["listing"] for line in part["lines"]))
         outbox.publish(
             OrderPlaced(
-                order.public_id, group.public_id, merchant, group.market, listings, order.concluded_at
+                order.public_id, group.public_id, part["merchant"], group.market, listings, order.concluded_at
             )
         )
         if order.state == Order.State.CONFIRMED:
-            outbox.publish(OrderConfirmed(order.public_id, merchant))
+            outbox.publish(OrderConfirmed(order.public_id, part["merchant"]))
     outbox.publish(GroupPlaced(group.public_id, now))

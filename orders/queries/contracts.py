@@ -11,8 +11,13 @@ from typing import Any
 from django.apps import apps
 from django.utils.html import strip_tags
 
+from catalog.domain.landed import Taxed
+from catalog.domain.prices import Recorded
+from catalog.queries.prices import Priced, prior_facts
 from compliance import rulebook
+from marketplace.kernel.money import Money
 from orders.queries.checkouts import traits_of
+from orders.queries.goods import offer_for, text_in
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,19 +37,64 @@ class Promised:
     content: dict[str, Any]  # what is frozen: texts, disclosures, makers, pictures' alternative texts
 
 
-def promised_of(variants: Iterable[str], *, market: str, language: str) -> dict[str, Promised]:
-    """Return what is promised of variants, by public id, in the shopper's language."""
+def promised_of(
+    variants: Iterable[str], *, market: str, language: str, currency: str, time_zone: str
+) -> dict[str, Promised]:
+    """Return what is promised of variants, by public id, in the shopper's language.
+
+    Three queries, four when something is reduced.
+    """
     model = apps.get_model("catalog", "Variant")
     rows = model.objects.filter(public_id__in=list(variants)).select_related(
         "listing__category", "listing__brand"
     )
-    rows = rows.prefetch_related("listing__texts")
-    return {row.public_id: _promised(row, language) for row in rows}
+    rows = list(rows.select_related("listing__merchant").prefetch_related("listing__texts", "offers"))
+    offers = {row.pk: offer_for(row, currency) for row in rows}
+    prior = _prior_prices(rows, offers, market, time_zone)
+    return {row.public_id: _promised(row, language, prior.get(row.pk, {})) for row in rows}
 
 
-def _promised(row: Any, language: str) -> Promised:
+def _prior_prices(
+    rows: list[Any], offers: dict[int, Any], market: str, time_zone: str
+) -> dict[int, dict[str, Any]]:
+    """Return, for what is offered at a reduction, the prior price by law and the history it rests on."""
+    reduced = [row for row in rows if offers[row.pk].reduced_from]
+    if not reduced:
+        return {}
+    model = apps.get_model("catalog", "PriceRecord")
+    history: dict[tuple[int, str], list[Recorded]] = {}
+    for one in model.objects.filter(variant__in=reduced).order_by("variant_id", "valid_from", "pk"):
+        recorded = Recorded(one.valid_from, one.price_minor, one.kind)
+        history.setdefault((one.variant_id, one.currency), []).append(recorded)
+    found = {}
+    for row in reduced:
+        records = history.get((row.pk, offers[row.pk].currency))
+        if records:
+            found[row.pk] = _prior_price(row, offers[row.pk], records, market, time_zone)
+    return found
+
+
+def _prior_price(
+    row: Any, offer: Any, records: list[Recorded], market: str, time_zone: str
+) -> dict[str, Any]:
+    merchant = row.listing.merchant
+    priced = Priced(
+        key=row.pk,
+        variant_id=row.pk,
+        asked=Money(offer.price_minor, offer.currency),
+        includes_tax=merchant.prices_include_tax,
+        thing=Taxed(row.listing.category.code, row.listing.hs_code, row.listing.origin, merchant.country),
+        merchant_id=merchant.pk,
+        merchant=merchant.public_id,
+        reduced_from=offer.reduced_from,
+    )
+    facts = prior_facts(priced, records, market, time_zone)
+    return {"facts": facts, **rulebook.answer("prior_price", facts).as_json()}
+
+
+def _promised(row: Any, language: str, prior_price: dict[str, Any]) -> Promised:
     listing, brand = row.listing, row.listing.brand
-    text = _text(listing, language)
+    text = text_in(listing, language)
     return Promised(
         sku=row.sku,
         gtin=row.gtin,
@@ -55,7 +105,7 @@ def _promised(row: Any, language: str) -> Promised:
         hs_code=listing.hs_code,
         origin=listing.origin,
         traits=traits_of(listing.disclosures, listing.traits),
-        prior_price={},
+        prior_price=prior_price,
         content={
             "listing_version": listing.version,
             "language": text.language if text else listing.language,
@@ -70,12 +120,6 @@ def _promised(row: Any, language: str) -> Promised:
             },
         },
     )
-
-
-def _text(listing: Any, language: str) -> Any:
-    texts = {text.language: text for text in listing.texts.all()}
-    choices = (language, language.split("-")[0], listing.language, "en")
-    return next((texts[code] for code in choices if code in texts), next(iter(texts.values()), None))
 
 
 def _said(value: Any, language: str) -> Any:

@@ -91,8 +91,8 @@ def _variants() -> Any:
 
 def _goods(row: Any, market: str, language: str, currency: str, on: date, fx: Mapping[str, Decimal]) -> Goods:
     listing, merchant = row.listing, row.listing.merchant
-    offer = _offer(row, currency, merchant.currency)
-    text = _text(listing, language)
+    offer = offer_for(row, currency)
+    text = text_in(listing, language)
     picture = next(iter(listing.media.all()), None)
     stock = getattr(row, "stock", None)
     asked = Money(offer.price_minor, offer.currency)
@@ -129,13 +129,14 @@ def _goods(row: Any, market: str, language: str, currency: str, on: date, fx: Ma
     )
 
 
-def _offer(row: Any, currency: str, home_currency: str) -> Any:
-    """Return the offer in the shopper's currency, else in the merchant's, else any."""
+def offer_for(row: Any, currency: str) -> Any:
+    """Return a variant's offer in the shopper's currency, else in the merchant's, else any."""
     by_currency = {offer.currency: offer for offer in row.offers.all()}
-    return by_currency.get(currency) or by_currency.get(home_currency) or next(iter(by_currency.values()))
+    home = by_currency.get(row.listing.merchant.currency)
+    return by_currency.get(currency) or home or next(iter(by_currency.values()))
 
 
-def _text(listing: Any, language: str) -> Any:
+def text_in(listing: Any, language: str) -> Any:
     """Return the words in the shopper's language, else the original, else English, else any."""
     by_language = {text.language: text for text in listing.texts.all()}
     for choice in (language, language.split("-")[0], listing.language, "en"):

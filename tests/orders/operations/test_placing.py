@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 from django.db import IntegrityError, transaction
 
-from catalog.models import Stock, StockMovement
+from catalog.models import Offer, PriceRecord, Stock, StockMovement
 from marketplace.kernel.commands import KeyReused
 from marketplace.kernel.models import Event
 from orders import operations
@@ -177,3 +179,25 @@ def test_without_money_there_is_no_order() -> None:
     with pytest.raises(PaymentNotReady):
         operations.place_order(checkout_id=checkout.pk, quote_digest=checkout.quote_digest, key="k", now=NOW)
     assert Order.objects.count() == 0
+
+
+def test_a_reduction_is_frozen_with_the_prior_price_and_the_history_it_rests_on() -> None:
+    merchant = make_merchant("DE")
+    tea = make_variant(merchant, price=900)
+    for days, price, kind in ((60, 1500, "regular"), (20, 1200, "regular"), (2, 900, "reduced")):
+        PriceRecord.objects.create(
+            variant=tea, currency="EUR", price_minor=price, kind=kind, valid_from=NOW - timedelta(days=days)
+        )
+    Offer.objects.filter(variant=tea).update(reduced_from=NOW - timedelta(days=2), regular_minor=1200)
+    group = pay(make_checkout([(tea, 1)])).group
+    assert group is not None
+    evidence = group.orders.get().lines.get().prior_price
+    assert evidence["answer"]["prior_price"] == "12.00"
+    assert [span["price"] for span in evidence["facts"]["history"]] == ["15.00", "12.00", "9.00"]
+    assert any(ruling["rule"].startswith("eu.price.") for ruling in evidence["rulings"])
+
+
+def test_what_is_not_reduced_carries_no_prior_price() -> None:
+    group = pay(make_checkout([(make_variant(make_merchant()), 1)])).group
+    assert group is not None
+    assert group.orders.get().lines.get().prior_price == {}

@@ -78,7 +78,7 @@ def test_pieces_of_one_line_that_come_apart_are_lots(group: OrderGroup) -> None:
 
 def test_the_guarantee_runs_from_the_arrival_of_the_line(group: OrderGroup) -> None:
     order = group.orders.get()
-    first, second = order.lines.order_by("position")
+    first, _second = order.lines.order_by("position")
     deliver(ship(order, Packed(first.public_id, 2)), 2)
     lines = seen(group).orders[0].lines
     assert lines[0].guarantee is not None
@@ -117,7 +117,7 @@ def test_the_page_asks_the_database_the_same_number_of_times(
     group: OrderGroup, django_assert_num_queries: object
 ) -> None:
     order = group.orders.get()
-    first, second = order.lines.order_by("position")
+    first, _second = order.lines.order_by("position")
     for _ in range(2):
         ship(order, Packed(first.public_id, 1))
     with django_assert_num_queries(8):  # type: ignore[operator]
