@@ -152,6 +152,8 @@ def _rights(order: Order, group: OrderGroup, place: Place, now: datetime) -> dic
     deliveries = [
         _delivery(parcel, len(order.parcels.all())) for parcel in order.parcels.all() if parcel.delivered_at
     ]
+    if order.delivered_at is None:  # the period of an order starts with its last parcel
+        deliveries = []
     lines = [_withdrawal(law.withdrawal(line.rights, deliveries), place, today, bool(deliveries))]
     if order.delivered_at:
         delivered_on = order.delivered_at.astimezone(ZoneInfo(group.time_zone)).date().isoformat()
