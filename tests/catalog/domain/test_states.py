@@ -1,0 +1,24 @@
+"""The life of a listing, every pair of it."""
+
+from itertools import product
+
+import pytest
+
+from catalog.domain.errors import WrongState
+from catalog.domain.states import TRANSITIONS, next_state
+from catalog.models import Listing
+
+PAIRS = list(product(Listing.State.values, ["publish", "archive"]))
+
+
+@pytest.mark.parametrize(("state", "action"), PAIRS)
+def test_every_pair_leads_to_a_state_or_is_refused(state: str, action: str) -> None:
+    if (state, action) in TRANSITIONS:
+        assert next_state(state, action) in Listing.State.values
+    else:
+        with pytest.raises(WrongState):
+            next_state(state, action)
+
+
+def test_nothing_becomes_a_draft_again() -> None:
+    assert "draft" not in TRANSITIONS.values()

@@ -1,0 +1,159 @@
+"""Pages drawn once: the same for everybody who would see the same, fresh after every change."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from django.core.cache import cache
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from catalog import operations
+from catalog.domain.drafts import TextDraft
+from catalog.web.kept import TOKEN
+from marketplace.accounts.operations import update_merchant
+from marketplace.kernel import clock, outbox
+from tests.catalog.factories import allow, make_listing, variant_of
+
+pytestmark = pytest.mark.usefixtures("taxonomy")
+
+
+@pytest.fixture(autouse=True)
+def _fresh_cache() -> None:
+    cache.clear()
+
+
+def visitor(market: str = "DE", language: str = "en", currency: str = "EUR") -> Client:
+    client = Client()
+    client.cookies.load({"market": market, "language": language, "currency": currency})
+    return client
+
+
+def addresses(listing) -> dict[str, str]:
+    return {
+        "home": reverse("home"),
+        "search": f"{reverse('search')}?q=lamp",
+        "category": reverse("category", args=[listing.category.slug]),
+        "merchant": reverse("merchant", args=[listing.merchant.slug]),
+        "product": reverse("product", args=[listing.slug, listing.public_id]),
+    }
+
+
+PAGES = ["home", "search", "category", "merchant", "product"]
+
+
+def read(client: Client, address: str) -> str:
+    response = client.get(address)
+    assert response.status_code == 200
+    return response.content.decode()
+
+
+def without_tokens(html: str) -> str:
+    return re.sub(r'name="csrfmiddlewaretoken" value="[^"]+"', "", html)
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_a_kept_page_is_the_drawn_page(name: str) -> None:
+    address = addresses(make_listing())[name]
+    drawn, twice, kept = (read(visitor(), address) for _ in range(3))
+    assert without_tokens(drawn) == without_tokens(twice) == without_tokens(kept)
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_a_kept_page_costs_one_query(name: str) -> None:
+    address, client = addresses(make_listing())[name], visitor()
+    for _ in range(2):
+        read(client, address)
+    with CaptureQueriesContext(connection) as captured:
+        read(client, address)
+    assert len(captured) == 1
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_a_fresh_page_costs_no_more_queries_with_more_things(name: str) -> None:
+    listing = make_listing()
+    numbers = []
+    for count in (0, 3):
+        for _ in range(count):
+            make_listing(listing.merchant)
+        read(visitor(), addresses(listing)[name])
+        cache.clear()
+        with CaptureQueriesContext(connection) as captured:
+            read(visitor(), addresses(listing)[name])
+        numbers.append(len(captured))
+    assert numbers[1] <= max(numbers[0], 26)
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_a_change_is_seen_at_once(name: str) -> None:
+    listing = make_listing(title="Oak lamp")
+    make_listing(listing.merchant, title="Something else")  # the home page's first place
+    address = addresses(listing)[name]
+    for _ in range(3):
+        assert "Oak lamp" in read(visitor(), address)
+    operations.update_listing(listing_id=listing.pk, now=clock.now(), texts={"en": TextDraft("Elm lamp")})
+    allow(listing)
+    html = read(visitor(), address)
+    assert ("Elm lamp" in html, "Oak lamp" in html) == (True, False)
+
+
+def test_the_last_one_being_held_is_seen_at_once() -> None:
+    listing = make_listing(on_hand=1)
+    address = addresses(listing)["product"]
+    before = [read(visitor(), address) for _ in range(3)][-1]
+    now = clock.now()
+    operations.reserve_stock(holder="c:1", items=[(variant_of(listing).pk, 1)], until=now, now=now)
+    assert ("1 left." in before, "1 left." in read(visitor(), address)) == (True, False)
+
+
+def test_a_merchants_new_name_is_seen_when_the_news_is_delivered(settings) -> None:
+    listing = make_listing()
+    address = addresses(listing)["product"]
+    for _ in range(3):
+        read(visitor(), address)
+    update_merchant(merchant_id=listing.merchant_id, name="Renamed & Sons")
+    outbox.relay()
+    assert "Renamed &amp; Sons" in read(visitor(), address)
+
+
+def test_every_visitor_has_a_token_of_their_own() -> None:
+    address = addresses(make_listing())["product"]
+    pages = [read(visitor(), address) for _ in range(4)]
+    tokens = [re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', html) for html in pages]
+    found = {token.group(1) for token in tokens if token}
+    assert (len(found), any(TOKEN in html for html in pages)) == (4, False)
+
+
+@pytest.mark.parametrize(
+    "other",
+    [visitor("FR"), visitor(language="de"), visitor(currency="USD")],
+    ids=["market", "language", "currency"],
+)
+def test_another_place_sees_another_page(other: Client) -> None:
+    address = addresses(make_listing())["product"]
+    ours = [read(visitor(), address) for _ in range(3)][-1]
+    assert without_tokens(read(other, address)) != without_tokens(ours)
+
+
+def test_a_message_is_shown_once_and_to_nobody_else() -> None:
+    listing = make_listing()
+    address = addresses(listing)["product"]
+    for _ in range(3):
+        read(visitor(), address)
+    client = visitor()
+    client.post(reverse("wish-toggle", args=[listing.public_id]))
+    assert (
+        "on your wish list" in read(client, address),
+        "on your wish list" in read(visitor(), address),
+    ) == (
+        True,
+        False,
+    )
+
+
+@pytest.mark.parametrize("address", ["/c/no-such", "/p/x/L-NOSUCHID", "/m/no-such"])
+def test_nothing_at_an_address_is_said(address: str) -> None:
+    assert visitor().get(address).status_code == 404
