@@ -11,7 +11,7 @@ from django.db import transaction
 from catalog.operations.listings import chunks
 from catalog.operations.prices import end_due_reductions
 from catalog.operations.rates import load_rates
-from catalog.operations.reading import refresh_listings, settle_listings, sum_generations
+from catalog.operations.reading import settle_listings, sum_generations
 from marketplace.kernel import clock, jobs
 
 
@@ -34,12 +34,6 @@ def _refresh() -> dict[str, Any]:
 def bulk_settle_listings(listing_ids: list[int]) -> None:
     """Judge and refresh a chunk of listings."""
     settle_listings(listing_ids=listing_ids, now=clock.now())
-
-
-@shared_task
-def bulk_refresh_listings(listing_ids: list[int]) -> None:
-    """Refresh a chunk of listings whose judgement stands."""
-    refresh_listings(listing_ids=listing_ids, now=clock.now())
 
 
 def settle_in_background(listing_ids: Sequence[int]) -> None:

@@ -36,8 +36,3 @@ def check_options(names: Sequence[str], variants: Sequence[Sequence[str]]) -> No
     twice = [list(values) for values, count in Counter(map(tuple, variants)).items() if count > 1]
     if twice:
         raise BadOptions("Two variants have the same options.", field="variants", options=twice[0])
-
-
-def options_of(names: Sequence[str], variants: Sequence[Sequence[str]]) -> list[tuple[str, list[str]]]:
-    """Return each option with its values in the order in which they first appear."""
-    return [(name, list(dict.fromkeys(values[i] for values in variants))) for i, name in enumerate(names)]

@@ -53,6 +53,7 @@ class _Row:
     merchant_kind: str
     includes_tax: bool
     is_verified: bool
+    free_returns: bool
     title: str
     language: str
     variant_id: int | None
@@ -104,6 +105,7 @@ def _card(row: _Row, price: PriceView | None, language: str) -> CardView:
         merchant_slug=row.merchant_slug,
         merchant_country=row.merchant_country,
         is_verified=row.is_verified,
+        free_returns=row.free_returns,
         is_trader=row.merchant_kind == "trader",
         price=price,
         has_more_prices=(row.prices or 0) > 1,
@@ -138,7 +140,7 @@ ROWS = """
     SELECT l.id, l.public_id, l.slug, l.condition, l.hs_code, l.origin, l.in_stock, l.rating_average::float, l.rating_count,
         l.is_promoted, l.published_at, coalesce(nullif(o.net_quantity, '{}'), l.disclosures -> 'net_quantity', '{}')::json,
         (l.disclosures -> 'unit_price_base')::json,
-        c.code, m.id, m.public_id, m.slug, m.name, m.country, m.kind, m.prices_include_tax, m.verified_at IS NOT NULL,
+        c.code, m.id, m.public_id, m.slug, m.name, m.country, m.kind, m.prices_include_tax, m.verified_at IS NOT NULL, m.free_returns,
         coalesce(t.title, l.code), coalesce(t.language, l.language),
         o.variant_id, o.price_minor, o.currency, o.reduced_from, o.prices,
         p.name, p.widths, p.width, p.height, p.alt::json

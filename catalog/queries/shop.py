@@ -24,14 +24,15 @@ from catalog.models import (
     ListingText,
     Media,
     Offer,
-    PriceRecord,
     ShippingRate,
     Variant,
 )
 from catalog.queries import lists
+from catalog.queries.cards import cards_of
 from catalog.queries.lists import EVERYTHING, Scope, Wanted
-from catalog.queries.prices import service_of
-from catalog.queries.views import Correction, FacetView
+from catalog.queries.prices import Priced as PricedOffer
+from catalog.queries.prices import landed_for, service_of
+from catalog.queries.views import CardView, Correction, FacetView, PriceView
 from compliance.rulebook.types import Answer
 from marketplace.accounts.models import Merchant
 from marketplace.accounts.place import Place
@@ -82,7 +83,7 @@ class Priced:
 class Found:
     """One page of a list."""
 
-    listings: tuple[Listing, ...]
+    cards: tuple[CardView, ...]
     count: int
     is_capped: bool
     following: str  # where the next page begins, "" on the last
@@ -96,10 +97,10 @@ def list_listings(filters: Filters, place: Place, on: date) -> Found:
 
     :raises BadCursor: if `after` is not a place we handed out.
     """
-    found = lists.found_page(wanted(filters), place, on)
+    found = lists.list_page(wanted(filters), place, on)
     shown = {choice.key: choice for choice in found.facets.choices}
     return Found(
-        listings=tuple(in_order(found.listing_ids)),
+        cards=found.cards,
         count=found.facets.count.number,
         is_capped=found.facets.count.is_more,
         following=found.next_cursor,
@@ -195,17 +196,16 @@ def full_listing(public_id: str) -> Listing:
     return found
 
 
-def similar_to(listing: Listing, place: Place, on: date, limit: int = 4) -> list[Listing]:
+def similar_to(listing: Listing, place: Place, on: date, limit: int = 4) -> tuple[CardView, ...]:
     """Return other listings of the same category, then of its group, that may be bought here."""
-    ids = list(similar_ids(listing, Scope("category", listing.category_id), place, on, limit))
+    ids = list(_beside(listing, Scope("category", listing.category_id), place, limit))
     if len(ids) < limit and listing.category.parent_id:
-        more = similar_ids(listing, Scope("group", listing.category.parent_id), place, on, limit + len(ids))
+        more = _beside(listing, Scope("group", listing.category.parent_id), place, limit + len(ids))
         ids += [pk for pk in more if pk not in ids]
-    return in_order(ids[:limit])
+    return cards_of(ids[:limit], place, on)
 
 
-def similar_ids(listing: Listing, scope: Scope, place: Place, on: date, limit: int) -> tuple[int, ...]:
-    """Return the best placed listings of a scope beside one."""
+def _beside(listing: Listing, scope: Scope, place: Place, limit: int) -> tuple[int, ...]:
     best = lists.best_ids(scope, place, limit + 1)
     return tuple(pk for pk in best if pk != listing.pk)[:limit]
 
@@ -276,10 +276,24 @@ def _land(
     return landed.land(Landing(thing, place.market, on, shown, net, shipping), fx)
 
 
-def history_of(variant: Variant, currency: str) -> list[PriceRecord]:
-    """Return a variant's price records in one currency, oldest first."""
-    rows = PriceRecord.objects.filter(variant=variant, currency=currency)
-    return list(rows.order_by("valid_from", "pk"))
+def price_view_of(
+    listing: Listing, variant: Variant, offer: Offer, place: Place, on: date
+) -> PriceView | None:
+    """Return what one of a variant costs here, with its prior price and its price per unit; None if not sent here."""
+    merchant = listing.merchant
+    one = PricedOffer(
+        key=variant.pk,
+        variant_id=variant.pk,
+        asked=Money(offer.price_minor, offer.currency),
+        includes_tax=merchant.prices_include_tax,
+        thing=Taxed(listing.category.code, listing.hs_code, listing.origin, merchant.country),
+        merchant_id=merchant.pk,
+        merchant=merchant.public_id,
+        reduced_from=offer.reduced_from,
+        quantity=variant.net_quantity or listing.disclosures.get("net_quantity"),
+        quantity_base=listing.disclosures.get("unit_price_base"),
+    )
+    return landed_for([one], place, on, in_detail=True).get(variant.pk)
 
 
 def merchant_by_slug(slug: str) -> Merchant:
@@ -306,13 +320,13 @@ def rooms_in(category: Category, place: Place) -> list[Category]:
     return list(Category.objects.filter(pk__in=counts, parent=category).order_by("position", "pk"))
 
 
-def newest(place: Place, limit: int) -> list[Listing]:
+def newest(place: Place, on: date, limit: int) -> tuple[CardView, ...]:
     """Return well placed listings that may be bought here, one merchant after another."""
     taken: dict[int, list[int]] = {}
     for pk, merchant in lists.best_by_merchant(place, limit * 12):
         taken.setdefault(merchant, []).append(pk)
     mixed = [own[n] for n in range(limit) for own in taken.values() if n < len(own)]
-    return in_order(mixed[:limit])
+    return cards_of(mixed[:limit], place, on)
 
 
 def now_in(place: Place, now: datetime) -> date:

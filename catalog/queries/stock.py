@@ -1,21 +1,10 @@
-"""What is left."""
+"""From variants to their listings."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 
-from django.db.models import F
-
-from catalog.models import Stock, Variant
-
-
-def available(variant_ids: Iterable[int]) -> dict[int, int]:
-    """Return how many of each variant can still be bought (0 where no stock is kept)."""
-    ids = list(variant_ids)
-    rows = (
-        Stock.objects.filter(pk__in=ids).annotate(left=F("on_hand") - F("reserved")).values_list("pk", "left")
-    )
-    return dict.fromkeys(ids, 0) | dict(rows)
+from catalog.models import Variant
 
 
 def listing_ids_of_variants(variant_ids: Iterable[int]) -> list[int]:

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode
 
 from babel import Locale
 from django.conf import settings
-from django.core.cache import cache
 from django.http import QueryDict
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -17,7 +16,8 @@ from django.utils.translation import ngettext
 
 from catalog.models import Category, Listing, ListingText, Media
 from catalog.queries import shop
-from compliance import rulebook
+from catalog.queries.cards import cards_of
+from catalog.queries.views import CardView, PictureView, PriceView
 from compliance.presentation import locale_of
 from marketplace.accounts.models import Merchant
 from marketplace.accounts.place import Place, market_name
@@ -64,67 +64,48 @@ def country_name(code: str, language: str) -> str:
     return str(locale_of(language).territories.get(code, code))
 
 
-def cards(listings: Iterable[Listing], place: Place, on: date) -> list[dict[str, Any]]:
-    """Return cards of listings with the landed price of one, remembered until the listing, the law or the day changes."""
-    listings = list(listings)
-    keys = {listing.pk: card_key(listing, place, on) for listing in listings}
-    known = cache.get_many(keys.values())
-    fresh = [listing for listing in listings if keys[listing.pk] not in known]
-    if fresh:
-        rates = shop.shipping_to(place.market, {listing.merchant_id for listing in fresh})
-        made = {
-            keys[listing.pk]: card(listing, rates.get(listing.merchant_id), place, on) for listing in fresh
-        }
-        cache.set_many(made, timeout=60 * 60 * 24)
-        known |= made
-    return [known[keys[listing.pk]] for listing in listings]
+def cards(views: Iterable[CardView], place: Place) -> list[dict[str, Any]]:
+    """Return the parameters of components/product_card.html for listings in a list."""
+    return [card(view, place) for view in views]
 
 
-def card_key(listing: Listing, place: Place, on: date) -> str:
-    """Return the key under which a card is remembered: it names everything the card depends on."""
-    parts = (
-        listing.pk,
-        listing.version,
-        place.market,
-        place.language,
-        place.currency,
-        on,
-        rulebook.default().version[:12],
-    )
-    return "card:" + ":".join(str(part) for part in parts)
-
-
-def card(listing: Listing, rate: Any, place: Place, on: date) -> dict[str, Any]:
+def card(view: CardView, place: Place) -> dict[str, Any]:
     """Return the parameters of components/product_card.html."""
-    text = text_of(listing, place.language)
-    pair = shop.cheapest(listing)
-    picture = next(iter(listing.media.all()), None)
-    priced = shop.price_here(listing, pair[1], rate, place, on) if pair else None
-    several = (
-        len({offer.price_minor for variant in listing.variants.all() for offer in variant.offers.all()}) > 1
-    )
     return {
-        "public_id": listing.public_id,
-        "url": reverse("product", args=[listing.slug, listing.public_id]),
-        "name": text.title if text else listing.code,
-        "language": text.language if text and text.language != place.language else "",
-        "by": f"{listing.merchant.name}, {country_name(listing.merchant.country, place.language)}",
-        "image": image_of(picture, place.language) if picture else None,
-        "price": price_view(priced, place, starts=several),
-        "badges": _badges(listing),
+        "public_id": view.listing,
+        "url": reverse("product", args=[view.slug, view.listing]),
+        "name": view.title,
+        "language": view.language if view.language != place.language else "",
+        "by": f"{view.merchant_name}, {country_name(view.merchant_country, place.language)}",
+        "image": _picture(view.picture) if view.picture else None,
+        "price": price_view(view.price, place, starts=view.has_more_prices),
+        "badges": _badges(view),
+        "ad": view.is_promoted,
     }
 
 
-def _badges(listing: Listing) -> list[dict[str, str]]:
+def _picture(view: PictureView) -> dict[str, Any]:
+    width = min(view.width, 640)
+    return {
+        "src": view.src,
+        "srcset": view.srcset,
+        "sizes": SIZES,
+        "alt": view.alt,
+        "width": width,
+        "height": round(width * view.height / view.width) if view.width else width,
+    }
+
+
+def _badges(view: CardView) -> list[dict[str, str]]:
     badges = []
-    if listing.merchant.free_returns:
+    if view.free_returns:
         badges.append({"meaning": "", "label": _("Free returns"), "icon": "undo-2"})
-    if not listing.in_stock:
+    if not view.in_stock:
         badges.append({"meaning": "attention", "label": _("Sold out"), "icon": ""})
     return badges
 
 
-def price_view(priced: shop.Priced | None, place: Place, *, starts: bool = False) -> dict[str, Any] | None:
+def price_view(priced: PriceView | None, place: Place, *, starts: bool = False) -> dict[str, Any] | None:
     """Return the parameters of components/price.html."""
     where = market_name(place.market, place.language)
     if priced is None:
@@ -133,25 +114,38 @@ def price_view(priced: shop.Priced | None, place: Place, *, starts: bool = False
         "total": priced.total.display(place.language),
         "where": _("to %(place)s, all in") % {"place": where},
         "starts": starts,
+        "unit": f"{priced.unit.display(place.language)} / {priced.unit_label}" if priced.unit else "",
         "parts": parts_of(priced, place),
         "note": ""
-        if priced.is_certain
+        if priced.certain
         else _("At least: ") + " ".join(_(reason) for reason in priced.reasons[:1]),
+        **_prior(priced, place),
     }
 
 
-def parts_of(priced: shop.Priced, place: Place) -> list[dict[str, str]]:
+def _prior(priced: PriceView, place: Place) -> dict[str, str]:
+    """Return the lowest price before a reduction beside the price of the goods now, both without delivery."""
+    if priced.prior is None:
+        return {}
+    return {
+        "prior": priced.prior.display(place.language),
+        "prior_note": _("the seller’s lowest price in the days before, without delivery; now %(now)s")
+        % {"now": priced.shown.display(place.language)},
+    }
+
+
+def parts_of(priced: PriceView, place: Place) -> list[dict[str, str]]:
     """Return the rows of a landed price: each part that is not nothing."""
-    labels = {
-        "goods": _("Goods"),
-        "shipping": _("Delivery"),
-        "duty": _("Customs duty"),
-        "tax": _("Tax"),
-        "fees": _("Fees"),
-    }
+    parts = [
+        (_("Goods"), priced.goods),
+        (_("Delivery"), priced.shipping),
+        (_("Customs duty"), priced.duty),
+        (_("Tax"), priced.tax),
+        (_("Fees"), priced.fees),
+    ]
     return [
-        {"label": labels[name], "amount": amount.display(place.language), "note": ""}
-        for name, amount in priced.parts.items()
+        {"label": label, "amount": amount.display(place.language), "note": ""}
+        for label, amount in parts
         if amount
     ]
 
@@ -159,7 +153,7 @@ def parts_of(priced: shop.Priced, place: Place) -> list[dict[str, str]]:
 def home_page(place: Place, *, now: datetime) -> dict[str, Any]:
     """Return the front door: rooms to look into and something of everybody."""
     on = shop.now_in(place, now)
-    shown = cards(shop.newest(place, 13), place, on)
+    shown = cards(shop.newest(place, on, 13), place)
     return {
         "place_name": market_name(place.market, place.language),
         "hero": next((one for one in shown if one["image"]), None),
@@ -184,7 +178,7 @@ def list_page(
     link = Links(path, given)
     count = f"{found.count:,}+" if found.is_capped else str(found.count)
     return {
-        "cards": cards(found.listings, place, on),
+        "cards": cards(found.cards, place),
         "count_label": ngettext(
             "%(n)s thing that may be sold to you", "%(n)s things that may be sold to you", found.count
         )
@@ -377,7 +371,7 @@ def _checked(merchant: Merchant, place: Place) -> str:
 
 def wish_page(listing_ids: Sequence[int], place: Place, *, now: datetime) -> dict[str, Any]:
     """Return the wish list, latest first."""
-    return {"cards": cards(shop.in_order(listing_ids), place, shop.now_in(place, now))}
+    return {"cards": cards(cards_of(listing_ids, place, shop.now_in(place, now)), place)}
 
 
 def sitemap_urls() -> list[Mapping[str, Any]]:

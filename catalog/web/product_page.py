@@ -12,16 +12,14 @@ from django.utils.html import strip_tags
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from catalog.domain.prices import Recorded, history_facts, spans
 from catalog.models import Listing, Offer, Variant
 from catalog.queries import shop
+from catalog.queries.views import PriceView
 from catalog.web import pages
 from compliance import rulebook
 from compliance.presentation import day_in_words, right_card
 from compliance.rulebook import fields, warning_texts
 from marketplace.accounts.place import Place, market_name
-from marketplace.kernel.errors import RightfulError
-from marketplace.kernel.money import Money
 
 SAFETY = ("warnings", "warning_codes")
 GROUPS = (
@@ -36,8 +34,7 @@ def build(listing: Listing, place: Place, *, chosen: str, now: datetime) -> dict
     on = shop.now_in(place, now)
     text = pages.text_of(listing, place.language)
     variant, offer = _variant(listing, chosen)
-    rate = shop.shipping_to(place.market, [listing.merchant_id]).get(listing.merchant_id)
-    priced = shop.price_here(listing, offer, rate, place, on) if offer else None
+    priced = shop.price_view_of(listing, variant, offer, place, on) if variant and offer else None
     may_sell = place.market in listing.offered_in and priced is not None and variant is not None
     available = _available(variant)
     page = {
@@ -54,7 +51,7 @@ def build(listing: Listing, place: Place, *, chosen: str, now: datetime) -> dict
         "merchant_url": reverse("merchant", args=[listing.merchant.slug]),
         "badges": [],
         "gallery": [pages.image_of(media, place.language, 960) for media in listing.media.all()],
-        "price": _price(listing, variant, offer, priced, place, on) if may_sell else None,
+        "price": pages.price_view(priced, place) if may_sell else None,
         "options": _options(listing, variant),
         "variant": variant.public_id if variant else "",
         "can_buy": may_sell and available > 0,
@@ -67,7 +64,7 @@ def build(listing: Listing, place: Place, *, chosen: str, now: datetime) -> dict
         "disclosures": _disclosures(listing, place),
         "missing": [],
         "trader": pages.trader_view(listing.merchant, place),
-        "similar": pages.cards(shop.similar_to(listing, place, on), place, on),
+        "similar": pages.cards(shop.similar_to(listing, place, on), place),
     }
     page["json_ld"] = _json_ld(listing, page, priced, available)
     return page
@@ -134,62 +131,7 @@ def _choice(listing: Listing, variants: list[Variant], chosen: Variant, n: int, 
     return {"label": value, "url": url, "current": chosen.options[n : n + 1] == [value]}
 
 
-def _price(
-    listing: Listing,
-    variant: Variant | None,
-    offer: Offer | None,
-    priced: shop.Priced | None,
-    place: Place,
-    on: date,
-) -> dict[str, Any]:
-    view = pages.price_view(priced, place) or {}
-    if priced and variant:
-        view["unit"] = _unit_price(listing, variant, priced, place)
-    if offer and variant and offer.reduced_from and priced:
-        view |= _prior(listing, variant, offer, priced, place)
-    return view
-
-
-def _unit_price(listing: Listing, variant: Variant, priced: shop.Priced, place: Place) -> str:
-    from catalog.domain.prices import unit_price
-
-    quantity = variant.net_quantity or listing.disclosures.get("net_quantity") or {}
-    goods = Money(priced.parts["goods"].minor + priced.parts["tax"].minor, place.currency)
-    found = unit_price(goods, quantity, listing.disclosures.get("unit_price_base")) if quantity else None
-    return f"{found[0].display(place.language)} / {found[1]}" if found else ""
-
-
-def _prior(
-    listing: Listing, variant: Variant, offer: Offer, priced: shop.Priced, place: Place
-) -> dict[str, str]:
-    """Return the lowest price before the reduction, if the law lets it be shown as one."""
-    records = [
-        Recorded(r.valid_from, r.price_minor, r.kind) for r in shop.history_of(variant, offer.currency)
-    ]
-    facts = {
-        "market": place.market,
-        "channel": "online",
-        "seller": listing.merchant.public_id,
-        "currency": offer.currency,
-        "history": history_facts(spans(records), offer.currency),
-        "reduction_from": offer.reduced_from.date().isoformat(),  # type: ignore[union-attr]
-        "new_price": str(Money(offer.price_minor, offer.currency).amount),
-    }
-    try:
-        told = rulebook.answer("prior_price", facts).answer
-    except RightfulError:
-        return {}
-    if not told.get("lawful") or not told.get("prior_price"):
-        return {}
-    before = Money.of(told["prior_price"], offer.currency)
-    return {
-        "prior": before.display(place.language),
-        "prior_note": _("the seller’s lowest price in the days before, without delivery; now %(now)s")
-        % {"now": Money(offer.price_minor, offer.currency).display(place.language)},
-    }
-
-
-def _delivery(priced: shop.Priced | None, on: date, place: Place) -> str:
+def _delivery(priced: PriceView | None, on: date, place: Place) -> str:
     if priced is None:
         return ""
     return _("With you in %(least)s to %(most)s days.") % {"least": priced.min_days, "most": priced.max_days}
@@ -211,7 +153,7 @@ def _no_sale(listing: Listing, place: Place, may_sell: bool) -> dict[str, str]:
     return {"title": _("Not sold to %(place)s") % {"place": where}, "text": why % {"place": where}}
 
 
-def _rights(listing: Listing, priced: shop.Priced | None, place: Place, on: date) -> dict[str, Any]:
+def _rights(listing: Listing, priced: PriceView | None, place: Place, on: date) -> dict[str, Any]:
     condition = {"used": "second_hand"}.get(listing.condition, listing.condition)
     facts: dict[str, Any] = {
         "market": place.market, "on": on.isoformat(), "time_zone": place.time_zone, "condition": condition,
@@ -332,7 +274,7 @@ def _in_words(value: Any, known: Any) -> str:
     return (text.replace("_", " ") if known.type in ("enum", "enum_list") else text) + unit
 
 
-def _json_ld(listing: Listing, page: dict[str, Any], priced: shop.Priced | None, available: int) -> str:
+def _json_ld(listing: Listing, page: dict[str, Any], priced: PriceView | None, available: int) -> str:
     data: dict[str, Any] = {
         "@context": "https://schema.org",
         "@type": "Product",

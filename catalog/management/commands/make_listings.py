@@ -9,6 +9,7 @@ import json
 import random
 import time
 from collections.abc import Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -100,12 +101,20 @@ class Command(BaseCommand):
     def _refresh(self, ids: list[int], now: datetime) -> None:
         with connection.cursor() as cursor:  # the planner knows nothing of rows that have just come
             cursor.execute("ANALYZE " + ", ".join(f"catalog_{table}" for table in TABLES))
-        for start in range(0, len(ids), 5000):
-            refresh_listings(listing_ids=ids[start : start + 5000], now=now)
+        with ThreadPoolExecutor(2) as pool:
+            list(pool.map(_refresh_part, [(ids[start : start + 5000], now) for start in range(0, len(ids), 5000)]))
         learn_words(listing_ids=ids[:5000])
         with connection.cursor() as cursor:
             for table in ("listingindex", "listingwords", *TABLES):
                 cursor.execute(f"VACUUM (ANALYZE) catalog_{table}")
+
+
+def _refresh_part(part: tuple[list[int], datetime]) -> None:
+    """Refresh some listings on a connection of this thread's own."""
+    try:
+        refresh_listings(listing_ids=part[0], now=part[1])
+    finally:
+        connection.close()
 
 
 def _ensure_database() -> None:

@@ -3,7 +3,7 @@
 import pytest
 
 from catalog.domain.errors import BadOptions
-from catalog.domain.options import check_options, matrix, options_of
+from catalog.domain.options import check_options, matrix
 
 
 def test_every_combination_is_there_once() -> None:
@@ -24,10 +24,3 @@ def test_every_combination_is_there_once() -> None:
 def test_variants_that_do_not_fit_are_refused(names: list[str], variants: list[list[str]]) -> None:
     with pytest.raises(BadOptions):
         check_options(names, variants)
-
-
-def test_values_stand_in_the_order_of_the_variants() -> None:
-    assert options_of(["Size", "Colour"], [["M", "red"], ["S", "red"]]) == [
-        ("Size", ["M", "S"]),
-        ("Colour", ["red"]),
-    ]
