@@ -102,7 +102,11 @@ class Command(BaseCommand):
         with connection.cursor() as cursor:  # the planner knows nothing of rows that have just come
             cursor.execute("ANALYZE " + ", ".join(f"catalog_{table}" for table in TABLES))
         with ThreadPoolExecutor(2) as pool:
-            list(pool.map(_refresh_part, [(ids[start : start + 5000], now) for start in range(0, len(ids), 5000)]))
+            list(
+                pool.map(
+                    _refresh_part, [(ids[start : start + 5000], now) for start in range(0, len(ids), 5000)]
+                )
+            )
         learn_words(listing_ids=ids[:5000])
         with connection.cursor() as cursor:
             for table in ("listingindex", "listingwords", *TABLES):
