@@ -27,8 +27,11 @@ def user_of(request: HttpRequest) -> User | None:
 
 
 def basket_of(request: HttpRequest) -> Basket | None:
-    """Return the visitor's basket, if there is one."""
-    return operations.find_basket(token=read_basket(request)[0], user=user_of(request))
+    """Return the visitor's basket, if there is one; what a guest gathered follows into the account."""
+    token, user = read_basket(request)[0], user_of(request)
+    if user is not None and operations.find_basket(token=token, user=None) is not None:
+        return operations.merge_baskets(token=token, user=user, now=clock.now())
+    return operations.find_basket(token=token, user=user)
 
 
 @require_safe
@@ -45,7 +48,9 @@ def show(request: HttpRequest) -> HttpResponse:
 def add(request: HttpRequest) -> HttpResponse:
     """Put a variant into the basket."""
     now = clock.now()
-    basket = operations.get_or_create_basket(token=read_basket(request)[0], user=user_of(request), now=now)
+    basket = basket_of(request)
+    if basket is None:
+        basket = operations.get_or_create_basket(token=None, user=user_of(request), now=now)
     return _change(
         request,
         basket,

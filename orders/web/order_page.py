@@ -1,4 +1,4 @@
-"""The order's page: a timeline, parcels, sums, papers, and the rights that now run."""
+"""The order's page: from the query's view to words, amounts and the right card."""
 
 from __future__ import annotations
 
@@ -13,27 +13,32 @@ from django.utils.translation import ngettext
 from compliance.presentation import how_long_until, month_in_words, ruling_view
 from compliance.rulebook.types import Answer
 from marketplace.accounts.place import Place
-from orders.models import Order, OrderGroup, OrderLine, Parcel
-from orders.queries import law
-from orders.web.pages import PARTS, in_words, moment, money, part_label
+from orders.models import OrderGroup
+from orders.queries.orders import GroupView, LineView, OrderView, ParcelView
+from orders.web.pages import in_words, moment, money, options_in_words, sums
 
 MEANINGS = {"cancelled": "blocked", "delivered": "allowed", "awaiting_payment": "attention"}
 
 
-def group_page(group: OrderGroup, place: Place, *, now: datetime) -> dict[str, Any]:
+def group_page(view: GroupView, place: Place, *, now: datetime) -> dict[str, Any]:
     """Return the page of everything that one checkout bought."""
-    orders = list(group.orders.all())
+    zone = view.orders[0].time_zone if view.orders else place.time_zone
     return {
-        "title": ngettext("Order %(number)s", "Your %(n)s orders", len(orders))
-        % {"n": len(orders), "number": orders[0].public_id if orders else ""},
-        "next_step": _next_step(orders, place, now),
+        "title": _title(view),
+        "next_step": _next_step(view.orders, place),
         "placed": _("Ordered on %(when)s. The papers went to %(email)s.")
-        % {"when": moment(group.placed_at, place.language, group.time_zone), "email": group.email},
-        "orders": [_order(order, group, place, now) for order in orders],
+        % {"when": moment(view.placed_at, place.language, zone), "email": view.email},
+        "orders": [_order(order, view, place, now) for order in view.orders],
     }
 
 
-def _next_step(orders: list[Order], place: Place, now: datetime) -> str:
+def _title(view: GroupView) -> str:
+    if len(view.orders) == 1:
+        return _("Order %(number)s") % {"number": view.orders[0].public_id}
+    return ngettext("Your %(n)s order", "Your %(n)s orders", len(view.orders)) % {"n": len(view.orders)}
+
+
+def _next_step(orders: tuple[OrderView, ...], place: Place) -> str:
     """Return the one thing that happens next."""
     waiting = [order for order in orders if order.state in ("confirmed", "shipped", "awaiting_payment")]
     if not waiting:
@@ -44,18 +49,18 @@ def _next_step(orders: list[Order], place: Place, now: datetime) -> str:
     return _("It arrives by %(day)s.") % {"day": in_words(last, place.language)}
 
 
-def _order(order: Order, group: OrderGroup, place: Place, now: datetime) -> dict[str, Any]:
+def _order(order: OrderView, view: GroupView, place: Place, now: datetime) -> dict[str, Any]:
     return {
         "title": _("%(number)s from %(merchant)s")
-        % {"number": order.public_id, "merchant": order.merchant.name},
+        % {"number": order.public_id, "merchant": order.merchant_name},
         "state": state_in_words(order.state),
         "meaning": MEANINGS.get(order.state, "information"),
-        "timeline": _timeline(order, group, place),
-        "lines": [_line(line, order, place) for line in order.lines.all()],
-        "parcels": [_parcel(parcel, group, place) for parcel in order.parcels.all()],
-        "sums": _sums(order, place),
-        "documents": _documents(order, group),
-        "rights": _rights(order, group, place, now),
+        "timeline": _timeline(order, place),
+        "lines": [_line(line, place) for line in order.lines],
+        "parcels": [_parcel(parcel, order, place) for parcel in order.parcels],
+        "sums": sums(order.amounts, order.currency, place.language),
+        "documents": _documents(order, view),
+        "rights": _rights(order, place, now),
     }
 
 
@@ -70,43 +75,34 @@ def state_in_words(state: str) -> str:
     }[state]
 
 
-def _timeline(order: Order, group: OrderGroup, place: Place) -> list[dict[str, Any]]:
-    zone = group.time_zone
-    steps = [
-        (_("Ordered"), order.concluded_at, True),
-        (_("Shipped"), order.shipped_at, order.shipped_at is not None),
-        (_("Delivered"), order.delivered_at, order.delivered_at is not None),
+def _timeline(order: OrderView, place: Place) -> list[dict[str, Any]]:
+    labels = {
+        "placed": _("Ordered"), "paid": _("Paid"), "shipped": _("Shipped"), "delivered": _("Delivered"),
+        "cancelled": _("Cancelled"), "refunded": _("Refunded"),
+    }  # fmt: skip
+    return [
+        {
+            "label": labels[step.key],
+            "when": moment(step.at, place.language, order.time_zone),
+            "is_done": step.is_done,
+        }
+        for step in order.timeline
     ]
-    rows = [
-        {"label": label, "when": moment(at, place.language, zone) if at else "", "is_done": done}
-        for label, at, done in steps
-    ]
-    if order.cancelled_at:
-        rows.append(
-            {
-                "label": _("Cancelled"),
-                "when": moment(order.cancelled_at, place.language, zone),
-                "is_done": True,
-            }
-        )
-    return rows
 
 
-def _line(line: OrderLine, order: Order, place: Place) -> dict[str, Any]:
+def _line(line: LineView, place: Place) -> dict[str, Any]:
     return {
         "quantity": line.quantity,
         "title": line.title,
-        "options": ", ".join(
-            str(option[1] if isinstance(option, list | tuple) else option) for option in line.options
-        ),
-        "total": money(line.total_minor, order.currency, place.language),
-        "url": reverse("product", args=["-", line.listing_public_id]),
+        "options": options_in_words(line.options),
+        "total": money(line.total.minor, line.total.currency, place.language),
+        "url": reverse("product", args=["-", line.listing]),
     }
 
 
-def _parcel(parcel: Parcel, group: OrderGroup, place: Place) -> dict[str, Any]:
+def _parcel(parcel: ParcelView, order: OrderView, place: Place) -> dict[str, Any]:
     state = _("Delivered on %(when)s") if parcel.delivered_at else _("Sent on %(when)s")
-    when = moment(parcel.delivered_at or parcel.shipped_at, place.language, group.time_zone)
+    when = moment(parcel.delivered_at or parcel.shipped_at, place.language, order.time_zone)
     return {
         "title": _("Parcel %(number)s") % {"number": parcel.public_id},
         "tracking": f"{parcel.carrier} {parcel.tracking_number}".strip(),
@@ -114,87 +110,64 @@ def _parcel(parcel: Parcel, group: OrderGroup, place: Place) -> dict[str, Any]:
     }
 
 
-def _sums(order: Order, place: Place) -> list[dict[str, Any]]:
-    rows = [
-        {"label": part_label(name), "amount": money(getattr(order, name), order.currency, place.language)}
-        for name in PARTS
-        if getattr(order, name)
+def _documents(order: OrderView, view: GroupView) -> list[dict[str, str]]:
+    kinds = [("contract", _("Contract (PDF)"))]
+    if order.invoices:
+        kinds.append(("invoice", _("Invoice (PDF)")))
+    return [
+        {"label": label, "url": reverse("order-document", args=[view.token, order.public_id, kind])}
+        for kind, label in kinds
     ]
-    total = money(order.total_minor, order.currency, place.language)
-    return [*rows, {"label": _("Total"), "amount": total, "is_total": True}]
 
 
-def _documents(order: Order, group: OrderGroup) -> list[dict[str, str]]:
-    found = []
-    if order.snapshot.pdf:
-        found.append(
-            {
-                "label": _("Contract (PDF)"),
-                "url": reverse("order-document", args=[group.token, order.public_id, "contract"]),
-            }
-        )
-    if any(invoice.pdf for invoice in order.invoices.all()):
-        found.append(
-            {
-                "label": _("Invoice (PDF)"),
-                "url": reverse("order-document", args=[group.token, order.public_id, "invoice"]),
-            }
-        )
-    return found
-
-
-def _rights(order: Order, group: OrderGroup, place: Place, now: datetime) -> dict[str, Any] | None:
+def _rights(order: OrderView, place: Place, now: datetime) -> dict[str, Any] | None:
     """Return the right card of an order: by the law of its day, and by the parcels that have arrived."""
-    line = next(iter(order.lines.all()), None)
-    if line is None or order.state == "cancelled":
+    if order.state == "cancelled":
         return None
-    today = now.astimezone(ZoneInfo(group.time_zone)).date()
-    deliveries = [
-        _delivery(parcel, len(order.parcels.all())) for parcel in order.parcels.all() if parcel.delivered_at
-    ]
-    if order.delivered_at is None:  # the period of an order starts with its last parcel
-        deliveries = []
-    lines = [_withdrawal(law.withdrawal(line.rights, deliveries), place, today, bool(deliveries))]
-    if order.delivered_at:
-        delivered_on = order.delivered_at.astimezone(ZoneInfo(group.time_zone)).date().isoformat()
-        lines.append(_guarantee(law.guarantee(line.rights, delivered_on=delivered_on), place, today))
+    today = now.astimezone(ZoneInfo(order.time_zone)).date()
+    concluded_on = order.concluded_at.astimezone(ZoneInfo(order.time_zone)).date()
+    lines = [_withdrawal(answer, whose, place, today) for answer, whose in _told(order, "withdrawal")]
+    lines += [_guarantee(answer, whose, place, today) for answer, whose in _told(order, "guarantee")]
     return {
         "title": _("Your rights on this order"),
         "subtitle": _("By the law of %(day)s, the day of the contract.")
-        % {"day": in_words(order.concluded_at.date(), place.language)},
+        % {"day": in_words(concluded_on, place.language)},
         "lines": lines,
         "link": {"url": reverse("withdraw"), "label": _("Withdraw from a contract")},
     }
 
 
-def _delivery(parcel: Parcel, count: int) -> dict[str, Any]:
-    at = parcel.delivered_at.isoformat() if parcel.delivered_at else ""
-    return {"received_at": at, "part": "item" if count > 1 else "single", "received_by": parcel.received_by}
+def _told(order: OrderView, right: str) -> list[tuple[Answer, str]]:
+    """Return each different answer on a right once, with the titles it holds for; no titles if it holds for all."""
+    found: dict[str, tuple[Answer, list[str]]] = {}
+    for line in order.lines:
+        answer = getattr(line, right)
+        if answer is not None:
+            found.setdefault(str(answer.answer), (answer, []))[1].append(line.title)
+    told = list(found.values())
+    is_one_for_all = len(told) == 1 and len(told[0][1]) == len(order.lines)
+    return [(answer, "" if is_one_for_all else ", ".join(titles)) for answer, titles in told]
 
 
-def _withdrawal(answer: Answer, place: Place, today: date, has_arrived: bool) -> dict[str, Any]:
+def _withdrawal(answer: Answer, whose: str, place: Place, today: date) -> dict[str, Any]:
     told = answer.answer
-    last = date.fromisoformat(told["last_day"]) if told.get("last_day") else None
+    last = date.fromisoformat(told["last_day"]) if told["last_day"] else None
     if not told["right_exists"]:
         sentence = _("The law gives no right here to send this back because you changed your mind.")
-    elif last is None or not has_arrived:
-        sentence, last = (
-            _("You may withdraw at any time until the goods arrive, and for a while after that."),
-            None,
-        )
+    elif last is None:
+        sentence = _("You may withdraw at any time until the goods arrive, and for a while after that.")
     elif last < today:
         sentence = _("The time to withdraw ended on %(day)s.") % {"day": in_words(last, place.language)}
     else:
         sentence = _("Changed your mind? Tell the seller by %(day)s. No reason needed.") % {
             "day": in_words(last, place.language)
         }
-    state = "no" if not told["right_exists"] else "yes" if told.get("certain", True) else "uncertain"
-    return _card_line(
-        "withdrawal", _("Changing your mind"), "undo-2", sentence, last, state, answer, place, today
-    )
+    state = "no" if not told["right_exists"] else _state(answer)
+    label = _("Changing your mind")
+    return _card_line("withdrawal", label, "undo-2", whose, sentence, last, state, answer, place, today)
 
 
-def _guarantee(answer: Answer, place: Place, today: date) -> dict[str, Any]:
+def _guarantee(answer: Answer, whose: str, place: Place, today: date) -> dict[str, Any]:
     told = answer.answer
     last = date.fromisoformat(told["liable_until"]) if told.get("liable_until") else None
     sentence = (
@@ -203,16 +176,21 @@ def _guarantee(answer: Answer, place: Place, today: date) -> dict[str, Any]:
         if last
         else _("If it is faulty, the seller answers for it; the law here sets no fixed end.")
     )
-    state = "yes" if told.get("certain", True) else "uncertain"
+    label = _("If it is faulty")
     return _card_line(
-        "guarantee", _("If it is faulty"), "shield-check", sentence, last, state, answer, place, today
+        "guarantee", label, "shield-check", whose, sentence, last, _state(answer), answer, place, today
     )
+
+
+def _state(answer: Answer) -> str:
+    return "yes" if answer.answer.get("certain", True) else "uncertain"
 
 
 def _card_line(
     key: str,
     label: str,
     icon: str,
+    whose: str,
     sentence: str,
     on: date | None,
     state: str,
@@ -220,27 +198,29 @@ def _card_line(
     place: Place,
     today: date,
 ) -> dict[str, Any]:
+    """Return one line of the right card; `whose` are the titles it holds for, if not all."""
     words = {"no": _("not here"), "uncertain": _("not certain")}
     return {
-        "key": key, "label": label, "icon": icon, "sentence": sentence, "state": state, "state_label": words.get(state, ""),
+        "key": key, "label": f"{label}: {whose}" if whose else label, "icon": icon, "sentence": sentence,
+        "state": state, "state_label": words.get(state, ""),
         "day": str(on.day) if on else "", "month": month_in_words(on, place.language) if on else "",
         "when": on.isoformat() if on else "", "left": how_long_until(on, today) if on else "",
-        "rulings": [ruling_view(ruling, place.language) for ruling in answer.rulings], "steps": list(answer.explain),
+        "rulings": [ruling_view(ruling, place.language) for ruling in answer.rulings],
+        "steps": list(answer.explain),
     }  # fmt: skip
 
 
 def list_page(groups: list[OrderGroup], place: Place) -> dict[str, Any]:
     """Return a person's orders as a list."""
-    rows = []
-    for group in groups:
-        lines = [line for order in group.orders.all() for line in order.lines.all()]
-        rows.append(
-            {
-                "url": reverse("order", args=[group.token]),
-                "title": ", ".join(order.public_id for order in group.orders.all()),
-                "when": in_words(group.placed_at.date(), place.language),
-                "what": ", ".join(line.title for line in lines[:3]),
-                "total": money(group.total_minor, group.currency, place.language),
-            }
-        )
-    return {"groups": rows}
+    return {"groups": [_list_row(group, place) for group in groups]}
+
+
+def _list_row(group: OrderGroup, place: Place) -> dict[str, Any]:
+    lines = [line for order in group.orders.all() for line in order.lines.all()]
+    return {
+        "url": reverse("order", args=[group.token]),
+        "title": ", ".join(order.public_id for order in group.orders.all()),
+        "when": in_words(group.placed_at.astimezone(ZoneInfo(group.time_zone)).date(), place.language),
+        "what": ", ".join(line.title for line in lines[:3]),
+        "total": money(group.total_minor, group.currency, place.language),
+    }

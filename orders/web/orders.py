@@ -5,8 +5,7 @@ from __future__ import annotations
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.mail import EmailMessage
-from django.db.models import Prefetch
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -14,8 +13,9 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
 from marketplace.kernel import clock
-from marketplace.kernel.errors import NotFound
 from orders.models import Order, OrderGroup
+from orders.operations import letters
+from orders.queries.orders import find_group, groups_of, view_group
 from orders.web import order_page
 from orders.web.basket import user_of
 from orders.web.forms import FindForm
@@ -23,24 +23,15 @@ from orders.web.forms import FindForm
 PAGE = 20
 
 
-def group_of(request: HttpRequest, token: str) -> OrderGroup:
-    """Return the order group behind a link. One that an account owns opens for that account alone, or for its link."""
-    orders = Order.objects.select_related("merchant", "snapshot").prefetch_related(
-        "lines", "parcels__lines__line", "invoices"
-    )
-    found = (
-        OrderGroup.objects.filter(token=token).prefetch_related(Prefetch("orders", queryset=orders)).first()
-    )
-    if found is None or (found.user_id and (user_of(request) is None or request.user.pk != found.user_id)):
-        raise NotFound(field="order")
-    return found
-
-
 @never_cache
 @require_safe
 def show(request: HttpRequest, token: str) -> HttpResponse:
     """Show what was bought, where it is, and which rights run."""
-    page = order_page.group_page(group_of(request, token), request.place, now=clock.now())
+    page = order_page.group_page(
+        view_group(find_group(token=token, user=user_of(request)), now=clock.now()),
+        request.place,
+        now=clock.now(),
+    )
     return render(request, "orders/order.html", {"page": page})
 
 
@@ -48,30 +39,26 @@ def show(request: HttpRequest, token: str) -> HttpResponse:
 @require_safe
 def document(request: HttpRequest, token: str, order: str, kind: str) -> HttpResponse:
     """Hand out the contract or the invoice of one order."""
-    found = next((one for one in group_of(request, token).orders.all() if one.public_id == order), None)
-    if found is None:
+    orders = find_group(token=token, user=user_of(request)).orders.all()
+    found = next((one for one in orders if one.public_id == order), None)
+    if found is None or kind not in ("contract", "invoice"):
         raise Http404
     if kind == "contract":
-        file = found.snapshot.pdf
-    elif kind == "invoice" and found.invoices.all():
-        file = found.invoices.all()[0].pdf
+        data = letters.draw_contract(snapshot=found.snapshot)
+    elif found.invoices.all():
+        data = letters.draw_invoice(invoice=found.invoices.all()[0])
     else:
         raise Http404
-    if not file:
-        raise Http404
-    return FileResponse(file.open("rb"), content_type="application/pdf", filename=f"{order}-{kind}.pdf")
+    disposition = {"Content-Disposition": f'inline; filename="{order}-{kind}.pdf"'}
+    return HttpResponse(data, content_type="application/pdf", headers=disposition)
 
 
 @login_required
 @require_safe
 def mine(request: HttpRequest) -> HttpResponse:
     """List a person's orders, newest first, a page at a time."""
-    groups = OrderGroup.objects.filter(user=request.user).order_by("-placed_at", "-pk")
-    before = request.GET.get("before", "")
-    if before:
-        last = OrderGroup.objects.filter(user=request.user, public_id=before).first()
-        groups = groups.filter(placed_at__lt=last.placed_at) if last else groups
-    rows = list(groups.prefetch_related("orders__lines")[: PAGE + 1])
+    last = OrderGroup.objects.filter(user=request.user, public_id=request.GET.get("before", "")).first()
+    rows = groups_of(request.user, before=last.placed_at if last else None, limit=PAGE + 1)
     page = order_page.list_page(rows[:PAGE], request.place)
     if len(rows) > PAGE:
         page["next_url"] = f"?before={rows[PAGE - 1].public_id}"
