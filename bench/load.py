@@ -67,7 +67,7 @@ def fetch(url: str, **headers: str) -> bytes:
         return answer.read()
 
 
-def wrk(url: str, *, connections: int, seconds: float, headers: dict[str, str] | None = None) -> Measured:
+def wrk(url: str, *, connections: int, seconds: int, headers: dict[str, str] | None = None) -> Measured:
     """Press a page with wrk for a time."""
     command = ["wrk", "-t1", f"-c{connections}", f"-d{seconds}s", "--timeout", "30s", "--latency"]
     for name, value in (headers or {}).items():

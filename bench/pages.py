@@ -29,18 +29,22 @@ def prepare(size: int) -> tuple[str, dict[str, str]]:
     """Fill a database with `size` listings if it is not filled yet; return its URL and the pages to press."""
     base, _, name = os.environ["DATABASE_URL"].rpartition("/")
     url = f"{base}/{name}_bench_{size}"
-    environment = os.environ | {"DATABASE_URL": url, "REDIS_URL": _other_store(size)}
+    environment = os.environ | {"DATABASE_URL": url, "REDIS_URL": store_of(size)}
     command = [sys.executable, "manage.py", "make_listings", str(size), "--fresh-database", "--print-pages"]
+    subprocess.run(
+        [sys.executable, "manage.py", "collectstatic", "--noinput", "--verbosity=0"],
+        cwd=load.ROOT, env=environment, check=True,
+    )  # fmt: skip
     done = subprocess.run(command, cwd=load.ROOT, env=environment, check=True, capture_output=True, text=True)
     pages = dict(
         line.split(" ", 1)
         for line in done.stdout.splitlines()
-        if line.startswith(("home", "category", "search", "product"))
+        if line.startswith(("home", "category", "list", "search", "product"))
     )
     return url, pages
 
 
-def _other_store(size: int) -> str:
+def store_of(size: int) -> str:
     """Return a numbered store of the broker's server, so that caches of two sizes never meet."""
     base = os.environ["REDIS_URL"].rpartition("/")[0]
     return f"{base}/{14 if size > 20_000 else 13}"
@@ -50,7 +54,7 @@ def press(size: int, options: argparse.Namespace) -> dict[tuple[str, int], float
     """Measure every page at every number of connections; return requests per second."""
     url, pages = prepare(size)
     found: dict[tuple[str, int], float] = {}
-    environment = {"DATABASE_URL": url, "REDIS_URL": _other_store(size), "LOG_LEVEL": "ERROR"}
+    environment = {"DATABASE_URL": url, "REDIS_URL": store_of(size), "LOG_LEVEL": "ERROR"}
     with (
         load.gunicorn("marketplace.wsgi:application", **environment) as shop,
         load.gunicorn("bench.floor:application") as floor,
@@ -93,7 +97,7 @@ def _compare(
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--sizes", default="10000,100000")
-    parser.add_argument("--seconds", type=float, default=3)
+    parser.add_argument("--seconds", type=int, default=3)
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--connections", default="1,8,32")
     options = parser.parse_args()

@@ -154,11 +154,12 @@ def _payment_on_its_way(checkout: Checkout, quote_digest: str) -> Payment:
 
 def _hold_longer(checkout: Checkout, now: datetime) -> None:
     """Hold the goods a little beyond the checkout, so that a late payment is cancelled before they go."""
+    until = checkout.expires_at + GRACE
+    if catalogue.extend_reservations(holder=holder_of(checkout), until=until) == len(checkout.lines):
+        return  # what was held for these lines is held still
     ids = variant_ids(checkout)
     items = [(ids[line["variant"]], line["quantity"]) for line in checkout.lines]
-    catalogue.reserve_stock(
-        holder=holder_of(checkout), items=items, until=checkout.expires_at + GRACE, now=now
-    )
+    catalogue.reserve_stock(holder=holder_of(checkout), items=items, until=until, now=now)
 
 
 def settle_payment(*, payment_id: int, now: datetime) -> Payment:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -72,7 +73,7 @@ def view_checkout(checkout: Checkout, *, now: datetime) -> CheckoutView:
         quote_digest=checkout.quote_digest,
         consents=needed,
         given=frozenset(checkout.consents),
-        missing=missing_from(checkout, now=now),
+        missing=_missing(checkout, needed),
         expires_at=checkout.expires_at,
         button=order_button(checkout.market, checkout.language, now),
         payment_methods=tuple(settings.PAYMENT_PROVIDERS),
@@ -82,8 +83,12 @@ def view_checkout(checkout: Checkout, *, now: datetime) -> CheckoutView:
 
 def missing_from(checkout: Checkout, *, now: datetime) -> tuple[str, ...]:
     """Return the names of the steps that are not done."""
+    return _missing(checkout, consents_of(checkout, now=now))
+
+
+def _missing(checkout: Checkout, needed: Iterable[ConsentNeeded]) -> tuple[str, ...]:
     missing = [] if checkout.email and checkout.address else ["address"]
-    if any(one.variant not in checkout.consents for one in consents_of(checkout, now=now)):
+    if any(one.variant not in checkout.consents for one in needed):
         missing.append("consent")
     if not checkout.quote_digest:
         missing.append("quote")

@@ -63,17 +63,24 @@ class Goods:
 
 
 def goods_of(
-    variants: Iterable[str], *, market: str, language: str, currency: str, on: date
+    variants: Iterable[str],
+    *,
+    market: str,
+    language: str,
+    currency: str,
+    on: date,
+    fx: Mapping[str, Decimal] | None = None,
+    pictured: bool = True,
 ) -> dict[str, Goods]:
     """Return the goods behind public ids of variants; ids that nothing stands behind are left out.
 
-    Six queries, whatever the number of variants.
+    Five queries, whatever the number of variants; one less without pictures, one less with known rates.
     """
     wanted = sorted(set(variants))
     if not wanted:
         return {}
-    rows = _variants().filter(public_id__in=wanted, is_active=True)
-    fx = exchange_rates(on)
+    rows = _variants(pictured).filter(public_id__in=wanted, is_active=True)
+    fx = exchange_rates(on) if fx is None else fx
     return {
         row.public_id: _goods(row, market, language, currency, on, fx)
         for row in rows
@@ -81,12 +88,13 @@ def goods_of(
     }
 
 
-def _variants() -> Any:
-    model = apps.get_model("catalog", "Variant")
-    media = apps.get_model("catalog", "Media").objects.order_by("position", "pk")
-    return model.objects.select_related("listing__merchant", "listing__category", "stock").prefetch_related(
-        "offers", "listing__texts", Prefetch("listing__media", queryset=media)
+def _variants(pictured: bool) -> Any:
+    media = apps.get_model("catalog", "Media").objects
+    media = media.order_by("position", "pk") if pictured else media.none()
+    rows = apps.get_model("catalog", "Variant").objects.select_related(
+        "listing__merchant", "listing__category", "stock"
     )
+    return rows.prefetch_related("offers", "listing__texts", Prefetch("listing__media", queryset=media))
 
 
 def _goods(row: Any, market: str, language: str, currency: str, on: date, fx: Mapping[str, Decimal]) -> Goods:

@@ -47,11 +47,17 @@ def compute_quote(
     :raises NotForSale: if something may not be sold to the market or nobody brings it there.
     """
     wants = list(wants)
+    known_rates = exchange_rates(on)
     if goods is None:
         goods = goods_of(
-            (variant for variant, _ in wants), market=market, language=language, currency=currency, on=on
+            (variant for variant, _ in wants),
+            market=market,
+            language=language,
+            currency=currency,
+            on=on,
+            fx=known_rates,
+            pictured=False,
         )
-    known_rates = exchange_rates(on)
     lines = [_wanted(goods.get(variant), variant, quantity, market, on) for variant, quantity in wants]
     by_merchant = sorted(zip(lines, wants, strict=True), key=lambda pair: goods[pair[0].variant].merchant)
     services = services_to(market, {one.merchant_id: one.merchant for one in goods.values()})

@@ -81,13 +81,13 @@ def _take(request: HttpRequest, checkout: Checkout, view: Any, form: CheckoutFor
     """Write down what was filled in; return where to go, or None to show the page again with what is wrong."""
     try:
         _write(checkout, view, form)
+        if request.POST.get("action") == "pay" and checkout.quote_digest:
+            return _pay(request, checkout, form)
         checkout = operations.show_quote(checkout_id=checkout.pk, now=clock.now())
         if request.POST.get("action") != "pay":
             chosen = urlencode({name: form.cleaned_data.get(name) or "" for name in ("method", "card")})
             return redirect(f"{reverse('checkout', args=[checkout.token])}?{chosen}#sum")
-        if request.POST.get("quote") != checkout.quote_digest:
-            raise QuoteChanged
-        return _pay(request, checkout, form)
+        raise QuoteChanged
     except Invalid as error:
         form.add_error(error.field if error.field in form.fields else None, _(error.detail))
     except Conflict as error:
@@ -115,7 +115,7 @@ def _pay(request: HttpRequest, checkout: Checkout, form: CheckoutForm) -> HttpRe
     """Press the order button: pay and place the order, or go where the bank asks."""
     outcome = payments.submit_order(
         checkout_id=checkout.pk,
-        quote_digest=checkout.quote_digest,
+        quote_digest=request.POST.get("quote", ""),
         provider=form.cleaned_data["method"],
         method={"token": form.cleaned_data.get("card") or ""},
         return_url=request.build_absolute_uri(reverse("checkout-bank", args=[checkout.token])),
