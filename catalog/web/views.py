@@ -129,14 +129,38 @@ def merchant(request: HttpRequest, slug: str) -> HttpResponse:
     return kept(request, "catalog/merchant.html", build, state=state, on=shop.now_in(request.place, now))
 
 
-def owner_of(request: HttpRequest) -> str:
-    """Return whose wish list it is: an account's, or a guest's by a signed cookie; "" for a new guest."""
-    if request.user.is_authenticated:
-        return f"user:{request.user.pk}"
+def guest_of(request: HttpRequest) -> str:
+    """Return the owner that a guest's signed cookie names; "" without one."""
     try:
         return signing.loads(request.COOKIES.get(WISH_COOKIE, ""), salt=WISH_SALT)
     except signing.BadSignature:
         return ""
+
+
+def owner_of(request: HttpRequest) -> str:
+    """Return whose wish list it is: an account's, or a guest's by a signed cookie; "" for a new guest.
+
+    What a guest wished for follows into the account.
+    """
+    guest = guest_of(request)
+    if not request.user.is_authenticated:
+        return guest
+    owner = f"user:{request.user.pk}"
+    if guest:
+        operations.merge_wishes(guest=guest, owner=owner)
+    return owner
+
+
+def _remember(request: HttpRequest, response: HttpResponse, owner: str) -> HttpResponse:
+    """Keep a guest's wish list in their cookie; an account needs none."""
+    if owner.startswith("guest:"):
+        response.set_cookie(
+            WISH_COOKIE, signing.dumps(owner, salt=WISH_SALT), max_age=A_YEAR, httponly=True, samesite="Lax",
+            secure=request.is_secure(),
+        )  # fmt: skip
+    elif WISH_COOKIE in request.COOKIES and owner:
+        response.delete_cookie(WISH_COOKIE, samesite="Lax")
+    return response
 
 
 @require_safe
@@ -147,7 +171,7 @@ def wishes(request: HttpRequest) -> HttpResponse:
         WishItem.objects.filter(owner=owner).order_by("-added_at").values_list("listing_id", flat=True)
     )
     page = pages.wish_page(listing_ids if owner else [], request.place, now=clock.now())
-    return render(request, "catalog/wishes.html", {"page": page})
+    return _remember(request, render(request, "catalog/wishes.html", {"page": page}), owner)
 
 
 @require_POST
@@ -163,13 +187,7 @@ def toggle_wish(request: HttpRequest, public_id: str) -> HttpResponse:
             messages.success(request, _("It is on your wish list."))
     except RightfulError as error:
         messages.error(request, _(error.detail))
-    response = redirect("product", slug=listing.slug, public_id=public_id)
-    if owner.startswith("guest:"):
-        response.set_cookie(
-            WISH_COOKIE, signing.dumps(owner, salt=WISH_SALT), max_age=A_YEAR, httponly=True, samesite="Lax",
-            secure=request.is_secure(),
-        )  # fmt: skip
-    return response
+    return _remember(request, redirect("product", slug=listing.slug, public_id=public_id), owner)
 
 
 @require_safe
