@@ -8,7 +8,13 @@ class CatalogConfig(AppConfig):
         from catalog import subscribers  # noqa: F401 -- registers what this app reacts to
         from catalog.importing import subscribers as _importing  # noqa: F401 -- files are taken in by a worker
         from catalog.operations.reading import take_judgements
-        from catalog.queries.facts import SUBJECT, facts_by_public_id, public_ids_after
+        from catalog.queries.facts import (
+            SUBJECT,
+            describe_by_public_id,
+            facts_by_public_id,
+            peek_by_public_id,
+            public_ids_after,
+        )
         from compliance.checks.registry import register_subject
 
         register_subject(
@@ -16,4 +22,6 @@ class CatalogConfig(AppConfig):
             facts_of_many=facts_by_public_id,
             all_ids=public_ids_after,
             on_judged=take_judgements,
+            peek_many=peek_by_public_id,
+            describe_many=describe_by_public_id,
         )

@@ -8,3 +8,19 @@ class ClearanceChanged:
     """Some markets of these subjects opened or closed. One piece of news a batch."""
 
     subjects: tuple[str, ...]  # "listing:L-7Q2K9F3M"
+
+
+@dataclass(frozen=True, slots=True)
+class RulebookChanged:
+    """Officers accepted a change of these rules; everything they touch is judged again."""
+
+    rules: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class LawNoticeDue:
+    """A merchant is to be told of a change of law, or reminded of it."""
+
+    notice_id: int
+    owner: str
+    is_reminder: bool

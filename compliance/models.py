@@ -1,5 +1,17 @@
 """The tables of every wing, so that Django finds them."""
 
 from compliance.checks.models import CheckRun, Clearance, Finding, Judgement
+from compliance.edition.models import RuleChange
+from compliance.simulator.models import Effect, LawNotice, SalesShare, Simulation
 
-__all__ = ["CheckRun", "Clearance", "Finding", "Judgement"]
+__all__ = [
+    "CheckRun",
+    "Clearance",
+    "Effect",
+    "Finding",
+    "Judgement",
+    "LawNotice",
+    "RuleChange",
+    "SalesShare",
+    "Simulation",
+]

@@ -1,1 +1,20 @@
-"""What this app does when others announce news. Nobody lies below compliance, so there is nothing yet."""
+"""What this app does when it or others announce news. Idempotent: news may come twice."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any
+
+from compliance import rulebook, tasks
+from compliance.edition import keeping
+from marketplace.kernel.outbox import subscribe
+
+
+@subscribe("compliance.RulebookChanged", name="compliance.judge_touched")
+def judge_touched(payload: dict[str, Any], event_id: uuid.UUID) -> None:
+    """Judge again whom the changed rules can concern; nobody waits for it."""
+    keeping.take_over()
+    books = (rulebook.release(), rulebook.default())
+    rules = [book.rules[one] for book in books for one in payload["rules"] if one in book.rules]
+    groups = sorted({group for rule in rules for group in rule.groups})
+    tasks.judge_touched.delay(groups)

@@ -5,6 +5,8 @@ from typing import Any
 from celery import shared_task
 
 from compliance.checks import operations, registry
+from compliance.edition import keeping
+from compliance.simulator import operations as simulator
 from marketplace.kernel import clock, jobs
 
 
@@ -17,9 +19,37 @@ def sweep_compliance() -> None:
 @shared_task(name="compliance.tasks.judge_subjects", acks_late=True)
 def judge_subjects(kind: str, ids: list[str]) -> None:
     """Judge some subjects of a kind, for callers that do not wait."""
+    keeping.keep_up()
     operations.judge_again(kind=kind, ids=ids, now=clock.now())
 
 
+@shared_task(name="compliance.tasks.judge_touched", acks_late=True)
+def judge_touched(groups: list[str]) -> None:
+    """Judge the subjects that duties of these groups can concern."""
+    keeping.keep_up()
+    for kind in sorted(registry.KINDS):
+        operations.judge_touched(kind=kind, groups=frozenset(groups), now=clock.now())
+
+
+@shared_task(name="compliance.tasks.run_simulation", acks_late=True)
+def run_simulation(simulation_id: int) -> None:
+    """Take a simulation to its end."""
+    keeping.keep_up()
+    simulator.run_simulation(simulation_id=simulation_id, now=clock.now())
+
+
+@shared_task(name="compliance.tasks.tell_of_law")
+def tell_of_law() -> None:
+    """Queue notices of the law ahead, send what is queued and the reminders that are due."""
+    jobs.run_slot(name="tell-of-law", work=_tell_of_law)
+
+
 def _sweep_all() -> dict[str, Any]:
+    keeping.keep_up()
     runs = [operations.sweep(kind=kind, now=clock.now()) for kind in sorted(registry.KINDS)]
     return {run.kind: {"looked_at": run.looked_at, "changed": run.changed} for run in runs}
+
+
+def _tell_of_law() -> dict[str, Any]:
+    now = clock.now()
+    return {"queued": simulator.queue_announced(now=now), "sent": simulator.send_notices(now=now)}

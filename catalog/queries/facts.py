@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from typing import TYPE_CHECKING, Any
 
-from django.db.models import Prefetch
+from django.db.models import Prefetch, Q
+from django.urls import reverse
 
 from catalog.domain.prices import unit_price
 from catalog.models import Document, Listing, ListingText, Media, Offer, ShippingRate, Variant
+from compliance.checks.registry import Described
+from compliance.rulebook.categories import codes_in, traits_in
 from marketplace.kernel.money import Money
 
 if TYPE_CHECKING:
@@ -39,9 +42,33 @@ def facts_by_public_id(public_ids: Sequence[str]) -> Mapping[str, dict[str, Any]
     return facts_of_many(list(rows.values_list("pk", flat=True)))
 
 
-def public_ids_after(last: str, limit: int) -> Sequence[str]:
-    """Return the next public ids in ascending order, archived listings left out."""
+def peek_by_public_id(public_ids: Sequence[str]) -> Mapping[str, dict[str, Any]]:
+    """Return the facts of listings by public id, for who only looks: no row is locked."""
+    return facts_of_many(Listing.objects.filter(public_id__in=public_ids).values_list("pk", flat=True))
+
+
+def describe_by_public_id(public_ids: Sequence[str]) -> Mapping[str, Described]:
+    """Return who these listings are, for officers' lists. Two queries."""
+    rows = Listing.objects.filter(public_id__in=public_ids).select_related("merchant")
+    return {row.public_id: _described(row) for row in rows.prefetch_related("texts")}
+
+
+def _described(listing: Listing) -> Described:
+    titles = {text.language: text.title for text in listing.texts.all()}
+    return Described(
+        title=titles.get(listing.language) or next(iter(titles.values()), listing.code),
+        owner=listing.merchant.public_id,
+        owner_name=listing.merchant.name,
+        url=reverse("admin:catalog_listing_change", args=[listing.pk]),
+    )
+
+
+def public_ids_after(last: str, limit: int, groups: Set[str] | None = None) -> Sequence[str]:
+    """Return the next public ids in ascending order, archived listings left out; of some duty groups or of all."""
     rows = Listing.objects.filter(public_id__gt=last).exclude(state=Listing.State.ARCHIVED)
+    if groups is not None:
+        in_category = Q(category__code__in=codes_in(groups))
+        rows = rows.filter(in_category | Q(traits__has_any_keys=list(traits_in(groups))))
     return list(rows.order_by("public_id").values_list("public_id", flat=True)[:limit])
 
 

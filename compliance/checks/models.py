@@ -43,6 +43,8 @@ class Finding(models.Model):
     severity = models.CharField(max_length=8, choices=Severity)
     confidence = models.CharField(max_length=10)
     field = models.CharField(max_length=80, blank=True)
+    owner = models.CharField(max_length=20, blank=True)  # the merchant's public id
+    category = models.CharField(max_length=40, blank=True)
     what = models.TextField()  # English msgids with %(names)s; `queries.say` puts them into words
     fix = models.TextField()
     params = models.JSONField(default=dict)
@@ -76,6 +78,14 @@ class Finding(models.Model):
         indexes = [
             models.Index(fields=["subject"], name="compliance_finding_subject"),
             models.Index(fields=["rule"], condition=Q(state="open"), name="compliance_finding_rule"),
+            models.Index(
+                fields=["owner", "rule"], condition=Q(state="open"), name="compliance_finding_owner"
+            ),
+            models.Index(
+                fields=["due_on"],
+                condition=Q(state="open", due_on__isnull=False),
+                name="compliance_finding_due",
+            ),
         ]
 
     def __str__(self) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -21,7 +21,7 @@ from compliance.rulebook import types
 from compliance.rulebook.book import Rulebook
 from compliance.rulebook.duties import Judged, law_key
 from compliance.rulebook.duties import judge as judge_facts
-from compliance.rulebook.facts import valid_kinds
+from compliance.rulebook.facts import duty_groups_of, valid_kinds
 from compliance.rulebook.markets import selling_markets
 from marketplace.kernel import outbox
 
@@ -92,6 +92,18 @@ def sweep(*, kind: str, now: datetime, chunks: int | None = None) -> CheckRun:
     return run
 
 
+def judge_touched(*, kind: str, groups: Set[str], now: datetime) -> int:
+    """Judge the subjects that duties of these groups can concern; return how many were looked at.
+
+    Nobody else is fetched. What an interruption leaves out is found by the next sweep.
+    """
+    looked_at, last = 0, ""
+    while ids := list(KINDS[kind].all_ids(last, CHUNK, groups)):
+        judge_again(kind=kind, ids=ids, now=now)
+        looked_at, last = looked_at + len(ids), ids[-1]
+    return looked_at
+
+
 def _run_of(kind: str, now: datetime) -> CheckRun:
     return CheckRun.objects.get_or_create(
         kind=kind,
@@ -104,7 +116,7 @@ def _run_of(kind: str, now: datetime) -> CheckRun:
 @transaction.atomic
 def _sweep_chunk(pk: int, now: datetime) -> CheckRun:
     run = CheckRun.objects.select_for_update().get(pk=pk)
-    ids = list(KINDS[run.kind].all_ids(run.cursor, CHUNK))
+    ids = list(KINDS[run.kind].all_ids(run.cursor, CHUNK, None))
     if ids:
         before = _sellable([subject_of(run.kind, one) for one in ids])
         judged = judge_again(kind=run.kind, ids=ids, now=now)
@@ -143,7 +155,8 @@ def _judge_batch(subjects: Mapping[str, Mapping[str, Any]], now: datetime) -> di
         before = {case.subject: set(rows[case.subject].sellable_in) for case in cases}
         concerned = {case.subject for case in cases} | {owners[case.subject] for case in cases} - {""}
         judged_at = {subject: rows[subject].judged_at for subject in concerned}
-        _keep_findings(_wanted(cases, owners), judged_at, book, now)
+        marks = {subject: _marks(subject, subjects.get(subject, {}), owners) for subject in concerned}
+        _keep_findings(_wanted(cases, owners), marks, judged_at, book, now)
         _keep_clearances(cases, book, now)
         _keep_judgements(cases, rows, book, now)
         _tell({case.subject: rows[case.subject] for case in cases}, before, now)
@@ -153,6 +166,11 @@ def _judge_batch(subjects: Mapping[str, Mapping[str, Any]], now: datetime) -> di
 def _merchant_of(facts: Mapping[str, Any]) -> str:
     public_id = (facts.get("merchant") or {}).get("public_id")
     return subject_of("merchant", public_id) if public_id else ""
+
+
+def _marks(subject: str, facts: Mapping[str, Any], owners: Mapping[str, str]) -> dict[str, str]:
+    """Return what findings of a subject are grouped by: whose it is, and its category."""
+    return {"owner": id_of(owners.get(subject) or subject), "category": facts.get("category") or ""}
 
 
 def _locked(subjects: set[str], now: datetime) -> dict[str, Judgement]:
@@ -179,7 +197,8 @@ def _cases(
 def _digest(facts: Mapping[str, Any], book: Rulebook, on: date) -> str:
     """Return what a judgement depends on: the facts, the documents valid that day, the law of the day."""
     valid = valid_kinds(facts.get("documents") or (), on)
-    text = json.dumps([facts, valid, law_key(book, on, selling_markets())], sort_keys=True, default=str)
+    key = law_key(book, on, selling_markets(), duty_groups_of(facts))
+    text = json.dumps([facts, valid, key], sort_keys=True, default=str)
     return hashlib.blake2b(text.encode(), digest_size=16).hexdigest()
 
 
@@ -198,6 +217,7 @@ def _wanted(cases: list[_Case], owners: Mapping[str, str]) -> dict[_Key, types.F
 
 def _keep_findings(
     wanted: Mapping[_Key, types.Finding],
+    marks: Mapping[str, Mapping[str, str]],
     judged_at: Mapping[str, datetime | None],
     book: Rulebook,
     now: datetime,
@@ -211,7 +231,7 @@ def _keep_findings(
     bulk.insert(
         Finding,
         [
-            {**dict(zip(_KEY, key, strict=True)), **said.of(finding), **fresh}
+            {**dict(zip(_KEY, key, strict=True)), **marks[key[0]], **said.of(finding), **fresh}
             for key, finding in wanted.items()
             if key not in kept
         ],
@@ -219,9 +239,10 @@ def _keep_findings(
     bulk.update(
         Finding,
         [
-            {"id": kept[key]["id"], **said.of(finding), **seen}
+            {"id": kept[key]["id"], **marks[key[0]], **said.of(finding), **seen}
             for key, finding in wanted.items()
-            if key in kept and said.differs(finding, kept[key])
+            if key in kept
+            and (said.differs(finding, kept[key]) or kept[key]["category"] != marks[key[0]]["category"])
         ],
     )
     bulk.update(
@@ -240,7 +261,11 @@ def _keep_findings(
 
 
 def _open_findings(subjects: set[str]) -> dict[_Key, dict[str, Any]]:
-    rows = Finding.objects.open().filter(subject__in=subjects).values("id", "last_seen_at", *_KEY, *_SAID)
+    rows = (
+        Finding.objects.open()
+        .filter(subject__in=subjects)
+        .values("id", "last_seen_at", "category", *_KEY, *_SAID)
+    )
     return {tuple(row[name] for name in _KEY): row for row in rows}  # type: ignore[misc] -- four names
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -12,10 +12,22 @@ from compliance.checks.models import Judgement
 Record = Mapping[str, Any]
 # ids → facts by id; ids that are gone are left out
 FactsOfMany = Callable[[Sequence[str]], Mapping[str, Record]]
-# (after this id, at most so many) → ids in ascending order
-AllIds = Callable[[str, int], Sequence[str]]
+# (after this id, at most so many, of these duty groups; None: of all) → ids in ascending order
+AllIds = Callable[[str, int, Set[str] | None], Sequence[str]]
+# ids → who they are, for lists and letters; ids that are gone are left out
+DescribeMany = Callable[[Sequence[str]], Mapping[str, "Described"]]
 # judgements by id and the time, in the same transaction
 OnJudged = Callable[[Mapping[str, Judgement], datetime], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Described:
+    """What an officer sees of a subject."""
+
+    title: str
+    owner: str  # the merchant's public id
+    owner_name: str
+    url: str  # where the officer or the merchant mends it
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,16 +38,24 @@ class Kind:
     facts_of_many: FactsOfMany
     all_ids: AllIds
     on_judged: OnJudged | None = None
+    peek_many: FactsOfMany | None = None  # the same facts without locks, for who only looks
+    describe_many: DescribeMany | None = None
 
 
 KINDS: dict[str, Kind] = {}
 
 
 def register_subject(
-    name: str, *, facts_of_many: FactsOfMany, all_ids: AllIds, on_judged: OnJudged | None = None
+    name: str,
+    *,
+    facts_of_many: FactsOfMany,
+    all_ids: AllIds,
+    on_judged: OnJudged | None = None,
+    peek_many: FactsOfMany | None = None,
+    describe_many: DescribeMany | None = None,
 ) -> None:
     """Register a kind of subject under a stable name ("listing"). Call it in AppConfig.ready."""
-    KINDS[name] = Kind(name, facts_of_many, all_ids, on_judged)
+    KINDS[name] = Kind(name, facts_of_many, all_ids, on_judged, peek_many, describe_many)
 
 
 def subject_of(kind: str, public_id: str) -> str:

@@ -12,13 +12,25 @@ from typing import Any
 from compliance.rulebook.book import Law, Rulebook
 from compliance.rulebook.types import Answer, RightLine
 
+_in_use: list[Rulebook] = []  # the release's book with what officers accepted, if they did
+
 
 @cache
-def default() -> Rulebook:
-    """Return the rulebook of this release, loaded once. Raises BookRefused if its data is wrong."""
+def release() -> Rulebook:
+    """Return the rulebook as released, loaded once. Raises BookRefused if its data is wrong."""
     from compliance.rulebook.loader import load_rulebook
 
     return load_rulebook()
+
+
+def default() -> Rulebook:
+    """Return the rulebook in use: the release's, unless `use` put an amended one in its place."""
+    return _in_use[0] if _in_use else release()
+
+
+def use(book: Rulebook | None) -> None:
+    """Let this process answer from an amended book; None goes back to the release's."""
+    _in_use[:] = [book] if book is not None else []
 
 
 def answer(ask: str, facts: dict[str, Any]) -> Answer:
@@ -42,4 +54,15 @@ def rights_on_purchase(facts: dict[str, Any]) -> tuple[RightLine, ...]:
     return lines_for(facts, default())
 
 
-__all__ = ["Answer", "Law", "RightLine", "Rulebook", "answer", "asks", "default", "rights_on_purchase"]
+__all__ = [
+    "Answer",
+    "Law",
+    "RightLine",
+    "Rulebook",
+    "answer",
+    "asks",
+    "default",
+    "release",
+    "rights_on_purchase",
+    "use",
+]

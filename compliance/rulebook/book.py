@@ -86,6 +86,7 @@ class Rule:
     overrides: str = ""
     source_ids: tuple[str, ...] = ()
     note: str = ""
+    digest: str = ""  # of what the file says
 
     def version_on(self, day: date) -> Version | None:
         """Return the version that binds on `day`; what is pending, draft or vacated never binds."""
@@ -203,11 +204,18 @@ class Rulebook:
     """All rules, jurisdictions and their chains; immutable once loaded."""
 
     def __init__(
-        self, rules: Mapping[str, Rule], jurisdictions: Mapping[str, Jurisdiction], version: str
+        self,
+        rules: Mapping[str, Rule],
+        jurisdictions: Mapping[str, Jurisdiction],
+        version: str,
+        tables: str = "",
     ) -> None:
         self.rules = dict(sorted(rules.items()))
         self.jurisdictions = dict(jurisdictions)
         self.version = version
+        self.tables = (
+            tables or version
+        )  # a hash of what conditions read beside the rules: fields, categories, texts
         self.by_name = {(rule.jurisdiction, rule.name): rule for rule in self.rules.values()}
         self._laws: dict[date, Law] = {}
         self._chains: dict[str, tuple[Jurisdiction, ...]] = {}

@@ -82,3 +82,15 @@ def _category(code: str, entry: Mapping[str, Any], always: tuple[str, ...]) -> C
         google=entry["google"],
         google_id=entry.get("google_id"),
     )
+
+
+def codes_in(groups: Iterable[str]) -> tuple[str, ...]:
+    """Return the categories that lie in one of these duty groups by themselves, whatever their traits."""
+    wanted = set(groups)
+    return tuple(code for code, category in categories().items() if wanted.intersection(category.groups))
+
+
+def traits_in(groups: Iterable[str]) -> tuple[str, ...]:
+    """Return the traits that bring a listing into one of these duty groups."""
+    wanted = set(groups)
+    return tuple(trait for trait, added in _traits().items() if wanted.intersection(added))

@@ -121,11 +121,36 @@ def fields_asked(book: Rulebook, groups: Iterable[str], market: str, *, on: date
     return asked
 
 
-@lru_cache(maxsize=64)
-def law_key(book: Rulebook, on: date, markets: tuple[str, ...]) -> str:
-    """Return a digest of what binds and what is announced that day: equal digests judge facts alike."""
-    lines = [f"{duty.rule.id} {duty.version.since} {duty.coming}" for duty in _duties(book, on, markets)]
-    return hashlib.blake2b("\n".join([book.version, *lines]).encode(), digest_size=16).hexdigest()
+@lru_cache(maxsize=4096)
+def law_key(book: Rulebook, on: date, markets: tuple[str, ...], groups: frozenset[str]) -> str:
+    """Return a digest of what binds these groups and what is announced: equal digests judge facts alike."""
+    lines = [_line(duty) for duty in plan(book, on, markets, groups)]
+    return hashlib.blake2b("\n".join([book.tables, *lines]).encode(), digest_size=16).hexdigest()
+
+
+def groups_between(
+    before: tuple[Rulebook, date], after: tuple[Rulebook, date], markets: tuple[str, ...]
+) -> frozenset[str]:
+    """Return the groups whose duties differ between two laws (a book on a day); nobody else is touched."""
+    old = {_line(duty): duty for duty in _duties(*before, markets)}
+    new = {_line(duty): duty for duty in _duties(*after, markets)}
+    changed = [(old.get(key) or new[key]) for key in old.keys() ^ new.keys()]
+    return frozenset(group for duty in changed for group in duty.rule.groups)
+
+
+def rules_between(
+    before: tuple[Rulebook, date], after: tuple[Rulebook, date], markets: tuple[str, ...]
+) -> frozenset[str]:
+    """Return the duties that bind otherwise between two laws (a book on a day); announcements do not count."""
+    old, new = (
+        {_line(duty) for duty in _duties(*law, markets) if duty.coming is None} for law in (before, after)
+    )
+    return frozenset(line.split(" ", 1)[0] for line in old ^ new)
+
+
+def _line(duty: Duty) -> str:
+    where = ",".join(duty.markets)
+    return f"{duty.rule.id} {duty.rule.digest} {duty.version.since} {duty.coming} {where}"
 
 
 @lru_cache(maxsize=64)

@@ -88,6 +88,12 @@ def complete(raw: Mapping[str, Any], *, on: date) -> Facts:
     return facts
 
 
+def duty_groups_of(raw: Mapping[str, Any]) -> frozenset[str]:
+    """Return the duty groups of a record; those of everything where the category does not exist."""
+    code = raw.get("category")
+    return frozenset(groups_of(code, raw.get("traits") or ()) if code in categories() else ("ALL",))
+
+
 @cache
 def _given() -> Mapping[str, Fact]:
     return {

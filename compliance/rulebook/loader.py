@@ -17,7 +17,7 @@ from typing import Any
 
 from compliance.rulebook.book import Jurisdiction, Rule, Rulebook, Version
 from compliance.rulebook.cel_conditions import BadCondition, Condition, compile_condition
-from compliance.rulebook.strict_yaml import BookRefused, Document, Refusal, load_yaml
+from compliance.rulebook.strict_yaml import BookRefused, Document, Refusal, load_yaml, parse_yaml
 from compliance.rulebook.types import Cite, Confidence, Severity, Status
 
 ROOT = Path(__file__).parent
@@ -72,13 +72,56 @@ def load_rulebook(root: Path = ROOT) -> Rulebook:
     if refusals:
         raise BookRefused(refusals)
     book = {rule.id: rule for rule, _ in rules}
-    return Rulebook(book, jurisdictions, content_hash(root))
+    return Rulebook(book, jurisdictions, content_hash(root), tables_hash(root))
+
+
+def amended(book: Rulebook, texts: Mapping[str, str], *, root: Path = ROOT) -> Rulebook:
+    """Return the book with some rules added or replaced by rule files given as texts, by rule id.
+
+    The version names both: the book's and a hash of the texts. Raises BookRefused.
+    """
+    if not texts:
+        return book
+    facts = load_facts(root)
+    prefixes = {place.prefix: place.code for place in book.jurisdictions.values()}
+    rules = dict(book.rules)
+    refusals: list[Refusal] = []
+    documents = []
+    for rule_id, text in sorted(texts.items()):
+        file = f"rules/{rule_id.replace('.', '/')}.yaml"
+        try:
+            document = parse_yaml(text, file=file)
+        except BookRefused as refused:
+            refusals += refused.refusals
+            continue
+        reader = _RuleReader(document, rule_id, prefixes, facts)
+        rule = reader.read()
+        refusals += reader.refusals
+        if rule is not None:
+            rules[rule_id] = rule
+            documents.append((rule, document))
+    names = {(rule.jurisdiction, rule.name): rule.id for rule in rules.values()}
+    refusals += _bad_overrides_of(documents, names, book.jurisdictions)
+    if refusals:
+        raise BookRefused(refusals)
+    digest = hashlib.sha256(repr(sorted(texts.items())).encode()).hexdigest()[:6]
+    return Rulebook(rules, book.jurisdictions, f"{book.version[:9]}+{digest}", book.tables)
 
 
 def content_hash(root: Path = ROOT) -> str:
     """Return a hash over all of the rulebook's data files: the version stored with each outcome."""
+    return _hash(root, [*root.rglob("*.yaml"), *root.rglob("*.csv")])
+
+
+def tables_hash(root: Path = ROOT) -> str:
+    """Return a hash over everything that rules lean on: jurisdictions, fields, categories, texts, tables."""
+    paths = [*root.glob("*.yaml"), *(root / "rules").glob("*.yaml"), *root.rglob("*.csv")]
+    return _hash(root, paths)
+
+
+def _hash(root: Path, paths: list[Path]) -> str:
     digest = hashlib.sha256()
-    for path in sorted([*root.rglob("*.yaml"), *root.rglob("*.csv")]):
+    for path in sorted(paths):
         digest.update(path.relative_to(root).as_posix().encode() + b"\0" + path.read_bytes() + b"\0")
     return digest.hexdigest()[:16]
 
@@ -163,6 +206,14 @@ def _bad_overrides(
 ) -> Iterator[Refusal]:
     """National law overrides its parent by name, and says so: both directions are checked."""
     names = {(rule.jurisdiction, rule.name): rule.id for rule, _ in rules}
+    yield from _bad_overrides_of(rules, names, jurisdictions)
+
+
+def _bad_overrides_of(
+    rules: list[tuple[Rule, Document]],
+    names: Mapping[tuple[str, str], str],
+    jurisdictions: Mapping[str, Jurisdiction],
+) -> Iterator[Refusal]:
     for rule, document in rules:
         above = _nearest_above(rule, names, jurisdictions)
         if rule.overrides and rule.overrides != above:
@@ -220,6 +271,7 @@ class _RuleReader:
             name=name,
             jurisdiction=self.prefixes[prefix],
             title=data["title"],
+            digest=hashlib.blake2b(repr(data).encode(), digest_size=8).hexdigest(),
             kind=data["kind"],
             right=data["right"],
             versions=versions,

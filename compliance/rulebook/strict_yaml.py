@@ -67,9 +67,16 @@ def load_yaml(path: Path, *, name: str | None = None) -> Document:
     """Read one file. Raises BookRefused for broken YAML, duplicate keys, aliases and odd tags."""
     file = name or path.as_posix()
     try:
-        node = yaml.compose(path.read_text(encoding="utf-8"), Loader=_LOADER)
+        text = path.read_text(encoding="utf-8")
     except UnicodeDecodeError:
         raise BookRefused([Refusal(file, 1, "the file is not UTF-8")]) from None
+    return parse_yaml(text, file=file)
+
+
+def parse_yaml(text: str, *, file: str) -> Document:
+    """Read the text of one file, called `file` in refusals. Raises BookRefused as `load_yaml` does."""
+    try:
+        node = yaml.compose(text, Loader=_LOADER)
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
         raise BookRefused([Refusal(file, line, f"not YAML: {error.problem}")]) from None

@@ -63,6 +63,7 @@ MIDDLEWARE = [
     "marketplace.kernel.requests.AdminPolicyMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "marketplace.accounts.place.PlaceMiddleware",
+    "compliance.web.law.LawMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
@@ -236,6 +237,8 @@ SCHEDULED_JOBS = {
     "release-reservations": ("orders.tasks.release_expired_checkouts", 60),
     "retry-payments": ("orders.tasks.reconcile_payments", 60),
     "sweep-compliance": ("compliance.tasks.sweep_compliance", 3600),
+    "turn-prices": ("catalog.tasks.turn_prices", 60),
+    "tell-of-law": ("compliance.tasks.tell_of_law", 3600),
     "refresh-catalogue": ("catalog.tasks.refresh_catalogue", 3600),
     "prune-commands": ("marketplace.kernel.tasks.prune_commands", 86400),
 }
@@ -303,6 +306,9 @@ STRIPE_SECRET_KEY = os.environ.get("STRIPE_SECRET_KEY", "")
 STRIPE_PUBLISHABLE_KEY = os.environ.get("STRIPE_PUBLISHABLE_KEY", "")
 STRIPE_WEBHOOK_SECRET = os.environ.get("STRIPE_WEBHOOK_SECRET", "")
 STRIPE_API_BASE = os.environ.get("STRIPE_API_BASE", "")  # a local fake in tests; empty means the real one
+STRIPE_SCRIPT_URL = os.environ.get(
+    "STRIPE_SCRIPT_URL", "https://js.stripe.com/endive/stripe.js"
+)  # as the client
 CHECKOUT_HOLD_MINUTES = 30
 TERMS_VERSION = "2026-11-23"  # of templates/legal/terms.html; frozen with every contract
 BASKET_COOKIE = "basket"

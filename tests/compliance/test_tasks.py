@@ -16,7 +16,7 @@ def test_the_sweep_runs_once_a_slot(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(operations, "KINDS", registry.KINDS)
     asked: list[str] = []
 
-    def all_ids(after: str, limit: int) -> list[str]:
+    def all_ids(after: str, limit: int, groups: object) -> list[str]:
         asked.append(after)
         return ["L-1"] if not after else []
 

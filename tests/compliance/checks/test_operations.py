@@ -179,7 +179,7 @@ def test_the_app_that_owns_a_kind_is_told_in_the_same_transaction() -> None:
         told.update({public_id: row.sellable_in for public_id, row in judgements.items()})
 
     registry.register_subject(
-        "listing", facts_of_many=lambda ids: {}, all_ids=lambda after, limit: [], on_judged=on_judged
+        "listing", facts_of_many=lambda ids: {}, all_ids=lambda after, limit, groups: [], on_judged=on_judged
     )
     operations.judge(subject=L, facts=honey(), now=NOW)
     assert told == {"L-HONEY234": queries.judgement_of(L).sellable_in}
@@ -190,7 +190,7 @@ def test_a_failing_owner_leaves_nothing_half_written() -> None:
         raise RuntimeError("no")
 
     registry.register_subject(
-        "listing", facts_of_many=dict, all_ids=lambda after, limit: [], on_judged=refuse
+        "listing", facts_of_many=dict, all_ids=lambda after, limit, groups: [], on_judged=refuse
     )
     with pytest.raises(RuntimeError):
         operations.judge(subject=L, facts=honey(), now=NOW)
@@ -218,7 +218,7 @@ class Shop:
         self.asked += ids
         return {one: self.facts[one] for one in ids if one in self.facts}
 
-    def all_ids(self, after: str, limit: int) -> list[str]:
+    def all_ids(self, after: str, limit: int, groups: object) -> list[str]:
         return [one for one in sorted(self.facts) if one > after][:limit]
 
 
@@ -245,6 +245,7 @@ def test_a_new_rulebook_is_swept_again(monkeypatch: pytest.MonkeyPatch) -> None:
     shop = Shop()
     operations.sweep(kind="listing", now=NOW)
     monkeypatch.setattr(rulebook.default(), "version", "another")
+    monkeypatch.setattr(rulebook.default(), "tables", "others")
     duties.law_key.cache_clear()
     operations.sweep(kind="listing", now=LATER)
     duties.law_key.cache_clear()
@@ -252,6 +253,17 @@ def test_a_new_rulebook_is_swept_again(monkeypatch: pytest.MonkeyPatch) -> None:
     assert set(Judgement.objects.exclude(judged_at=None).values_list("rulebook_version", flat=True)) == {
         "another"
     }
+
+
+def test_a_new_rulebook_that_says_the_same_of_a_listing_leaves_its_judgement(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    Shop()
+    operations.sweep(kind="listing", now=NOW)
+    monkeypatch.setattr(rulebook.default(), "version", "another")
+    run = operations.sweep(kind="listing", now=LATER)
+    judged = set(Judgement.objects.exclude(judged_at=None).values_list("judged_at", flat=True))
+    assert (run.looked_at, run.changed, judged) == (3, 0, {NOW})
 
 
 def test_a_day_that_brings_new_law_finds_what_is_missing_then() -> None:
