@@ -9,15 +9,15 @@ from celery import shared_task
 from django.db import transaction
 
 from catalog.operations.listings import chunks
-from catalog.operations.prices import end_due_reductions
 from catalog.operations.rates import load_rates
 from catalog.operations.reading import settle_listings, sum_generations
+from catalog.operations.reductions import turn_reductions
 from marketplace.kernel import clock, jobs
 
 
 @shared_task
 def refresh_catalogue() -> None:
-    """Take in new exchange rates, end reductions whose time is over, sum up the generations."""
+    """Take in new exchange rates, sum up the generations."""
     jobs.run_slot(name="refresh-catalogue", work=_refresh)
 
 
@@ -25,9 +25,14 @@ def _refresh() -> dict[str, Any]:
     now = clock.now()
     return {
         "rates": load_rates(today=now.date()),
-        "reductions_ended": end_due_reductions(now=now),
         "generations_summed": sum_generations(),
     }
+
+
+@shared_task
+def turn_prices() -> None:
+    """End the reductions whose time is over, begin those whose time has come."""
+    jobs.run_slot(name="turn-prices", work=lambda: turn_reductions(now=clock.now()))
 
 
 @shared_task

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache
@@ -13,6 +14,7 @@ from babel import Locale
 from catalog.domain.errors import BadOptions, BadText
 from catalog.domain.identifiers import check_gtin, check_hs_code
 from catalog.domain.options import check_options
+from compliance.rulebook.markets import selling_markets
 from marketplace.kernel.errors import Invalid
 from marketplace.kernel.money import exponent
 
@@ -184,6 +186,55 @@ def check_price(minor: int, currency: str) -> None:
     exponent(currency)
     if not 0 < minor < 10**12:
         raise Invalid("A price is above zero.", field="price", value=minor)
+
+
+ROLES = ("importer", "responsible_person", "authorised_representative", "domestic_administrator")
+CONTACT = {"name": 200, "address": 300, "email": 254}
+EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
+
+
+def check_contacts(contacts: Sequence[Mapping[str, str]]) -> list[dict[str, str]]:
+    """Return who answers for a product in other markets, one of each role in a market.
+
+    :raises Invalid: naming the field, for the first that nobody could reach.
+    """
+    clean = [_check_contact(contact) for contact in contacts]
+    known = [(contact["market"], contact["role"]) for contact in clean]
+    twice = next((key for key in known if known.count(key) > 1), None)
+    if twice:
+        raise Invalid(
+            "There is already somebody with this role in this market.",
+            field="role",
+            market=twice[0],
+            role=twice[1],
+        )
+    return clean
+
+
+def _check_contact(contact: Mapping[str, str]) -> dict[str, str]:
+    market, role = contact.get("market", ""), contact.get("role", "")
+    if market not in selling_markets():
+        raise Invalid("Choose the market in which they answer.", field="market", value=market)
+    if role not in ROLES:
+        raise Invalid("Choose what they are.", field="role", value=role)
+    words = {name: clean_text(contact.get(name) or "")[:most] for name, most in CONTACT.items()}
+    for name in ("name", "address"):
+        if not words[name]:
+            raise Invalid("Name and postal address must both be given.", field=name, market=market)
+    if words["email"] and not EMAIL.fullmatch(words["email"]):
+        raise Invalid("This is not an e-mail address.", field="email", value=words["email"])
+    return {"market": market, "role": role, **{name: value for name, value in words.items() if value}}
+
+
+def check_markets(markets: Sequence[str]) -> list[str]:
+    """Return markets in the order people see them, each once.
+
+    :raises Invalid: for one nobody sells to.
+    """
+    unknown = next((market for market in markets if market not in selling_markets()), None)
+    if unknown:
+        raise Invalid("Nobody sells to this market.", field="ships_to", value=unknown)
+    return [market for market in selling_markets() if market in markets]
 
 
 def check_country(code: str, *, field: str) -> str:

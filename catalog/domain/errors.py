@@ -15,6 +15,8 @@
     ├── NotPublishable      the listing lacks what a product page needs      missing
     ├── WrongState          the action does not fit the listing's state      state, action
     ├── NotAReduction       the new price is not below the present one
+    ├── UnlawfulReduction   its prior price is not the law's             markets, prior_minor, currency
+    ├── ChangedMeanwhile    somebody changed it since; nothing was undone
     └── CodeTaken           the merchant has another listing or variant of that code
 """
 
@@ -65,6 +67,14 @@ class WrongState(Conflict):
 
 class NotAReduction(Conflict):
     code, title = "not_a_reduction", "A reduction must be below the present price."
+
+
+class UnlawfulReduction(Conflict):
+    code, title = "unlawful_reduction", "The law does not allow this reduction."
+
+
+class ChangedMeanwhile(Conflict):
+    code, title = "changed_meanwhile", "This was changed again since then, so nothing was undone."
 
 
 class CodeTaken(Conflict):

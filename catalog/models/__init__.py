@@ -4,9 +4,9 @@ Whether an offer's price contains the merchant's home tax is said by `Merchant.p
 """
 
 from catalog.models.imports import ImportRow, ImportRun
-from catalog.models.listings import Listing, ListingText, Variant
+from catalog.models.listings import Declaration, Listing, ListingText, Variant
 from catalog.models.media import Document, Media
-from catalog.models.prices import ExchangeRate, Offer, PriceRecord, ShippingRate
+from catalog.models.prices import ExchangeRate, Offer, PlannedReduction, PriceRecord, ShippingRate
 from catalog.models.search import Generation, ListingIndex, ListingWords, MarketNumber, SearchWord
 from catalog.models.stock import Stock, StockMovement, StockReservation
 from catalog.models.taxonomy import Brand, Category
@@ -15,6 +15,7 @@ from catalog.models.wishes import WishItem
 __all__ = [
     "Brand",
     "Category",
+    "Declaration",
     "Document",
     "ExchangeRate",
     "Generation",
@@ -27,6 +28,7 @@ __all__ = [
     "MarketNumber",
     "Media",
     "Offer",
+    "PlannedReduction",
     "PriceRecord",
     "SearchWord",
     "ShippingRate",

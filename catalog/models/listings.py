@@ -92,6 +92,32 @@ class Listing(models.Model):
         return f"{self.public_id} {self.code}"
 
 
+class Declaration(models.Model):
+    """Who declared, and when, what the law asks a merchant to confirm. A declaration is withdrawn, never changed.
+
+    What stands now is `Listing.attestations`; a file may set it too, with nobody's name.
+    """
+
+    listing = models.ForeignKey(Listing, on_delete=models.CASCADE, related_name="declarations")
+    key = models.CharField(max_length=60)  # as the facts record names it: no_animal_testing
+    statement = models.CharField(max_length=500)  # as it was read, in English
+    declared_by = models.ForeignKey("accounts.User", on_delete=models.SET_NULL, null=True, related_name="+")
+    declared_name = models.CharField(max_length=254)  # stays when the account goes
+    declared_at = models.DateTimeField()
+    withdrawn_at = models.DateTimeField(null=True, blank=True)
+    withdrawn_name = models.CharField(max_length=254, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["listing", "key"], condition=Q(withdrawn_at=None), name="catalog_declaration_once"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.key} by {self.declared_name}"
+
+
 class ListingText(models.Model):
     """A listing's words in one language, cleaned of everything a browser could run."""
 

@@ -43,6 +43,32 @@ class Offer(models.Model):
         return f"{self.price_minor} {self.currency}"
 
 
+class PlannedReduction(models.Model):
+    """A reduction that a merchant announced for later. It begins by itself, if the law still lets it."""
+
+    offer = models.OneToOneField(Offer, on_delete=models.CASCADE, related_name="planned")
+    price_minor = models.BigIntegerField()
+    starts_at = models.DateTimeField()
+    ends_at = models.DateTimeField(null=True, blank=True)
+    planned_by = models.ForeignKey("accounts.User", on_delete=models.SET_NULL, null=True, related_name="+")
+    planned_at = models.DateTimeField(default=timezone.now)
+    refused_at = models.DateTimeField(null=True, blank=True)  # when its time came, it was not lawful
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(price_minor__gt=0), name="catalog_planned_price"),
+            models.CheckConstraint(
+                condition=Q(ends_at=None) | Q(ends_at__gt=F("starts_at")), name="catalog_planned_end"
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["starts_at"], condition=Q(refused_at=None), name="catalog_planned_due")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.price_minor} from {self.starts_at:%Y-%m-%d %H:%M}"
+
+
 class PriceRecord(models.Model):
     """A price that was in force from an instant on. Append-only, kept for ever; a trigger refuses changes."""
 

@@ -1,5 +1,6 @@
 """Everything that changes the catalogue. Keyword-only, atomic, locked in one order, announced as events."""
 
+from catalog.operations.declarations import declare, statements, take_back_declaration
 from catalog.operations.listings import (
     Saved,
     archive_listing,
@@ -26,7 +27,8 @@ from catalog.operations.reading import (
     settle_listings,
     sum_generations,
 )
-from catalog.operations.shipping import set_shipping_rates
+from catalog.operations.reductions import call_off_reduction, reduce_price, refuse_unlawful, turn_reductions
+from catalog.operations.shipping import remove_shipping_rates, save_shipping_rates, set_shipping_rates
 from catalog.operations.stock import (
     adjust_stock,
     extend_reservations,
@@ -47,7 +49,9 @@ __all__ = [
     "adjust_stock",
     "announce_reduction",
     "archive_listing",
+    "call_off_reduction",
     "create_listing",
+    "declare",
     "end_due_reductions",
     "end_reduction",
     "ensure_brands",
@@ -58,21 +62,28 @@ __all__ = [
     "load_rates",
     "merge_wishes",
     "publish_listing",
+    "reduce_price",
     "refresh_listings",
+    "refuse_unlawful",
     "release_expired",
     "release_reservations",
     "remove_media",
+    "remove_shipping_rates",
     "remove_wish",
     "reserve_stock",
     "save_listings",
+    "save_shipping_rates",
     "set_document",
     "set_price",
     "set_shipping_rates",
     "set_stock",
     "set_variants",
     "settle_listings",
+    "statements",
     "sum_generations",
+    "take_back_declaration",
     "take_reservation",
+    "turn_reductions",
     "update_brand",
     "update_listing",
     "update_media",

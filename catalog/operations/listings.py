@@ -400,6 +400,8 @@ CHECKED = {
     "disclosures": registry.clean_all,
     "condition": _condition,
     "model": lambda value: drafts.clean_text(value)[:80],
+    "local_contacts": drafts.check_contacts,
+    "ships_to": drafts.check_markets,
 }
 
 

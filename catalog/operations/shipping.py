@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from django.db import transaction
@@ -17,6 +17,15 @@ from marketplace.kernel import outbox
 from marketplace.kernel.errors import Invalid
 from marketplace.kernel.money import exponent
 
+COLUMNS = [
+    "price_minor",
+    "extra_item_minor",
+    "free_from_minor",
+    "currency",
+    "min_days",
+    "max_days",
+    "carrier",
+]
 AT_ONCE = 500  # listings refreshed in the same transaction; more are left to the event's subscriber
 
 
@@ -28,11 +37,54 @@ def set_shipping_rates(*, merchant_id: int, rates: Sequence[RateDraft], now: dat
 
     :raises Invalid: for a market nobody sells to, an unknown currency, a negative price or days turned round.
     """
+    _lock(merchant_id, rates)
+    ShippingRate.objects.filter(merchant_id=merchant_id).delete()
+    rows = ShippingRate.objects.bulk_create([_row(merchant_id, rate) for rate in rates])
+    _tell(merchant_id, now)
+    return rows
+
+
+@transaction.atomic
+def save_shipping_rates(*, merchant_id: int, rates: Sequence[RateDraft], now: datetime) -> list[ShippingRate]:
+    """Add rates, or replace those of the same market and service; the others stay as they are.
+
+    :raises Invalid: as `set_shipping_rates` does.
+    """
+    _lock(merchant_id, rates)
+    rows = ShippingRate.objects.bulk_create(
+        [_row(merchant_id, rate) for rate in rates],
+        update_conflicts=True,
+        unique_fields=["merchant", "market", "service"],
+        update_fields=COLUMNS,
+    )
+    _tell(merchant_id, now)
+    return rows
+
+
+@transaction.atomic
+def remove_shipping_rates(*, merchant_id: int, rate_ids: Collection[int], now: datetime) -> list[RateDraft]:
+    """Take rates away; return them, so that they can be put back. Listings are then no longer sent that way."""
+    _lock(merchant_id, ())
+    rows = ShippingRate.objects.filter(merchant_id=merchant_id, pk__in=rate_ids).order_by("pk")
+    drafts = [draft_of(row) for row in rows]
+    rows.delete()
+    if drafts:
+        _tell(merchant_id, now)
+    return drafts
+
+
+def draft_of(row: ShippingRate) -> RateDraft:
+    """Return a rate as it is handed in."""
+    return RateDraft(row.market, service=row.service, **{name: getattr(row, name) for name in COLUMNS})
+
+
+def _lock(merchant_id: int, rates: Sequence[RateDraft]) -> None:
     Merchant.objects.select_for_update().get(pk=merchant_id)
     for position, rate in enumerate(rates):
         _check(rate, position)
-    ShippingRate.objects.filter(merchant_id=merchant_id).delete()
-    rows = ShippingRate.objects.bulk_create([_row(merchant_id, rate) for rate in rates])
+
+
+def _tell(merchant_id: int, now: datetime) -> None:
     ids = list(
         Listing.objects.filter(merchant_id=merchant_id)
         .order_by("pk")
@@ -42,7 +94,6 @@ def set_shipping_rates(*, merchant_id: int, rates: Sequence[RateDraft], now: dat
         refresh_listings(listing_ids=ids, now=now, words=False)
     Generation.objects.create(scope=f"seller:{merchant_id}")
     outbox.publish(ShippingChanged(merchant_id))
-    return rows
 
 
 def _check(rate: RateDraft, position: int) -> None:

@@ -208,19 +208,22 @@ def _zone(market: str) -> str:
 def prior_facts(one: Priced, records: list[Recorded], market: str, zone: str) -> dict[str, Any]:
     """Return the facts of ``prior_price`` for a reduced offer: its own history in this shop and currency."""
     assert one.reduced_from is not None
-    recent = [
-        span
-        for span in spans(records)
-        if span.valid_until is None or span.valid_until > one.reduced_from - EDGE
-    ]
+    return prior_facts_of(one.asked, one.reduced_from, records, seller=one.merchant, market=market, zone=zone)
+
+
+def prior_facts_of(
+    price: Money, start: datetime, records: list[Recorded], *, seller: str, market: str, zone: str
+) -> dict[str, Any]:
+    """Return the facts of ``prior_price`` for a price that is reduced from an instant on."""
+    recent = [span for span in spans(records) if span.valid_until is None or span.valid_until > start - EDGE]
     return {
         "market": market,
         "channel": "online",
-        "seller": one.merchant,
-        "currency": one.asked.currency,
-        "history": history_facts(recent, one.asked.currency),
-        "reduction_from": day_in(one.reduced_from, zone),
-        "new_price": str(one.asked.amount),
+        "seller": seller,
+        "currency": price.currency,
+        "history": history_facts(recent, price.currency),
+        "reduction_from": day_in(start, zone),
+        "new_price": str(price.amount),
         "first_offered_on": day_in(records[0].valid_from, zone),
     }
 

@@ -8,7 +8,15 @@ import pytest
 
 from catalog import operations
 from catalog.domain.drafts import RateDraft
-from catalog.models import Category, ExchangeRate, Generation, ListingIndex, MarketNumber, WishItem
+from catalog.models import (
+    Category,
+    ExchangeRate,
+    Generation,
+    ListingIndex,
+    MarketNumber,
+    ShippingRate,
+    WishItem,
+)
 from catalog.operations.reading import sum_generations
 from catalog.pages import generation_of
 from catalog.queries.facts import facts_of_many
@@ -18,7 +26,7 @@ from compliance.rulebook.markets import selling_markets
 from marketplace.accounts.operations import update_merchant
 from marketplace.kernel import outbox
 from marketplace.kernel.errors import Invalid, NotFound
-from tests.catalog.factories import NOW, TODAY, make_listing, make_merchant, variant_of
+from tests.catalog.factories import NOW, TODAY, allow, make_listing, make_merchant, variant_of
 
 pytestmark = pytest.mark.usefixtures("taxonomy")
 
@@ -130,3 +138,57 @@ def test_a_draft_cannot_be_wished_for() -> None:
     operations.archive_listing(listing_id=listing.pk, now=NOW)
     with pytest.raises(NotFound):
         operations.add_wish(owner="user:1", listing=listing.public_id, now=NOW)
+
+
+def test_a_rate_is_added_replaced_and_put_back() -> None:
+    merchant = make_merchant()
+    listing = make_listing(merchant)
+    allow(listing, "DE", "AT")
+    before = ShippingRate.objects.filter(merchant=merchant).count()
+    for price in (700, 800):
+        operations.save_shipping_rates(
+            merchant_id=merchant.pk, rates=[RateDraft("AT", price, "EUR", 2, 4)], now=NOW
+        )
+    listing.refresh_from_db()
+    assert (sorted(listing.offered_in), ShippingRate.objects.filter(merchant=merchant).count()) == (
+        ["AT", "DE"],
+        before + 1,
+    )
+    row = ShippingRate.objects.get(merchant=merchant, market="AT")
+    gone = operations.remove_shipping_rates(merchant_id=merchant.pk, rate_ids=[row.pk], now=NOW)
+    listing.refresh_from_db()
+    assert (listing.offered_in, gone) == (["DE"], [RateDraft("AT", 800, "EUR", 2, 4)])
+    operations.save_shipping_rates(merchant_id=merchant.pk, rates=gone, now=NOW)
+    listing.refresh_from_db()
+    assert sorted(listing.offered_in) == ["AT", "DE"]
+
+
+def test_nobody_takes_another_merchants_rate_away() -> None:
+    mine, theirs = make_merchant(), make_merchant()
+    row = ShippingRate.objects.filter(merchant=theirs).first()
+    assert operations.remove_shipping_rates(merchant_id=mine.pk, rate_ids=[row.pk], now=NOW) == []
+
+
+@pytest.mark.parametrize(
+    ("field", "contact"),
+    [
+        ("market", {"market": "XX", "role": "importer", "name": "A", "address": "B"}),
+        ("role", {"market": "GB", "role": "friend", "name": "A", "address": "B"}),
+        ("address", {"market": "GB", "role": "importer", "name": "A", "address": " "}),
+        ("email", {"market": "GB", "role": "importer", "name": "A", "address": "B", "email": "nobody"}),
+    ],
+)
+def test_a_contact_nobody_could_reach_is_refused(field: str, contact: dict[str, str]) -> None:
+    listing = make_listing()
+    with pytest.raises(Invalid) as caught:
+        operations.update_listing(listing_id=listing.pk, local_contacts=[contact], now=NOW)
+    assert caught.value.field == field
+
+
+def test_a_listing_is_sent_only_to_markets_there_are() -> None:
+    listing = make_listing()
+    operations.update_listing(listing_id=listing.pk, ships_to=["FR", "DE", "FR"], now=NOW)
+    listing.refresh_from_db()
+    with pytest.raises(Invalid):
+        operations.update_listing(listing_id=listing.pk, ships_to=["XX"], now=NOW)
+    assert listing.ships_to == ["DE", "FR"]
