@@ -239,7 +239,6 @@ SCHEDULED_JOBS = {
     "sweep-compliance": ("compliance.tasks.sweep_compliance", 3600),
     "turn-prices": ("catalog.tasks.turn_prices", 60),
     "tell-of-law": ("compliance.tasks.tell_of_law", 3600),
-    "turn-prices": ("catalog.tasks.turn_prices", 60),
     "refresh-catalogue": ("catalog.tasks.refresh_catalogue", 3600),
     "prune-commands": ("marketplace.kernel.tasks.prune_commands", 86400),
 }
