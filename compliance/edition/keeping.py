@@ -8,20 +8,20 @@ from __future__ import annotations
 
 import time
 
+from django.conf import settings
 from django.core.cache import cache
 
 from compliance import rulebook
 from compliance.edition import queries
 
 KEY = "law-edition"
-EVERY = 2.0  # seconds between looks
 _known = {"number": 0, "looked_at": float("-inf")}
 
 
 def keep_up(*, now: float | None = None) -> None:
     """Take over a new edition if there is one; cheap enough for every request and task."""
     at = time.monotonic() if now is None else now
-    if at - _known["looked_at"] < EVERY:
+    if settings.LAW_LOOK_SECONDS is None or at - _known["looked_at"] < settings.LAW_LOOK_SECONDS:
         return
     _known["looked_at"] = at
     number = cache.get(KEY)

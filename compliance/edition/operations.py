@@ -16,7 +16,7 @@ from compliance.rulebook.strict_yaml import BookRefused
 from marketplace.kernel import outbox
 from marketplace.kernel.errors import Conflict, Invalid, NotAllowed, NotFound
 
-SOURCES = ("primary", "secondary")
+SOURCES = ("official", "secondary")
 
 
 class AlreadyProposed(Conflict):
@@ -42,7 +42,7 @@ class RuleRefused(Invalid):
 
 
 def confirm_rule(*, rule: str, confidence: str, note: str, user_id: int, now: datetime) -> RuleChange:
-    """Propose that a rule was read in a source ("primary" or "secondary"); it may block sales after that."""
+    """Propose that a rule was read in a source ("official": the law itself, or "secondary"); it may block sales after that."""
     if confidence not in SOURCES:
         raise Invalid("Say whether you read it in the law itself or elsewhere.", field="confidence")
     text = texts.confirmed(_text_of(rule), confidence=confidence, on=now.date())

@@ -20,7 +20,7 @@ def released_text(rule: str) -> str:
 
 
 def confirmed(text: str, *, confidence: str, on: date) -> str:
-    """Return the rule as read in a source of this confidence ("primary", "secondary") on a day."""
+    """Return the rule as read in a source of this confidence ("official", "secondary") on a day."""
     checked = f"checked: {{on: {on.isoformat()}, confidence: {confidence}}}"
     return _CHECKED.sub(checked, _VERSION_CONFIDENCE.sub("", text), count=1)
 

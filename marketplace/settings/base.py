@@ -138,6 +138,7 @@ SESSION_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_AGE = 60 * 60 * 24 * 14
 CSRF_COOKIE_HTTPONLY = True
 CSRF_COOKIE_SAMESITE = "Lax"
+CSRF_FAILURE_VIEW = "marketplace.kernel.views.forgery"
 
 # Accounts: e-mail sign-in, second factor, passkeys
 AUTH_USER_MODEL = "accounts.User"
@@ -231,6 +232,7 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
 }
 CELERY_TIMEZONE = "UTC"
 CELERY_BEAT_SCHEDULER = "django_celery_beat.schedulers:DatabaseScheduler"
+LAW_LOOK_SECONDS: float | None = 2.0  # how often a process looks for law that officers accepted
 # name → (task, seconds). The beat schedule, the job rows and /healthz are made of this one table.
 SCHEDULED_JOBS = {
     "relay-outbox": ("marketplace.kernel.tasks.relay_outbox", 5),

@@ -15,5 +15,8 @@ WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = True
 ACCOUNT_RATE_LIMITS = False
 STRIPE_SECRET_KEY = "sk_test_local"  # noqa: S105 -- a fake provider's key
+STRIPE_PUBLISHABLE_KEY = "pk_test_local"
 STRIPE_WEBHOOK_SECRET = "whsec_local"  # noqa: S105 -- a fake provider's key
 PAYMENT_PROVIDERS = ["offline", "stripe"]
+
+LAW_LOOK_SECONDS = None  # a test that changes the law takes it over itself; query counts stay exact
