@@ -10,6 +10,7 @@ from django.db import Error as DatabaseError
 from django.db import connection
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
+from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
@@ -65,6 +66,15 @@ def _jobs() -> dict[str, Any]:
 
 def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
     return _error(request, 403, "not_allowed", "You may not see this page.")
+
+
+def forgery(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """A form without a valid proof that it is ours: open for too long, without cookies, or forged."""
+    came_from = request.headers.get("Referer", "")
+    is_ours = url_has_allowed_host_and_scheme(
+        came_from, allowed_hosts={request.get_host()}, require_https=request.is_secure()
+    )
+    return render(request, "403_csrf.html", {"back": came_from if is_ours else "/"}, status=403)
 
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:

@@ -308,9 +308,7 @@ STRIPE_SECRET_KEY = os.environ.get("STRIPE_SECRET_KEY", "")
 STRIPE_PUBLISHABLE_KEY = os.environ.get("STRIPE_PUBLISHABLE_KEY", "")
 STRIPE_WEBHOOK_SECRET = os.environ.get("STRIPE_WEBHOOK_SECRET", "")
 STRIPE_API_BASE = os.environ.get("STRIPE_API_BASE", "")  # a local fake in tests; empty means the real one
-STRIPE_SCRIPT_URL = os.environ.get(
-    "STRIPE_SCRIPT_URL", "https://js.stripe.com/endive/stripe.js"
-)  # as the client
+STRIPE_SCRIPT_URL = os.environ.get("STRIPE_SCRIPT_URL", "https://js.stripe.com/endive/stripe.js")
 CHECKOUT_HOLD_MINUTES = 30
 TERMS_VERSION = "2026-11-23"  # of templates/legal/terms.html; frozen with every contract
 BASKET_COOKIE = "basket"

@@ -200,7 +200,10 @@ class PaymentView(serializers.Serializer):
     public_id = serializers.CharField()
     state = serializers.CharField()
     failure = serializers.CharField()
-    action = serializers.DictField(child=RuleValue(), help_text="What the shopper must do next.")
+    action = serializers.DictField(
+        child=RuleValue(),
+        help_text="What the shopper must do next: kind `redirect` with `url`, or `form` with `client_secret`.",
+    )
 
 
 class CheckoutView(serializers.Serializer):
@@ -224,7 +227,12 @@ class CheckoutView(serializers.Serializer):
 
 
 class MethodInput(StrictSerializer):
-    token = serializers.CharField(max_length=200, help_text="The provider's token, never a card number.")
+    token = serializers.CharField(
+        max_length=200,
+        required=False,
+        help_text="The provider's token, never a card number. Without one Stripe answers with an action of kind "
+        "`form`, whose `client_secret` is for the provider's own card form.",
+    )
 
 
 class PaymentInput(StrictSerializer):

@@ -36,6 +36,7 @@ from orders.operations.payments import (
     receive_webhook,
     settle_payment,
     start_payment,
+    step_back,
     submit_order,
 )
 from orders.operations.placing import next_number, place_order
@@ -80,6 +81,7 @@ __all__ = [
     "show_quote",
     "start_checkout",
     "start_payment",
+    "step_back",
     "submit_order",
     "take_back_consent",
 ]

@@ -239,6 +239,24 @@ def give_back(*, payment_id: int, because: str, now: datetime) -> Payment:
     return Payment.objects.get(pk=payment_id)
 
 
+def step_back(*, payment_id: int, now: datetime) -> Payment:
+    """Let the shopper choose another way to pay: the payment is cancelled, the checkout open again.
+
+    One that went through in the meantime is settled instead, and its order stands.
+
+    :raises ProviderDown: when the provider does not answer; nothing is changed then.
+    """
+    payment = Payment.objects.get(pk=payment_id)
+    if payment.state in PENDING:
+        payment = record_intent(payment_id=payment.pk, intent=_ask(payment), now=now)
+    if payment.state in PENDING:
+        intent = providers.provider(payment.provider).cancel(
+            payment.provider_ref, key=f"{payment.idempotency_key}:cancel"
+        )
+        payment = record_intent(payment_id=payment.pk, intent=intent, now=now)
+    return settle_payment(payment_id=payment.pk, now=now)
+
+
 @transaction.atomic
 def _leave_checkout(payment: Payment, because: str, now: datetime) -> None:
     """End the checkout of a payment that is given back, unless an order stands or another payment runs."""
@@ -261,8 +279,10 @@ def record_intent(*, payment_id: int, intent: Intent, now: datetime) -> Payment:
     is_news = may(PAYMENT, payment.state, PAYMENT_ACTION.get(intent.state, ""))
     if is_news:
         payment.state = next_state(PAYMENT, payment.state, PAYMENT_ACTION[intent.state])
-        payment.failure = intent.failure or payment.failure
+        payment.failure = "" if payment.state in SECURED else intent.failure or payment.failure
         payment.action = dict(intent.action)
+    elif intent.state == payment.state == Payment.State.NEEDS_ACTION and intent.failure:
+        payment.failure = intent.failure  # a card was refused in the provider's form; another may follow
     payment.captured_minor = max(payment.captured_minor, min(intent.captured_minor, payment.amount_minor))
     payment.changed_at = now
     payment.save()
@@ -276,10 +296,10 @@ def _after_news(payment: Payment, checkout: Checkout, now: datetime) -> None:
     """Draw the consequences of a payment's new state for its checkout and its orders."""
     if payment.state == Payment.State.CAPTURED and payment.group_id is not None:
         _confirm_orders(payment)
-    elif payment.state == Payment.State.FAILED:
-        _reopen(checkout, payment, now)
     elif payment.state == Payment.State.CANCELLED and payment.group_id is not None:
         _cancel_unpaid(payment, now)
+    elif payment.state in (Payment.State.FAILED, Payment.State.CANCELLED):
+        _reopen(checkout, payment, now)
 
 
 def _confirm_orders(payment: Payment) -> None:
@@ -405,5 +425,6 @@ __all__ = [
     "record_intent",
     "settle_payment",
     "start_payment",
+    "step_back",
     "submit_order",
 ]

@@ -41,7 +41,8 @@ class Intent:
     captured_minor: int = 0
     refunded_minor: int = 0
     failure: str = ""  # a code of the provider, for the shopper in plain words at the edge
-    action: Mapping[str, Any] = field(default_factory=dict)  # {"kind": "redirect", "url": …}
+    # {"kind": "redirect", "url": …}: go there; {"kind": "form", "client_secret": …}: the provider's own form
+    action: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +80,10 @@ class Provider(Protocol):
     def authorise(
         self, *, key: str, payment: str, amount: Money, method: Mapping[str, str], return_url: str
     ) -> Intent:
-        """Open a payment and try to authorise it. A refusal is an answer (state failed), not an error."""
+        """Open a payment and try to authorise it. A refusal is an answer (state failed), not an error.
+
+        Without a token in `method`, a provider with a form of its own answers needs_action and "form".
+        """
 
     def fetch(self, ref: str) -> Intent:
         """Return how a payment stands."""

@@ -1,4 +1,9 @@
-"""Stripe through its official client: PaymentIntents with manual capture, refunds, signed webhooks."""
+"""Stripe through its official client: PaymentIntents with manual capture, refunds, signed webhooks.
+
+A means of payment that is known already (a token) is confirmed at once. Without one the shopper fills
+in the provider's own form: the payment waits, however many cards are refused there, until one is
+accepted, the shopper leaves, or the checkout lapses.
+"""
 
 from __future__ import annotations
 
@@ -25,6 +30,8 @@ STATES = {
     "succeeded": "captured",
     "canceled": "cancelled",
 }
+FORM = "form"  # in a payment's metadata: the shopper fills in the provider's form
+ASKING = ("requires_payment_method", "requires_confirmation", "requires_action")
 REFUND_STATES = {"succeeded": "done", "pending": "requested", "requires_action": "requested"}
 
 
@@ -46,15 +53,19 @@ class StripeProvider:
     def authorise(
         self, *, key: str, payment: str, amount: Money, method: Mapping[str, str], return_url: str
     ) -> Intent:
+        token = method.get("token", "")
+        how = (
+            {"confirm": True, "payment_method": token, "return_url": return_url, "metadata": {}}
+            if token
+            else {"metadata": {"by": FORM}}
+        )
         params = {
             "amount": _to_stripe(amount),
             "currency": amount.currency.lower(),
             "capture_method": "manual",
-            "confirm": True,
-            "payment_method": method.get("token", ""),
             "payment_method_types": ["card"],
-            "return_url": return_url,
-            "metadata": {"payment": payment},
+            **how,
+            "metadata": {"payment": payment, **how["metadata"]},
         }
         return self._intent(
             lambda: self._client.v1.payment_intents.create(params, options={"idempotency_key": key})
@@ -138,7 +149,10 @@ def _told(intent: Mapping[str, Any]) -> Intent:
     refunded = charge.get("amount_refunded", 0) if isinstance(charge, Mapping) else 0
     currency = str(intent["currency"]).upper()
     state = STATES.get(intent["status"], "created")
-    if intent["status"] == "requires_payment_method" and error:
+    is_form = (intent.get("metadata") or {}).get("by") == FORM
+    if is_form and intent["status"] in ASKING:
+        state = "needs_action"
+    elif intent["status"] == "requires_payment_method" and error:
         state = "failed"
     captured = intent.get("amount_received") or 0
     if captured and refunded == captured:
@@ -148,13 +162,20 @@ def _told(intent: Mapping[str, Any]) -> Intent:
         state=state,
         captured_minor=_from_stripe(captured, currency),
         refunded_minor=_from_stripe(refunded, currency),
-        failure=str(error.get("decline_code") or error.get("code") or "") if state == "failed" else "",
-        action=_action(intent.get("next_action")),
+        failure=_failure(error) if state == "failed" or intent["status"] in ASKING else "",
+        action=_action(intent, is_form) if state == "needs_action" else {},
     )
 
 
-def _action(found: Mapping[str, Any] | None) -> dict[str, str]:
-    url = ((found or {}).get("redirect_to_url") or {}).get("url")
+def _failure(error: Mapping[str, Any]) -> str:
+    return str(error.get("decline_code") or error.get("code") or "")
+
+
+def _action(intent: Mapping[str, Any], is_form: bool) -> dict[str, str]:
+    """Return what the shopper must do: fill in the form (which also leads to the bank), or go to the bank."""
+    if is_form:
+        return {"kind": "form", "client_secret": intent.get("client_secret") or ""}
+    url = ((intent.get("next_action") or {}).get("redirect_to_url") or {}).get("url")
     return {"kind": "redirect", "url": url} if url else {}
 
 

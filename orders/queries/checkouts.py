@@ -56,10 +56,22 @@ def find_checkout(*, token: str, user: User | None = None) -> Checkout:
     return found
 
 
+def belongs_to_account(*, token: str) -> bool:
+    """Tell whether there is a checkout behind a token that opens for one account only."""
+    return Checkout.objects.filter(token=token, user__isnull=False).exists()
+
+
+def latest_payment(checkout: Checkout) -> Payment | None:
+    """Return the payment that is on its way or stands, or else the last that was tried."""
+    tried = list(checkout.payments.order_by("-pk"))
+    ended = (Payment.State.FAILED, Payment.State.CANCELLED)
+    return next((one for one in tried if one.state not in ended), tried[0] if tried else None)
+
+
 def view_checkout(checkout: Checkout, *, now: datetime) -> CheckoutView:
     """Return the page of a checkout as it is stored; the quote is the one last shown."""
     needed = consents_of(checkout, now=now)
-    payment = checkout.payments.order_by("-pk").first()
+    payment = latest_payment(checkout)
     return CheckoutView(
         public_id=checkout.public_id,
         state=checkout.state,

@@ -1,4 +1,4 @@
-"""The checkout's pages: one page, then the bank if it asks, then the order."""
+"""The checkout's page: everything on one page, then the payment (`orders.web.pay`), then the order."""
 
 from __future__ import annotations
 
@@ -6,24 +6,22 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.csrf import csrf_exempt
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_http_methods
 
 from marketplace.kernel import clock, ids
-from marketplace.kernel.errors import Conflict, Invalid, NotFound, RightfulError
+from marketplace.kernel.errors import Conflict, Invalid, RightfulError
 from orders import operations
 from orders.domain.errors import QuoteChanged
-from orders.models import Checkout, Payment
+from orders.models import Checkout
 from orders.operations import payments
-from orders.payments.offline import answer_challenge
+from orders.payments import ProviderDown
 from orders.queries import checkouts
-from orders.web import pages
+from orders.web import pages, pay
 from orders.web.basket import basket_of, user_of
-from orders.web.cookies import write_basket
 from orders.web.forms import CheckoutForm
 
 
@@ -44,25 +42,40 @@ def start(request: HttpRequest) -> HttpResponse:
 
 
 @require_http_methods(["GET", "POST"])
-def show(request: HttpRequest, token: str) -> HttpResponse:
+@pay.of_checkout
+def show(request: HttpRequest, checkout: Checkout) -> HttpResponse:
     """Show the checkout, take what was filled in, and buy when the order button is pressed."""
-    checkout = checkouts.find_checkout(token=token, user=user_of(request))
-    if checkout.state == Checkout.State.PLACED:
-        return redirect("order", token=checkout.group.token)
+    elsewhere = _no_longer_open(request, checkout)
+    if elsewhere is not None:
+        return elsewhere
     view = checkouts.view_checkout(checkout, now=clock.now())
     form = CheckoutForm(
         request.POST or None, view=view, place=request.place, titles=_titles(view.quote), chosen=request.GET
     )
     if request.method == "POST" and form.is_valid():
         answer = _take(request, checkout, view, form)
+        checkout = _again(checkout)
+        answer = answer or _no_longer_open(request, checkout)
         if answer is not None:
             return answer
-        view = checkouts.view_checkout(_again(checkout), now=clock.now())
+        view = checkouts.view_checkout(checkout, now=clock.now())
     page = pages.checkout_page(view, checkout, request.place, now=clock.now())
     page["key"] = request.POST.get("key") or ids.new_token()
     return render(
         request, "orders/checkout.html", {"page": page, "form": form}, status=422 if form.errors else 200
     )
+
+
+def _no_longer_open(request: HttpRequest, checkout: Checkout) -> HttpResponse | None:
+    """Return where to go from a checkout that is placed, being paid or over; None while it is open."""
+    if checkout.state == Checkout.State.OPEN and checkout.expires_at <= clock.now():
+        operations.expire_checkout(checkout_id=checkout.pk, now=clock.now())
+        checkout = _again(checkout)
+    if checkout.state == Checkout.State.PLACED:
+        return redirect("order", token=checkout.group.token)
+    if checkout.state == Checkout.State.PAYING:
+        return redirect("checkout-pay", token=checkout.token)
+    return pay.to_basket(request, checkout) if checkout.state in pay.CLOSED else None
 
 
 def _again(checkout: Checkout) -> Checkout:
@@ -112,80 +125,19 @@ def _write(checkout: Checkout, view: Any, form: CheckoutForm) -> None:
 
 
 def _pay(request: HttpRequest, checkout: Checkout, form: CheckoutForm) -> HttpResponse:
-    """Press the order button: pay and place the order, or go where the bank asks."""
-    outcome = payments.submit_order(
-        checkout_id=checkout.pk,
-        quote_digest=request.POST.get("quote", ""),
-        provider=form.cleaned_data["method"],
-        method={"token": form.cleaned_data.get("card") or ""},
-        return_url=request.build_absolute_uri(reverse("checkout-bank", args=[checkout.token])),
-        now=clock.now(),
-    )
-    return _lead(request, checkout, outcome)
+    """Press the order button: pay and place the order, or go on with the card form or the bank.
 
-
-def _lead(request: HttpRequest, checkout: Checkout, outcome: payments.Outcome) -> HttpResponse:
-    """Go where the press of the button led: to the order, to the bank, or back with what went wrong."""
-    if outcome.kind == "placed" and outcome.group is not None:
-        response = redirect("order", token=outcome.group.token)
-        write_basket(request, response, checkout.basket.token, 0)
-        return response
-    if outcome.kind == "action":
-        url = outcome.payment.action.get("url", "")
-        is_safe = url.startswith("https://") or (url.startswith("/") and not url.startswith("//"))
-        return redirect(url if is_safe else reverse("checkout", args=[checkout.token]))
-    if outcome.kind == "pending":
-        messages.info(
-            request, _("The bank is still thinking. Nothing is charged twice; look again in a moment.")
-        )
-    else:
-        messages.error(request, _("The payment was declined. Nothing was charged. Try another way to pay."))
-    return redirect("checkout", token=checkout.token)
-
-
-@require_safe
-def bank(request: HttpRequest, token: str) -> HttpResponse:
-    """The way back from a bank elsewhere: ask the provider how it went."""
-    checkout = checkouts.find_checkout(token=token, user=user_of(request))
-    payment = checkout.payments.order_by("-pk").first()
-    if payment is None:
-        return redirect("checkout", token=token)
-    return _settle(request, checkout, payment)
-
-
-@require_http_methods(["GET", "POST"])
-def challenge(request: HttpRequest, ref: str) -> HttpResponse:
-    """The offline provider's bank: a page that asks the cardholder yes or no."""
-    payment = (
-        Payment.objects.select_related("checkout__basket")
-        .filter(provider="offline", provider_ref=ref)
-        .first()
-    )
-    if payment is None:
-        raise NotFound(field="payment")
-    if request.method == "GET":
-        return render(request, "orders/pay.html", {"page": pages.bank_page(payment.checkout, request.place)})
-    answer_challenge(ref=ref, passed=request.POST.get("result") == "confirm")
-    return _settle(request, payment.checkout, payment)
-
-
-def _settle(request: HttpRequest, checkout: Checkout, payment: Payment) -> HttpResponse:
+    A provider that does not answer is asked again by the payment's own page, which tells if it still does not.
+    """
     try:
-        payment = payments.settle_payment(payment_id=payment.pk, now=clock.now())
-    except RightfulError as error:
-        messages.error(request, _(error.detail))
-        return redirect("checkout", token=checkout.token)
-    return _lead(request, checkout, payments.outcome_of(payment))
-
-
-@csrf_exempt
-@require_POST
-def webhook(request: HttpRequest, provider: str) -> HttpResponse:
-    """Take a provider's message: verified by its signature, applied once, whatever the order of arrival."""
-    try:
-        payments.receive_webhook(
-            provider=provider, body=request.body, headers=dict(request.headers.items()), now=clock.now()
+        outcome = payments.submit_order(
+            checkout_id=checkout.pk,
+            quote_digest=request.POST.get("quote", ""),
+            provider=form.cleaned_data["method"],
+            method=form.means_of_payment(),
+            return_url=request.build_absolute_uri(reverse("checkout-bank", args=[checkout.token])),
+            now=clock.now(),
         )
-    except RightfulError as error:
-        return JsonResponse({"error": error.code}, status=error.status)
-    return JsonResponse({"received": True})
+    except ProviderDown:
+        return redirect("checkout-pay", token=checkout.token)
+    return pay.lead(request, checkout, outcome)

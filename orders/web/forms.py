@@ -112,6 +112,12 @@ class CheckoutForm(AddressForm):
         """Return the parts of the address."""
         return {name: self.cleaned_data.get(name, "") for name in PARTS}
 
+    def means_of_payment(self) -> dict[str, str]:
+        """Return the token of what is paid with; a provider's own form asks for it later."""
+        return (
+            {"token": self.cleaned_data.get("card") or ""} if self.cleaned_data["method"] == "offline" else {}
+        )
+
     def services(self) -> dict[str, str]:
         """Return the chosen service by merchant."""
         return {

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from orders.web import basket, checkout, orders
+from orders.web import basket, checkout, orders, pay
 
 urlpatterns = [
     path("basket", basket.show, name="basket"),
@@ -11,12 +11,14 @@ urlpatterns = [
     path("basket/<str:variant>/quantity", basket.set_quantity, name="basket-set"),
     path("basket/<str:variant>/remove", basket.remove, name="basket-remove"),
     path("checkout", checkout.start, name="checkout-start"),
-    path("checkout/challenge/<str:ref>", checkout.challenge, name="offline_challenge"),
+    path("checkout/challenge/<str:ref>", pay.challenge, name="offline_challenge"),
     path("checkout/<str:token>", checkout.show, name="checkout"),
-    path("checkout/<str:token>/bank", checkout.bank, name="checkout-bank"),
+    path("checkout/<str:token>/pay", pay.show, name="checkout-pay"),
+    path("checkout/<str:token>/pay/leave", pay.leave, name="checkout-pay-leave"),
+    path("checkout/<str:token>/bank", pay.bank, name="checkout-bank"),
     path("orders/find", orders.find, name="order-find"),
     path("orders/<str:token>", orders.show, name="order"),
     path("orders/<str:token>/<str:order>/<slug:kind>.pdf", orders.document, name="order-document"),
     path("account/", orders.mine, name="account"),
-    path("webhooks/payments/<slug:provider>", checkout.webhook, name="payment-webhook"),
+    path("webhooks/payments/<slug:provider>", pay.webhook, name="payment-webhook"),
 ]

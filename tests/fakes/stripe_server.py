@@ -1,25 +1,33 @@
 """A stateful stand-in for the parts of Stripe's API that orders use, served over HTTP on the loopback.
 
 It keeps payment intents, refunds, events and idempotency keys, asks for a cardholder where the means of
-payment says so, declines, can be down, slow, or work and then lose its answer on the way back.
+payment says so, declines, can be down, slow, or work and then lose its answer on the way back. For browsers
+it serves a script with the provider's interface, the card form and the bank's page (`tests.fakes.stripe_page`).
 Written from the public API reference; only the fields that are used are there.
+
+To try the card form by hand: ``python -m tests.fakes.stripe_server`` says which settings to start the site with.
 """
 
 from __future__ import annotations
 
 import json
+import sys
 import threading
 import time
+import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from hashlib import sha256
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from itertools import count
+from secrets import token_hex
 from typing import Any
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import parse_qsl, urlencode, urlsplit
 
 import stripe
+
+from tests.fakes.stripe_page import CARDS, SCRIPT, bank_page, frame_page
 
 Json = dict[str, Any]
 
@@ -58,7 +66,29 @@ class StripeFake:
             intent = self.intents[ref]
             if intent["status"] == "requires_action":
                 intent["next_action"] = None
-                self._authorise(intent) if passed else self._decline(intent, "authentication_required")
+                if passed:
+                    self._authorise(intent)
+                else:
+                    self._decline(
+                        intent, "payment_intent_authentication_failure", kind="invalid_request_error"
+                    )
+
+    def type_card(self, ref: str, number: str) -> None:
+        """Fill in and send the card form, as the browser does."""
+        params = {"card": {"number": number}, "return_url": "http://testserver/back"}
+        self.handle("POST", f"/v1/payment_intents/{ref}/confirm", params, "")
+
+    def send(self, url: str, *events: Json) -> list[int]:
+        """Deliver events to a webhook address over HTTP; all that ever happened if none are named."""
+        answers = []
+        for event in events or list(self.events):
+            body, headers = self.message(event)
+            request = urllib.request.Request(
+                url, data=body, headers={**headers, "Content-Type": "application/json"}
+            )
+            with urllib.request.urlopen(request, timeout=20) as answer:
+                answers.append(answer.status)
+        return answers
 
     def message(
         self, event: Json, *, secret: str | None = None, at: float | None = None
@@ -109,6 +139,8 @@ class StripeFake:
                 return self._create(params)
             case ("GET", "payment_intents", ref):
                 return self._found(ref)
+            case ("POST", "payment_intents", ref, "confirm"):
+                return self._confirm_in_browser(self._found(ref), params)
             case ("POST", "payment_intents", ref, "capture"):
                 return self._capture(self._found(ref), params)
             case ("POST", "payment_intents", ref, "cancel"):
@@ -127,8 +159,10 @@ class StripeFake:
         return self.intents[ref]
 
     def _create(self, params: Json) -> Json:
+        ref = f"pi_{next(self._ids):06d}"
         intent = {
-            "id": f"pi_{next(self._ids):06d}",
+            "id": ref,
+            "client_secret": f"{ref}_secret_{token_hex(12)}",
             "object": "payment_intent",
             "amount": int(params["amount"]),
             "amount_capturable": 0,
@@ -148,21 +182,38 @@ class StripeFake:
             self._confirm(intent, params.get("return_url", ""))
         return intent
 
+    def check_secret(self, ref: str, secret: str) -> None:
+        """Let a browser see and confirm only the payment whose secret it was given."""
+        if self._found(ref)["client_secret"] != secret:
+            raise Refused(
+                400, type="invalid_request_error", code="payment_intent_invalid_parameter",
+                message="The client_secret provided does not match.",
+            )  # fmt: skip
+
+    def _confirm_in_browser(self, intent: Json, params: Json) -> Json:
+        self._expect(intent, "requires_payment_method", "requires_action")
+        number = params.get("card", {}).get("number", "")
+        if number not in CARDS:
+            raise Refused(
+                402, type="card_error", code="incorrect_number", message="Your card number is incorrect."
+            )
+        intent.update(payment_method=CARDS[number], last_payment_error=None, next_action=None)
+        self._confirm(intent, params.get("return_url", ""))
+        return intent
+
     def _confirm(self, intent: Json, return_url: str) -> None:
         match intent["payment_method"]:
             case "pm_card_visa":
                 self._authorise(intent)
             case "pm_card_threeDSecure2Required":
                 intent["status"] = "requires_action"
-                url = f"{self.base}/3ds/{intent['id']}?return_url={return_url}"
+                url = f"{self.base}/3ds/{intent['id']}?{urlencode({'return_url': return_url})}"
                 intent["next_action"] = {"type": "redirect_to_url", "redirect_to_url": {"url": url}}
                 self._tell("payment_intent.requires_action", intent)
             case "pm_card_chargeDeclined":
-                self._decline(intent, "generic_decline")
-                raise Refused(
-                    402, type="card_error", code="card_declined", decline_code="generic_decline",
-                    message="Your card was declined.", payment_intent=dict(intent),
-                )  # fmt: skip
+                self._refuse(intent, "generic_decline", "Your card was declined.")
+            case "pm_card_chargeDeclinedInsufficientFunds":
+                self._refuse(intent, "insufficient_funds", "Your card has insufficient funds.")
             case _:
                 raise Refused(
                     400,
@@ -177,9 +228,16 @@ class StripeFake:
         if intent["capture_method"] == "automatic":
             self._capture(intent, {})
 
-    def _decline(self, intent: Json, code: str) -> None:
+    def _refuse(self, intent: Json, code: str, message: str) -> None:
+        self._decline(intent, "card_declined", decline_code=code)
+        raise Refused(
+            402, type="card_error", code="card_declined", decline_code=code, message=message,
+            payment_intent=dict(intent),
+        )  # fmt: skip
+
+    def _decline(self, intent: Json, code: str, kind: str = "card_error", **more: str) -> None:
         intent["status"] = "requires_payment_method"
-        intent["last_payment_error"] = {"type": "card_error", "code": "card_declined", "decline_code": code}
+        intent["last_payment_error"] = {"type": kind, "code": code, **more}
         self._tell("payment_intent.payment_failed", intent)
 
     def _capture(self, intent: Json, params: Json) -> Json:
@@ -246,21 +304,43 @@ class _Handler(BaseHTTPRequestHandler):
     fake: StripeFake
 
     def do_GET(self) -> None:
-        self._answer("GET", {})
+        address = urlsplit(self.path)
+        query = dict(parse_qsl(address.query))
+        if address.path == "/stripe.js":
+            self._write(200, SCRIPT, "text/javascript")
+        elif address.path == "/elements/card":
+            page = frame_page(locale=query.get("locale", ""), theme=query.get("theme", ""))
+            self._write(200, page, "text/html; charset=utf-8")
+        elif address.path.startswith("/3ds/"):
+            self._write(200, bank_page(back=query.get("return_url", "")), "text/html; charset=utf-8")
+        else:
+            self._answer("GET", query)
 
     def do_POST(self) -> None:
         body = self.rfile.read(int(self.headers.get("Content-Length", 0))).decode()
-        self._answer("POST", _nested(parse_qsl(body)))
+        params = _nested(parse_qsl(body))
+        if self.path.startswith("/3ds/"):
+            self._come_back(urlsplit(self.path).path.removeprefix("/3ds/"), params)
+        else:
+            self._answer("POST", params)
+
+    def do_OPTIONS(self) -> None:
+        """A browser asks first whether it may send its key from another origin."""
+        self._write(204, "", "text/plain")
+
+    def _come_back(self, ref: str, params: Json) -> None:
+        passed = params.get("result") == "complete"
+        self.fake.pass_challenge(ref, passed=passed)
+        told = {"payment_intent": ref, "redirect_status": "succeeded" if passed else "failed"}
+        self._write(303, "", "text/plain", Location=f"{params['return_url']}?{urlencode(told)}")
 
     def _answer(self, method: str, params: Json) -> None:
         path = urlsplit(self.path).path
         if self.fake.is_down:
             self._send(503, {"error": {"type": "api_error", "message": "down"}})
             return
-        if not self.headers.get("Authorization", "").startswith("Bearer sk_test_"):
-            self._send(401, {"error": {"type": "invalid_request_error", "message": "No API key."}})
-            return
         try:
+            self._check_key(path, params)
             status, body = self.fake.handle(method, path, params, self.headers.get("Idempotency-Key", ""))
         except Refused as refused:
             status, body = refused.status, {"error": refused.error}
@@ -270,13 +350,31 @@ class _Handler(BaseHTTPRequestHandler):
             return
         self._send(status, body)
 
+    def _check_key(self, path: str, params: Json) -> None:
+        """A secret key opens everything; a publishable one what a browser with the payment's secret may do."""
+        given = self.headers.get("Authorization", "")
+        if given.startswith("Bearer sk_test_"):
+            return
+        parts = path.removeprefix("/v1/").split("/")
+        if not given.startswith("Bearer pk_test_") or parts[0] != "payment_intents" or len(parts) < 2:
+            raise Refused(401, type="invalid_request_error", message="No API key.")
+        if len(parts) == 3 and parts[2] != "confirm":
+            raise Refused(403, type="invalid_request_error", message="This needs a secret key.")
+        self.fake.check_secret(parts[1], params.get("client_secret", ""))
+
     def _send(self, status: int, body: Json) -> None:
-        data = json.dumps(body).encode()
+        more = {"Stripe-Should-Retry": "false"} if status >= 500 else {}
+        self._write(status, json.dumps(body), "application/json", **more)
+
+    def _write(self, status: int, text: str, kind: str, **headers: str) -> None:
+        data = text.encode()
         self.send_response(status)
-        self.send_header("Content-Type", "application/json")
+        self.send_header("Content-Type", kind)
         self.send_header("Content-Length", str(len(data)))
-        if status >= 500:
-            self.send_header("Stripe-Should-Retry", "false")
+        self.send_header("Access-Control-Allow-Origin", "*")
+        self.send_header("Access-Control-Allow-Headers", "authorization")
+        for name, value in headers.items():
+            self.send_header(name, value)
         self.end_headers()
         self.wfile.write(data)
 
@@ -304,11 +402,11 @@ def _nested(pairs: list[tuple[str, str]]) -> Json:
 
 
 @contextmanager
-def running_stripe() -> Iterator[StripeFake]:
-    """Serve a fresh fake on a free port of the loopback."""
+def running_stripe(port: int = 0) -> Iterator[StripeFake]:
+    """Serve a fresh fake on a port of the loopback; on a free one if none is named."""
     fake = StripeFake()
     handler = type("Handler", (_Handler,), {"fake": fake})
-    server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
+    server = ThreadingHTTPServer(("127.0.0.1", port), handler)
     server.daemon_threads = True
     fake.base = f"http://127.0.0.1:{server.server_address[1]}"
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
@@ -319,3 +417,31 @@ def running_stripe() -> Iterator[StripeFake]:
         server.shutdown()
         server.server_close()
         thread.join()
+
+
+def main() -> None:
+    """Serve until Ctrl-C; with the site's address as argument, deliver every message there."""
+    site = sys.argv[1].rstrip("/") if len(sys.argv) > 1 else ""
+    with running_stripe(4242) as fake:
+        print("Start the site with:")
+        print(
+            f"  PAYMENT_PROVIDERS=stripe,offline STRIPE_API_BASE={fake.base} STRIPE_SCRIPT_URL={fake.base}/stripe.js"
+        )
+        print(
+            f"  STRIPE_SECRET_KEY=sk_test_local STRIPE_PUBLISHABLE_KEY=pk_test_local STRIPE_WEBHOOK_SECRET={fake.secret}"
+        )
+        print("Cards:", ", ".join(f"{number} ({CARDS[number]})" for number in CARDS))
+        told = 0
+        while True:
+            time.sleep(0.5)
+            for event in fake.events[told:]:
+                told += 1
+                if site:
+                    print(event["type"], fake.send(f"{site}/webhooks/payments/stripe", event))
+
+
+if __name__ == "__main__":
+    try:
+        main()
+    except KeyboardInterrupt:
+        pass

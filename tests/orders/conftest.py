@@ -15,6 +15,7 @@ def stripe_fake(settings: object) -> Iterator[StripeFake]:
     """Return a running stand-in for Stripe that the site is set to use."""
     with running_stripe() as fake:
         settings.STRIPE_API_BASE = fake.base  # type: ignore[attr-defined]
+        settings.STRIPE_SCRIPT_URL = f"{fake.base}/stripe.js"  # type: ignore[attr-defined]
         settings.STRIPE_WEBHOOK_SECRET = f"whsec_next,{fake.secret}"  # type: ignore[attr-defined]
         yield fake
 

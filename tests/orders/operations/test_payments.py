@@ -237,6 +237,84 @@ def test_messages_in_any_order_end_in_the_same_state(stripe_fake: StripeFake) ->
     assert OrderGroup.objects.count() == 6
 
 
+# -- the provider's own card form
+
+
+def open_form(checkout: Checkout) -> tuple[operations.Outcome, str]:
+    """Press the button for the card form; the outcome and the provider's name for the payment."""
+    outcome = pay_by_stripe(checkout, "")
+    return outcome, outcome.payment.provider_ref
+
+
+def test_the_form_is_filled_in_and_the_browser_closed(stripe_fake: StripeFake) -> None:
+    checkout = checkout_of_one()
+    outcome, ref = open_form(checkout)
+    stripe_fake.type_card(ref, "4242424242424242")
+    deliver(stripe_fake, *stripe_fake.events)
+    assert (outcome.kind, books()) == ("action", (1, checkout.quote["total_minor"], 0))
+
+
+def test_messages_of_a_refused_and_a_good_card_in_any_order_place_one_order(stripe_fake: StripeFake) -> None:
+    tea = make_variant(make_merchant(), stock=100)
+    ends = []
+    for order in permutations(range(3)):
+        outcome, ref = open_form(make_checkout([(tea, 1)]))
+        stripe_fake.type_card(ref, "4000000000000002")
+        stripe_fake.type_card(ref, "4242424242424242")
+        events = [event for event in stripe_fake.events if event["data"]["object"].get("id") == ref]
+        deliver(stripe_fake, *(events[i] for i in order))
+        outcome.payment.refresh_from_db()
+        ends.append((outcome.payment.state, outcome.payment.failure, outcome.payment.checkout.state))
+    assert ends == [("captured", "", "placed")] * 6
+    assert OrderGroup.objects.count() == 6
+
+
+def test_a_form_nobody_fills_in_lapses_and_a_card_after_that_is_refused(stripe_fake: StripeFake) -> None:
+    checkout = checkout_of_one()
+    _, ref = open_form(checkout)
+    operations.reconcile_payments(now=LATER)
+    stripe_fake.type_card(ref, "4242424242424242")
+    checkout.refresh_from_db()
+    assert (checkout.state, Stock.objects.get().reserved, stripe_fake.intents[ref]["status"]) == (
+        "abandoned",
+        0,
+        "canceled",
+    )
+
+
+def test_stepping_back_cancels_the_payment_and_another_way_is_open(stripe_fake: StripeFake) -> None:
+    checkout = checkout_of_one()
+    outcome, ref = open_form(checkout)
+    operations.step_back(payment_id=outcome.payment.pk, now=NOW)
+    assert (stripe_fake.intents[ref]["status"], pay(checkout).kind, books()[0]) == ("canceled", "placed", 1)
+
+
+def test_stepping_back_from_a_payment_that_went_through_leads_to_its_order(stripe_fake: StripeFake) -> None:
+    outcome, ref = open_form(checkout_of_one())
+    stripe_fake.type_card(ref, "4242424242424242")
+    after = operations.step_back(payment_id=outcome.payment.pk, now=NOW)
+    assert (operations.outcome_of(after).kind, books()[0]) == ("placed", 1)
+
+
+def test_stepping_back_while_the_provider_is_down_changes_nothing(stripe_fake: StripeFake) -> None:
+    checkout = checkout_of_one()
+    outcome, ref = open_form(checkout)
+    stripe_fake.is_down = True
+    with pytest.raises(ProviderDown):
+        operations.step_back(payment_id=outcome.payment.pk, now=NOW)
+    checkout.refresh_from_db()
+    assert (checkout.state, stripe_fake.intents[ref]["status"]) == ("paying", "requires_payment_method")
+
+
+def test_a_payment_cancelled_at_the_provider_opens_the_checkout_again(stripe_fake: StripeFake) -> None:
+    checkout = checkout_of_one()
+    _, ref = open_form(checkout)
+    stripe_fake.handle("POST", f"/v1/payment_intents/{ref}/cancel", {}, "")
+    deliver(stripe_fake, stripe_fake.events[-1])
+    checkout.refresh_from_db()
+    assert (checkout.state, pay(checkout).kind) == ("open", "placed")
+
+
 @pytest.mark.parametrize("wrong", ["whsec_evil", "old"])
 def test_a_message_that_cannot_be_trusted_changes_nothing(wrong: str, stripe_fake: StripeFake) -> None:
     pay_by_stripe(checkout_of_one(), "pm_card_threeDSecure2Required")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 
 import pytest
+import requests
 
 from marketplace.kernel.money import Money
 from orders.payments import BadWebhook, Intent, Provider, ProviderDown, RefundResult, provider
@@ -131,3 +132,64 @@ def test_a_message_that_cannot_be_trusted_is_refused(
         body, headers = b"\xff\xfe", headers
     with pytest.raises(BadWebhook):
         stripe_provider.read_webhook(body=body, headers=headers)
+
+
+# -- the provider's own form
+
+
+def open_form(found: Provider) -> Intent:
+    return found.authorise(
+        key="C-1:1", payment="PM-1", amount=EUR_20, method={}, return_url="http://testserver/back"
+    )
+
+
+def test_without_a_token_the_shopper_is_asked_in_the_form(
+    stripe_provider: Provider, stripe_fake: StripeFake
+) -> None:
+    intent = open_form(stripe_provider)
+    secret = stripe_fake.intents[intent.ref]["client_secret"]
+    assert (intent.state, intent.action) == ("needs_action", {"kind": "form", "client_secret": secret})
+
+
+@pytest.mark.parametrize(
+    ("card", "state", "failure"),
+    [
+        ("4242424242424242", "authorised", ""),
+        ("4000000000000002", "needs_action", "generic_decline"),
+        ("4000000000009995", "needs_action", "insufficient_funds"),
+        ("4000002760003184", "needs_action", ""),
+    ],
+)
+def test_a_card_refused_in_the_form_leaves_it_open_for_another(
+    card: str, state: str, failure: str, stripe_provider: Provider, stripe_fake: StripeFake
+) -> None:
+    ref = open_form(stripe_provider).ref
+    stripe_fake.type_card(ref, card)
+    intent = stripe_provider.fetch(ref)
+    assert (intent.state, intent.failure) == (state, failure)
+
+
+def test_a_message_of_the_form_says_the_same_as_asking(
+    stripe_provider: Provider, stripe_fake: StripeFake
+) -> None:
+    ref = open_form(stripe_provider).ref
+    stripe_fake.type_card(ref, "4000000000000002")
+    body, headers = stripe_fake.message(stripe_fake.events[-1])
+    assert stripe_provider.read_webhook(body=body, headers=headers).intent == stripe_provider.fetch(ref)
+
+
+def test_a_browser_reaches_only_the_payment_whose_secret_it_has(
+    stripe_provider: Provider, stripe_fake: StripeFake
+) -> None:
+    ref = open_form(stripe_provider).ref
+    path = f"{stripe_fake.base}/v1/payment_intents/{ref}"
+    known = stripe_fake.intents[ref]["client_secret"]
+    told = [
+        requests.get(path, params={"client_secret": secret}, headers={"Authorization": key}, timeout=5)
+        for secret, key in (
+            (known, "Bearer pk_test_local"),
+            ("guessed", "Bearer pk_test_local"),
+            (known, ""),
+        )
+    ]
+    assert [answer.status_code for answer in told] == [200, 400, 401]
