@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import date, timedelta
 from typing import Any
 
 from django.contrib import admin, messages
-from django.contrib.admin.utils import unquote
 from django.core.exceptions import PermissionDenied
 from django.db.models import F, IntegerField, OuterRef, QuerySet, Subquery, Sum, Value
 from django.db.models.functions import Coalesce
@@ -16,8 +16,8 @@ from django.utils.translation import get_language, gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin
 
-from catalog import operations
-from catalog.admin_editor import Editor, every_language
+from catalog import admin_shipping, operations  # noqa: F401 -- registers the shipping rates
+from catalog.admin_editor import Editor, every_language, stored_panel
 from catalog.admin_forms import (
     ChoicesForm,
     NewListingForm,
@@ -27,10 +27,12 @@ from catalog.admin_forms import (
     category_choices,
     say,
 )
+from catalog.admin_frame import Page, undo_of
+from catalog.admin_selling import SellingPages, editable, end_many
 from catalog.exporting import formats as exporting
 from catalog.importing import operations as importing
 from catalog.importing.operations import UnreadableFile
-from catalog.models import ImportRow, ImportRun, Listing, ListingText, Offer, Stock
+from catalog.models import Document, ImportRow, ImportRun, Listing, ListingText, Offer, Stock
 from compliance.checks.queries import judgements_of, market_name
 from compliance.rulebook.facts import document_kinds
 from compliance.rulebook.markets import selling_markets
@@ -41,6 +43,7 @@ from marketplace.kernel.errors import RightfulError
 from marketplace.kernel.money import Money
 
 REFUSED_SHOWN = 200
+EXPIRES_SOON = timedelta(days=60)
 
 
 class CategoryFilter(admin.SimpleListFilter):
@@ -95,32 +98,8 @@ class FindingsFilter(admin.SimpleListFilter):
         return queryset
 
 
-class _Page:
-    """What the admin's own pages share."""
-
-    admin_site: Any
-    model: Any
-
-    def page(self, request: HttpRequest, template: str, **context: Any) -> TemplateResponse:
-        whole = {**self.admin_site.each_context(request), "opts": self.model._meta, **context}
-        return TemplateResponse(request, template, whole)
-
-    def mine(self, request: HttpRequest, object_id: str, *, to_change: bool = False) -> Any:
-        """Return an object of the signed-in person's merchants; for others it does not exist."""
-        found = self.get_object(request, unquote(object_id))  # type: ignore[attr-defined]
-        if found is None:
-            raise Http404
-        allowed = self.has_change_permission if to_change else self.has_view_permission  # type: ignore[attr-defined]
-        if not allowed(request, found):
-            raise PermissionDenied
-        return found
-
-    def merchants(self, request: HttpRequest) -> QuerySet[Merchant]:
-        return Merchant.objects.filter(pk__in=editable_ids_of(request)).order_by("name")
-
-
 @admin.register(Listing)
-class ListingAdmin(_Page, MerchantScoped, ModelAdmin):
+class ListingAdmin(SellingPages, MerchantScoped, ModelAdmin):
     """Listings: what each lacks, where it may be sold, and the editor."""
 
     list_display = ["title", "category_name", "state", "price", "stock", "markets", "fixes"]
@@ -129,7 +108,16 @@ class ListingAdmin(_Page, MerchantScoped, ModelAdmin):
     list_per_page = 50
     show_full_result_count = False
     ordering = ["-changed_at"]
-    actions = ["publish", "archive", "change_prices", "set_stock"]
+    actions = [
+        "publish",
+        "archive",
+        "change_prices",
+        "reduce",
+        "end_reductions",
+        "set_stock",
+        "send_to",
+        "name_contact",
+    ]
     list_before_template = "admin/catalog/listing_tools.html"
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Listing]:
@@ -150,7 +138,12 @@ class ListingAdmin(_Page, MerchantScoped, ModelAdmin):
         return False  # a listing is archived; orders and its price history refer to it
 
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
-        answer = super().changelist_view(request, extra_context)
+        more = {
+            "undo": undo_of(request),
+            "undo_url": reverse("admin:catalog_listing_undo"),
+            "here": request.get_full_path(),
+        }
+        answer = super().changelist_view(request, {**(extra_context or {}), **more})
         shown = getattr(answer, "context_data", None) or {}
         if "cl" in shown:
             subjects = [f"listing:{row.public_id}" for row in shown["cl"].result_list]
@@ -202,7 +195,10 @@ class ListingAdmin(_Page, MerchantScoped, ModelAdmin):
             path(route, self.admin_site.admin_view(view), name=f"catalog_listing_{name}")
             for route, (view, name) in named.items()
         ]
-        return [*own, *super().get_urls()]
+        return [*own, *self.selling_urls(), *super().get_urls()]
+
+    def stored_panel(self, request: HttpRequest, listing: Listing) -> dict[str, Any] | None:
+        return stored_panel(listing)
 
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
@@ -213,22 +209,22 @@ class ListingAdmin(_Page, MerchantScoped, ModelAdmin):
         if request.method == "POST" and editor.save(clock.now()):
             messages.success(request, gettext("Saved and judged."))
             return HttpResponseRedirect(request.get_full_path())
-        return self.page(
+        named = {
+            name: reverse(f"admin:catalog_listing_{name.removesuffix('_url')}", args=[listing.pk])
+            for name in ("preview_url", "pictures_url", "documents_url")
+        }
+        return self.beside(
             request,
-            "admin/catalog/listing_editor.html",
-            title=self.title(listing),
+            listing,
+            "change",
             editor=editor,
-            listing=listing,
-            panel=editor.stored(),
             codes=editor.customs_codes(),
             languages=[(c, n) for c, n in every_language().items() if c not in editor.form.languages],
             pictures=list(listing.media.order_by("position", "pk")),
-            papers=list(listing.documents.order_by("kind", "pk")),
+            papers=[_paper(row) for row in listing.documents.order_by("kind", "pk")],
             kinds=[(kind, gettext(label)) for kind, label in document_kinds().items()],
-            may_change=self.has_change_permission(request, listing),
-            **{name: reverse(f"admin:catalog_listing_{name.removesuffix('_url')}", args=[listing.pk])
-               for name in ("preview_url", "pictures_url", "documents_url", "state_url")},
-        )  # fmt: skip
+            **named,
+        )
 
     def preview(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """Judge what was entered, without saving it, and return the panel."""
@@ -291,6 +287,8 @@ class ListingAdmin(_Page, MerchantScoped, ModelAdmin):
                 kind=got["kind"],
                 number=got.get("number", "")[:80],
                 url=_web(got.get("url", "")),
+                issued_on=_day(got.get("issued_on", "")),
+                expires_on=_day(got.get("expires_on", "")),
                 now=clock.now(),
             )
         elif request.method == "POST":
@@ -309,9 +307,6 @@ class ListingAdmin(_Page, MerchantScoped, ModelAdmin):
 
     # -- many at once
 
-    def _editable(self, request: HttpRequest, queryset: QuerySet[Listing]) -> list[Listing]:
-        return list(queryset.filter(merchant__in=editable_ids_of(request)).order_by("pk"))
-
     def _each(self, request: HttpRequest, rows: list[Listing], act: Any, done: str) -> None:
         refused = 0
         for row in rows:
@@ -325,19 +320,15 @@ class ListingAdmin(_Page, MerchantScoped, ModelAdmin):
 
     @admin.action(description=_("Publish"))
     def publish(self, request: HttpRequest, queryset: QuerySet[Listing]) -> None:
-        self._each(
-            request, self._editable(request, queryset), operations.publish_listing, gettext("Published.")
-        )
+        self._each(request, editable(request, queryset), operations.publish_listing, gettext("Published."))
 
     @admin.action(description=_("Archive"))
     def archive(self, request: HttpRequest, queryset: QuerySet[Listing]) -> None:
-        self._each(
-            request, self._editable(request, queryset), operations.archive_listing, gettext("Archived.")
-        )
+        self._each(request, editable(request, queryset), operations.archive_listing, gettext("Archived."))
 
     @admin.action(description=_("Change prices"))
     def change_prices(self, request: HttpRequest, queryset: QuerySet[Listing]) -> HttpResponse | None:
-        rows = self._editable(request, queryset)
+        rows = editable(request, queryset)
         form = PriceForm(request.POST if "go" in request.POST else None)
         offers = (
             Offer.objects.filter(variant__listing__in=rows, variant__is_active=True)
@@ -367,11 +358,27 @@ class ListingAdmin(_Page, MerchantScoped, ModelAdmin):
             {"sku": o.variant.sku, "old": str(Money(_regular(o), o.currency)), "new": str(n)}
             for o, n in changes
         ]
-        return self._many(request, rows, form, gettext("Change prices"), "change_prices", preview)
+        return self.many(request, rows, form, gettext("Change prices"), "change_prices", preview)
+
+    @admin.action(description=_("Announce a reduction"))
+    def reduce(self, request: HttpRequest, queryset: QuerySet[Listing]) -> HttpResponse | None:
+        return self.reduce_many(request, editable(request, queryset))
+
+    @admin.action(description=_("End reductions"))
+    def end_reductions(self, request: HttpRequest, queryset: QuerySet[Listing]) -> None:
+        end_many(request, editable(request, queryset))
+
+    @admin.action(description=_("Change where they are sent"))
+    def send_to(self, request: HttpRequest, queryset: QuerySet[Listing]) -> HttpResponse | None:
+        return self.markets_of_many(request, editable(request, queryset))
+
+    @admin.action(description=_("Name who answers for them"))
+    def name_contact(self, request: HttpRequest, queryset: QuerySet[Listing]) -> HttpResponse | None:
+        return self.contact_of_many(request, editable(request, queryset))
 
     @admin.action(description=_("Set stock"))
     def set_stock(self, request: HttpRequest, queryset: QuerySet[Listing]) -> HttpResponse | None:
-        rows = self._editable(request, queryset)
+        rows = editable(request, queryset)
         form = StockForm(request.POST if "go" in request.POST else None)
         if request.POST.get("go") == "apply" and form.is_valid():
             for variant_id, sku in [
@@ -385,9 +392,9 @@ class ListingAdmin(_Page, MerchantScoped, ModelAdmin):
                     messages.error(request, f"{sku}: {say(error)}")
             messages.success(request, gettext("The stock is set."))
             return None
-        return self._many(request, rows, form, gettext("Set stock"), "set_stock", [])
+        return self.many(request, rows, form, gettext("Set stock"), "set_stock", [])
 
-    def _many(
+    def many(
         self,
         request: HttpRequest,
         rows: list[Listing],
@@ -429,6 +436,29 @@ def _web(address: str) -> str:
     return address[:1000] if address.startswith(("https://", "http://")) else ""
 
 
+def _day(text: str) -> date | None:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        return None
+
+
+def _paper(row: Document) -> dict[str, Any]:
+    today = clock.now().date()
+    soon = row.expires_on is not None and row.expires_on <= today + EXPIRES_SOON
+    return {
+        "label": gettext(document_kinds().get(row.kind, row.kind)),
+        "number": row.number,
+        "url": row.url,
+        "expires_on": row.expires_on,
+        "warning": ""
+        if not soon
+        else gettext("expired")
+        if row.expires_on < today
+        else gettext("expires soon"),
+    }
+
+
 def _regular(offer: Offer) -> int:
     return offer.regular_minor or offer.price_minor
 
@@ -439,7 +469,7 @@ def _new_price(form: PriceForm, offer: Offer) -> Money | None:
 
 
 @admin.register(ImportRun)
-class ImportRunAdmin(_Page, MerchantScoped, ModelAdmin):
+class ImportRunAdmin(Page, MerchantScoped, ModelAdmin):
     """Files on their way in: upload, preview, start, progress, result."""
 
     list_display = [

@@ -81,8 +81,7 @@ class Editor:
 
     def stored(self) -> dict[str, Any]:
         """Return the panel of the listing as it is saved."""
-        subjects = f"listing:{self.listing.public_id}", f"merchant:{self.listing.merchant.public_id}"
-        return panel_view(checks.panel_of(subjects[0], merchant=subjects[1]), self.listing)
+        return stored_panel(self.listing)
 
     def customs_codes(self) -> list[dict[str, str]]:
         """Return customs codes that the title and the category speak for."""
@@ -142,6 +141,12 @@ def _identifiers(draft: ListingDraft) -> dict[str, str]:
         "batch": str(draft.disclosures.get("batch_or_serial") or ""),
     }
     return {name: value for name, value in found.items() if value}
+
+
+def stored_panel(listing: Listing) -> dict[str, Any] | None:
+    """Return the panel of a listing as it was judged last."""
+    subjects = f"listing:{listing.public_id}", f"merchant:{listing.merchant.public_id}"
+    return panel_view(checks.panel_of(subjects[0], merchant=subjects[1]), listing)
 
 
 def panel_view(panel: checks.Panel | None, listing: Listing) -> dict[str, Any] | None:

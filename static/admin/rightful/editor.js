@@ -32,3 +32,11 @@ for (const area of document.querySelectorAll("[data-drop]")) {
   area.addEventListener("dragleave", () => mark(false));
   area.addEventListener("drop", (event) => { event.preventDefault(); mark(false); input.files = event.dataTransfer.files; });
 }
+
+// What was entered is not lost by leaving: the browser asks once, unless the form is being sent.
+if (form) {
+  let isChanged = false;
+  form.addEventListener("input", () => { isChanged = true; });
+  form.addEventListener("submit", () => { isChanged = false; });
+  window.addEventListener("beforeunload", (event) => { if (isChanged) event.preventDefault(); });
+}
