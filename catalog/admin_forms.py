@@ -14,10 +14,13 @@ from django.utils.translation import gettext_lazy as _
 
 from catalog.domain.drafts import ListingDraft, TextDraft, VariantDraft
 from catalog.models import Listing, Stock, Variant
+from compliance import rulebook
 from compliance.checks.queries import language_name
 from compliance.rulebook import fields as registry
 from compliance.rulebook.categories import categories, groups_of, parents
+from compliance.rulebook.duties import disclosures_asked
 from compliance.rulebook.facts import documented
+from marketplace.kernel import clock
 from marketplace.kernel.errors import Invalid, RightfulError
 from marketplace.kernel.money import Money
 
@@ -83,9 +86,9 @@ class ListingForm(forms.Form):
                 )
         category = (data or {}).get("category") or listing.category.code
         traits = data.getlist("traits") if data is not None and hasattr(data, "getlist") else listing.traits
-        self.asked = registry.fields_for(
-            groups_of(category if category in categories() else listing.category.code, traits)
-        )
+        groups = groups_of(category if category in categories() else listing.category.code, traits)
+        asked = disclosures_asked(rulebook.default(), groups, on=clock.today())
+        self.asked = registry.fields_for(groups, asked)
         for entry in self.asked:
             self._add_disclosure(entry)
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from catalog import tasks
 from catalog.models import Generation
+from catalog.operations.law_letters import send_law_letter
 from catalog.operations.reading import listing_ids_of, refresh_listings
 from catalog.queries.stock import listing_ids_of_variants
 from marketplace.kernel import clock
@@ -33,3 +34,9 @@ def settle_merchant(payload: dict[str, Any], event_id: uuid.UUID) -> None:
 def settle_shipping(payload: dict[str, Any], event_id: uuid.UUID) -> None:
     """Offer a merchant's listings where it now ships; the time it takes is part of what the law asks."""
     tasks.settle_in_background(listing_ids_of(merchant_id=payload["merchant_id"]))
+
+
+@subscribe("compliance.LawNoticeDue", name="catalog.tell_of_law")
+def tell_of_law(payload: dict[str, Any], event_id: uuid.UUID) -> None:
+    """Write to a merchant whose listings a change of law concerns."""
+    send_law_letter(notice_id=payload["notice_id"], event_id=event_id, is_reminder=payload["is_reminder"])

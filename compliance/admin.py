@@ -10,10 +10,17 @@ from unfold.admin import ModelAdmin
 
 from compliance.checks import queries
 from compliance.checks.models import CheckRun, Finding, Judgement
+from compliance.web.gate import is_officer
 
 
 class ReadOnlyAdmin(ModelAdmin):
-    """Rows that only a judgement writes."""
+    """Rows that only a judgement writes, for officers to read."""
+
+    def has_module_permission(self, request: HttpRequest) -> bool:
+        return is_officer(request.user)
+
+    def has_view_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
+        return is_officer(request.user)
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False

@@ -21,3 +21,9 @@ def reconcile_payments() -> None:
     jobs.run_slot(
         name="retry-payments", work=lambda: operations.reconcile_payments(now=clock.now()).as_json()
     )
+
+
+@shared_task(name="orders.tasks.count_sales")
+def count_sales() -> None:
+    """Tell the radar what every listing sold in each market."""
+    jobs.run_slot(name="count-sales", work=lambda: {"rows": operations.count_sales(now=clock.now())})

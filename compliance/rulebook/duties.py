@@ -121,6 +121,12 @@ def fields_asked(book: Rulebook, groups: Iterable[str], market: str, *, on: date
     return asked
 
 
+def disclosures_asked(book: Rulebook, groups: Iterable[str], *, on: date) -> frozenset[str]:
+    """Return the disclosures that some market's duties, binding or announced, need of these groups."""
+    duties = plan(book, on, selling_markets(), frozenset(groups))
+    return frozenset(key for duty in duties for name, key in duty.needs if name == "disclosures")
+
+
 @lru_cache(maxsize=4096)
 def law_key(book: Rulebook, on: date, markets: tuple[str, ...], groups: frozenset[str]) -> str:
     """Return a digest of what binds these groups and what is announced: equal digests judge facts alike."""

@@ -7,7 +7,7 @@ import or the API gives it; `clean_all` a whole record. Values that come out are
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal, InvalidOperation
@@ -73,10 +73,13 @@ def fields() -> Mapping[str, Field]:
     return {key: _field(key, entry) for key, entry in data.items()}
 
 
-def fields_for(groups: Iterable[str]) -> tuple[Field, ...]:
-    """Return the fields that listings of these duty groups are asked for, in the registry's order."""
+def fields_for(groups: Iterable[str], also: Collection[str] = ()) -> tuple[Field, ...]:
+    """Return the fields that listings of these duty groups are asked for, in the registry's order.
+
+    `also` names fields that the law of the day asks for beyond what the registry expects of the groups.
+    """
     wanted = {*groups, "ALL"}
-    return tuple(entry for entry in fields().values() if wanted & set(entry.used_by))
+    return tuple(entry for entry in fields().values() if wanted & set(entry.used_by) or entry.key in also)
 
 
 def clean(key: str, value: Any) -> Any:

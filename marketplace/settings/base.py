@@ -240,6 +240,7 @@ SCHEDULED_JOBS = {
     "retry-payments": ("orders.tasks.reconcile_payments", 60),
     "sweep-compliance": ("compliance.tasks.sweep_compliance", 3600),
     "turn-prices": ("catalog.tasks.turn_prices", 60),
+    "count-sales": ("orders.tasks.count_sales", 86400),
     "tell-of-law": ("compliance.tasks.tell_of_law", 3600),
     "refresh-catalogue": ("catalog.tasks.refresh_catalogue", 3600),
     "prune-commands": ("marketplace.kernel.tasks.prune_commands", 86400),
@@ -323,6 +324,7 @@ UNFOLD = {
     "SITE_SYMBOL": "verified",
     "SHOW_HISTORY": True,
     "SHOW_VIEW_ON_SITE": True,
+    "SIDEBAR": {"navigation": "compliance.web.gate.sidebar", "show_all_applications": True},
     "DASHBOARD_CALLBACK": "orders.admin.fill_dashboard",
     "COLORS": {
         "primary": {

@@ -42,6 +42,7 @@ from orders.operations.payments import (
 from orders.operations.placing import next_number, place_order
 from orders.operations.reconciling import Reconciled, reconcile_payments, release_expired_checkouts
 from orders.operations.refunds import request_refund, send_refund
+from orders.operations.sales import count_sales
 from orders.payments.offline import answer_challenge
 
 __all__ = [
@@ -54,6 +55,7 @@ __all__ = [
     "answer_challenge",
     "cancel_order",
     "choose_shipping",
+    "count_sales",
     "expire_checkout",
     "expire_payment",
     "find_basket",

@@ -7,12 +7,13 @@ Rules, from the widest to the narrowest:
 ``signed_in`` people who are signed in; others are sent to sign in
 ``staff``     whoever may enter the admin at all (merchants' staff, officers, operators)
 ``merchant``  merchants' staff for what is theirs, operators; for others it does not exist or is forbidden
+``officer``   compliance officers and operators
 ``operator``  operators only
 ``machine``   other systems with their own proof (webhooks, API keys)
 """
 
-PUBLIC, TOKEN, SIGNED_IN, STAFF, MERCHANT, OPERATOR, MACHINE = (
-    "public", "token", "signed_in", "staff", "merchant", "operator", "machine",
+PUBLIC, TOKEN, SIGNED_IN, STAFF, MERCHANT, OFFICER, OPERATOR, MACHINE = (
+    "public", "token", "signed_in", "staff", "merchant", "officer", "operator", "machine",
 )  # fmt: skip
 
 BY_NAME = {
@@ -115,7 +116,8 @@ BY_PREFIX = {
     "admin:login": PUBLIC,
     "admin:catalog_": MERCHANT,
     "admin:orders_": MERCHANT,
-    "admin:compliance_": OPERATOR,
+    "admin:compliance_": OFFICER,
+    "law-": OFFICER,
     "admin:": STAFF,
     "account_": PUBLIC,
     "account_email": SIGNED_IN,

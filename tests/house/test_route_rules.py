@@ -11,7 +11,7 @@ from django.urls.resolvers import RegexPattern
 
 from marketplace.accounts import operations
 from marketplace.accounts.models import User
-from tests.house.route_rules import MACHINE, MERCHANT, OPERATOR, PUBLIC, SIGNED_IN, STAFF, TOKEN, rule_of
+from tests.house.route_rules import MACHINE, MERCHANT, OFFICER, OPERATOR, PUBLIC, SIGNED_IN, STAFF, TOKEN, rule_of
 
 SAMPLES = {
     "kind": "contract",
@@ -32,6 +32,7 @@ MAY_ENTER = {
     SIGNED_IN: set(ACTORS) - {"anonymous"},
     STAFF: {"merchant", "officer", "operator"},
     MERCHANT: {"merchant", "operator"},
+    OFFICER: {"officer", "operator"},
     OPERATOR: {"operator"},
 }
 

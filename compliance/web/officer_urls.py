@@ -1,0 +1,19 @@
+"""The officer's pages of the law, inside the admin."""
+
+from django.urls import path
+
+from compliance.web import officer, officer_simulations
+
+urlpatterns = [
+    path("rules", officer.rules, name="law-rules"),
+    path("rules/new", officer.new_rule, name="law-rule-new"),
+    path("rules/<str:rule>", officer.rule, name="law-rule"),
+    path("rules/<str:rule>/propose", officer.propose, name="law-rule-propose"),
+    path("changes", officer.changes, name="law-changes"),
+    path("changes/<str:change>/decide", officer.decide, name="law-change-decide"),
+    path("calendar", officer.calendar, name="law-calendar"),
+    path("simulations", officer_simulations.simulations, name="law-simulations"),
+    path("simulations/<str:simulation>.csv", officer_simulations.as_csv, name="law-simulation-csv"),
+    path("simulations/<str:simulation>", officer_simulations.simulation, name="law-simulation"),
+    path("simulations/<str:simulation>/act", officer_simulations.act, name="law-simulation-act"),
+]
