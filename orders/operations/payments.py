@@ -113,6 +113,8 @@ def _open_payment(
 ) -> tuple[Payment | None, dict[str, Any]]:
     """Return the payment, or None with the new quote's digest and total, which is then stored as shown."""
     checkout = _lock_checkout(checkout_id)
+    if checkout.state == Checkout.State.PLACED:  # another press got here while this one waited for the lock
+        return checkout.group.payments.get(), {}
     if checkout.state == Checkout.State.PAYING:
         return _payment_on_its_way(checkout, quote_digest), {}
     if checkout.state != Checkout.State.OPEN or checkout.expires_at <= now:
