@@ -15,6 +15,7 @@ urlpatterns = [
     path("", include("compliance.web.urls")),
     path("api/v1/", include("marketplace.api_urls")),
 ]
+handler400 = "marketplace.kernel.views.bad_request"
 handler403 = "marketplace.kernel.views.forbidden"
 handler404 = "marketplace.kernel.views.not_found"
 handler500 = "marketplace.kernel.views.server_error"

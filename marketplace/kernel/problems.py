@@ -5,15 +5,18 @@ from __future__ import annotations
 from typing import Any
 
 import structlog
-from django.core.exceptions import PermissionDenied
+from django.conf import settings
+from django.core.exceptions import PermissionDenied, RequestDataTooBig
 from django.http import Http404
 from rest_framework import exceptions
+from rest_framework.parsers import JSONParser
 from rest_framework.response import Response
 from rest_framework.views import exception_handler as rest_handler
 
 from marketplace.kernel.errors import RightfulError
 
 CONTENT_TYPE = "application/problem+json"
+WHOLE = "non_field_errors"  # the framework's name for what is wrong with an object as such
 
 
 def problem(
@@ -52,6 +55,19 @@ def exception_handler(error: Exception, context: dict[str, Any]) -> Response | N
             status=400, code="invalid", title="Something in the input is not right.",
             detail=" ".join(f"{e['field']}: {e['detail']}" for e in errors), errors=errors,
         )  # fmt: skip
+    if isinstance(error, exceptions.ParseError):
+        return problem(
+            status=400,
+            code="parse_error",
+            title="The body is not JSON.",
+            detail=str(error.detail),
+            field="body",
+        )
+    if isinstance(error, RequestDataTooBig):
+        return problem(
+            status=413, code="too_large", title="The body is too large.",
+            detail=f"At most {settings.DATA_UPLOAD_MAX_MEMORY_SIZE} bytes are taken.", field="body",
+        )  # fmt: skip
     if isinstance(error, Http404):
         error = exceptions.NotFound()
     elif isinstance(error, PermissionDenied):
@@ -72,11 +88,26 @@ def exception_handler(error: Exception, context: dict[str, Any]) -> Response | N
     return result
 
 
+class BoundedJSONParser(JSONParser):
+    """JSON whose nesting the reader can follow; what is nested deeper is refused like any other broken body."""
+
+    def parse(self, stream: Any, media_type: Any = None, parser_context: Any = None) -> Any:
+        try:
+            return super().parse(stream, media_type, parser_context)
+        except RecursionError as error:
+            raise exceptions.ParseError("JSON parse error - nested too deeply") from error
+
+
+def _way(path: str, name: str | int) -> str:
+    if name == WHOLE:
+        return path
+    return f"{path}[{name}]" if isinstance(name, int) else f"{path}.{name}".strip(".")
+
+
 def _flatten(detail: Any, path: str = "") -> list[dict[str, str]]:
+    """Return every error with the way to its field; what concerns a whole is said of the whole."""
     if isinstance(detail, dict):
-        return [
-            item for name, inner in detail.items() for item in _flatten(inner, f"{path}.{name}".strip("."))
-        ]
+        return [item for name, inner in detail.items() for item in _flatten(inner, _way(path, name))]
     if isinstance(detail, list):
         return [
             item

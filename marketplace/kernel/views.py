@@ -6,6 +6,7 @@ from typing import Any
 
 import redis
 from django.conf import settings
+from django.core.exceptions import RequestDataTooBig
 from django.db import Error as DatabaseError
 from django.db import connection
 from django.http import HttpRequest, HttpResponse, JsonResponse
@@ -64,6 +65,12 @@ def _jobs() -> dict[str, Any]:
     }
 
 
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    if isinstance(exception, RequestDataTooBig):
+        return _error(request, 413, "too_large", "This is more than we take at once.", page="400.html")
+    return _error(request, 400, "invalid", "We could not read what your browser sent.")
+
+
 def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
     return _error(request, 403, "not_allowed", "You may not see this page.")
 
@@ -85,8 +92,8 @@ def server_error(request: HttpRequest) -> HttpResponse:
     return _error(request, 500, "error", "Something went wrong on our side. Nothing was charged.")
 
 
-def _error(request: HttpRequest, status: int, code: str, title: str) -> HttpResponse:
+def _error(request: HttpRequest, status: int, code: str, title: str, page: str = "") -> HttpResponse:
     if request.path.startswith("/api/"):
         body = {"type": f"urn:rightful:{code}", "title": title, "status": status, "detail": title}
         return JsonResponse(body, status=status, content_type="application/problem+json")
-    return render(request, f"{status}.html", status=status)
+    return render(request, page or f"{status}.html", status=status)

@@ -19,7 +19,7 @@ class ApiKeyAuthentication(authentication.BaseAuthentication):
         kind, _, given = request.headers.get("Authorization", "").partition(" ")
         if kind.lower() != "bearer" or not given.startswith("rf_"):
             return None
-        prefix = given.split("_")[1] if given.count("_") >= 2 else ""
+        prefix = given.split("_")[1] if given.count("_") >= 2 and given.isprintable() else ""
         key = (
             ApiKey.objects.select_related("merchant", "created_by")
             .filter(prefix=prefix, revoked_at=None)
