@@ -98,16 +98,11 @@ class BoundedJSONParser(JSONParser):
             raise exceptions.ParseError("JSON parse error - nested too deeply") from error
 
 
-def _way(path: str, name: str | int) -> str:
-    if name == WHOLE:
-        return path
-    return f"{path}[{name}]" if isinstance(name, int) else f"{path}.{name}".strip(".")
-
-
 def _flatten(detail: Any, path: str = "") -> list[dict[str, str]]:
     """Return every error with the way to its field; what concerns a whole is said of the whole."""
     if isinstance(detail, dict):
-        return [item for name, inner in detail.items() for item in _flatten(inner, _way(path, name))]
+        ways = {name: path if name == WHOLE else f"{path}.{name}".strip(".") for name in detail}
+        return [item for name, inner in detail.items() for item in _flatten(inner, ways[name])]
     if isinstance(detail, list):
         return [
             item

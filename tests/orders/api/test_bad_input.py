@@ -124,7 +124,7 @@ def test_an_unknown_place_is_refused_by_name(caller: Client, basket: Basket, que
         ('{"shipping": {"M-FORGED00": "standard"}}', "shipping"),
         ('{"shipping": {"M-' + NUL + '": "x"}}', "shipping"),
         ('{"consents": {"a": 1}}', "consents"),
-        ('{"consents": [{"variant": 1, "kind": "exclusion", "given": "maybe"}]}', "consents[0].given"),
+        ('{"consents": [{"variant": 1, "kind": "exclusion", "given": "maybe"}]}', "consents.0.given"),
     ],
 )
 def test_wrong_types_are_refused_by_name_and_nothing_is_written(
