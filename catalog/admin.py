@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 
 from django.contrib import admin, messages
@@ -32,7 +32,26 @@ from catalog.admin_selling import SellingPages, editable, end_many
 from catalog.exporting import formats as exporting
 from catalog.importing import operations as importing
 from catalog.importing.operations import UnreadableFile
-from catalog.models import Document, ImportRow, ImportRun, Listing, ListingText, Offer, Stock
+from catalog.models import (
+    Document,
+    ImportRow,
+    ImportRun,
+    Listing,
+    ListingText,
+    Offer,
+    PlannedReduction,
+    Stock,
+)
+from catalog.queries.attention import (
+    EXPIRES_SOON,
+    LOW,
+    low_on_stock,
+    rated,
+    stopped_by,
+    with_expiring_papers,
+    with_refusals,
+)
+from compliance import rulebook
 from compliance.checks.queries import judgements_of, market_name
 from compliance.rulebook.facts import document_kinds
 from compliance.rulebook.markets import selling_markets
@@ -43,7 +62,6 @@ from marketplace.kernel.errors import RightfulError
 from marketplace.kernel.money import Money
 
 REFUSED_SHOWN = 200
-EXPIRES_SOON = timedelta(days=60)
 
 
 class CategoryFilter(admin.SimpleListFilter):
@@ -84,7 +102,14 @@ class FindingsFilter(admin.SimpleListFilter):
             ("blocked", gettext("blocked somewhere")),
             ("nowhere", gettext("blocked everywhere")),
             ("clear", gettext("may be sold everywhere")),
+            ("closed", gettext("not where you ship")),
+            *self._rule(request),
         ]
+
+    def _rule(self, request: HttpRequest) -> list[tuple[str, str]]:
+        """Return the one rule that is asked for, so that the list says what it shows."""
+        rule = rulebook.default().rules.get(request.GET.get(self.parameter_name, "").removeprefix("rule:"))
+        return [(f"rule:{rule.id}", gettext(rule.title))] if rule else []
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
         every = len(selling_markets())
@@ -95,7 +120,73 @@ class FindingsFilter(admin.SimpleListFilter):
                 return queryset.filter(sellable_in__len=0)
             case "clear":
                 return queryset.filter(sellable_in__len=every)
+            case "closed":
+                return queryset.exclude(sellable_in__contains=rated(merchant_ids_of(request)))
+            case str() as value if value.startswith("rule:"):
+                return stopped_by(queryset, value.removeprefix("rule:"), rated(merchant_ids_of(request)))
         return queryset
+
+
+class ShelfFilter(admin.SimpleListFilter):
+    """How much is left."""
+
+    title, parameter_name = _("stock"), "shelf"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        few = gettext("few left (%(n)s or fewer of a variant)") % {"n": LOW}
+        return [("low", few), ("none", gettext("sold out"))]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        if self.value() == "low":
+            return low_on_stock(queryset)
+        return queryset.filter(in_stock=False) if self.value() == "none" else queryset
+
+
+class PapersFilter(admin.SimpleListFilter):
+    """Certificates that run out."""
+
+    title, parameter_name = _("documents"), "papers"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [("expiring", gettext("expired or expiring soon"))]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        return with_expiring_papers(queryset, clock.now()) if self.value() else queryset
+
+
+class ReductionFilter(admin.SimpleListFilter):
+    """Reductions that run, wait, or could not begin."""
+
+    title, parameter_name = _("reduction"), "reduction"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [
+            ("running", gettext("running")),
+            ("planned", gettext("planned")),
+            ("refused", gettext("not begun: it had become unlawful")),
+        ]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        plans = PlannedReduction.objects.filter(refused_at__isnull=self.value() != "refused")
+        match self.value():
+            case "running":
+                reduced = Offer.objects.filter(reduced_from__isnull=False)
+                return queryset.filter(pk__in=reduced.values("variant__listing"))
+            case "planned" | "refused":
+                return queryset.filter(pk__in=plans.values("offer__variant__listing"))
+        return queryset
+
+
+class RefusalsFilter(admin.SimpleListFilter):
+    """Imports that finished lately and refused rows."""
+
+    title, parameter_name = _("refused rows"), "refusals"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [("recent", gettext("finished lately with refusals"))]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        return queryset.filter(with_refusals(clock.now())) if self.value() else queryset
 
 
 @admin.register(Listing)
@@ -103,7 +194,16 @@ class ListingAdmin(SellingPages, MerchantScoped, ModelAdmin):
     """Listings: what each lacks, where it may be sold, and the editor."""
 
     list_display = ["title", "category_name", "state", "price", "stock", "markets", "fixes"]
-    list_filter = ["state", CategoryFilter, MarketFilter, FindingsFilter, "in_stock"]
+    list_filter = [
+        "state",
+        CategoryFilter,
+        MarketFilter,
+        FindingsFilter,
+        ShelfFilter,
+        PapersFilter,
+        ReductionFilter,
+        "in_stock",
+    ]
     search_fields = ["code", "public_id", "texts__title", "variants__sku", "variants__gtin"]
     list_per_page = 50
     show_full_result_count = False
@@ -482,7 +582,7 @@ class ImportRunAdmin(Page, MerchantScoped, ModelAdmin):
         "rows_refused",
         "created_at",
     ]
-    list_filter = ["state", "format"]
+    list_filter = ["state", RefusalsFilter, "format"]
     search_fields = ["file_name", "public_id"]
     ordering = ["-created_at"]
     show_full_result_count = False

@@ -35,7 +35,9 @@ ROLE_NAMES = {
     "importer": _("Importer"),
     "responsible_person": _("Responsible person"),
     "authorised_representative": _("Authorised representative"),
+    "domestic_agent": _("Domestic agent"),
     "domestic_administrator": _("Domestic administrator"),
+    "fsvp_importer": _("Importer under the US food programme (FSVP)"),
 }
 WHY = {
     "new": _("It has been on sale for fewer days than the law looks back."),
@@ -153,7 +155,7 @@ def law_line(one: Prior) -> dict[str, Any]:
         "to": date_format(one.last, "SHORT_DATE_FORMAT") if one.last else "",
     }
     if one.prior is None or not one.must_show:
-        text = gettext("No law there asks for a prior price.") if one.is_lawful else ""
+        text = gettext("No rule is known there that asks for a prior price.") if one.is_lawful else ""
     else:
         amount = one.prior.display(get_language() or "en")
         text = gettext("Prior price %(amount)s, the lowest from %(from)s to %(to)s.") % {

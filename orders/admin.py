@@ -17,15 +17,16 @@ from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin
 
-from catalog.queries.attention import attention_of
-from marketplace.accounts.scoping import MerchantScoped, merchant_ids_of
+from marketplace.accounts.scoping import MerchantScoped, editable_ids_of
 from marketplace.kernel import clock
 from marketplace.kernel.errors import RightfulError
 from marketplace.kernel.money import Money
-from orders.domain.tracking import OTHER, carriers
+from orders.admin_sending import SendingPages, buyer_of, carrier_choices, say, who
+from orders.admin_today import fill_dashboard, late, lost
 from orders.models import Order, Parcel
 from orders.operations import fulfilment
 
+__all__ = ["fill_dashboard"]  # the dashboard is named in the settings by this address
 LINE = "line."
 
 
@@ -37,10 +38,7 @@ class ShipForm(forms.Form):
 
     def __init__(self, order: Order, data: Any = None) -> None:
         super().__init__(data)
-        self.fields["carrier"].choices = [
-            *((c.code, c.name) for c in carriers().values()),
-            (OTHER, _("another carrier")),
-        ]  # type: ignore[attr-defined]
+        self.fields["carrier"].choices = carrier_choices()  # type: ignore[attr-defined]
         left = fulfilment.left_to_ship(order)
         for line in order.lines.order_by("position"):
             if left[line.public_id]:
@@ -67,22 +65,44 @@ class DeliveryForm(forms.Form):
     delivered_at = forms.DateTimeField()
 
 
+class DueFilter(admin.SimpleListFilter):
+    """Orders that want a hand."""
+
+    title, parameter_name = _("what is due"), "due"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [("late", gettext("late")), ("lost", gettext("with a lost parcel"))]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        match self.value():
+            case "late":
+                return late(queryset, clock.now().date())
+            case "lost":
+                return lost(queryset)
+        return queryset
+
+
 @admin.register(Order)
-class OrderAdmin(MerchantScoped, ModelAdmin):
+class OrderAdmin(SendingPages, MerchantScoped, ModelAdmin):
     """A merchant's orders; they are read here, and parcels are sent and delivered."""
 
-    list_display = ["number", "public_id", "state", "buyer", "total", "concluded_at", "deliver_by"]
-    list_filter = ["state", "group__market"]
+    list_display = ["number", "public_id", "state", "buyer", "total", "concluded_at", "deliver_by", "due"]
+    list_filter = ["state", DueFilter, "group__market", "shipping_service", "concluded_at"]
     search_fields = [
         "public_id",
+        "=number",
         "group__public_id",
         "group__email",
+        "group__address__name",
+        "lines__title",
         "lines__sku",
         "parcels__tracking_number",
     ]
     ordering = ["-concluded_at"]
     show_full_result_count = False
-    actions = None
+    actions = ["mark_sent", "print_slips", "as_table"]
+    list_before_template = "admin/orders/order_tools.html"
+    list_per_page = 50
     may_add = False
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Order]:
@@ -91,7 +111,13 @@ class OrderAdmin(MerchantScoped, ModelAdmin):
 
     @admin.display(description=_("buyer"))
     def buyer(self, row: Order) -> str:
-        return f"{row.group.address.get('name', '')}, {row.group.market}"
+        return buyer_of(row)
+
+    @admin.display(description=_("due"))
+    def due(self, row: Order) -> str:
+        is_open = row.state in (Order.State.CONFIRMED, Order.State.SHIPPED)
+        is_late = is_open and row.deliver_by is not None and row.deliver_by < clock.now().date()
+        return gettext("late") if is_late else ""
 
     @admin.display(description=_("total"), ordering="total_minor")
     def total(self, row: Order) -> str:
@@ -103,7 +129,30 @@ class OrderAdmin(MerchantScoped, ModelAdmin):
             path(f"<path:object_id>/{name}/", self.admin_site.admin_view(view), name=f"orders_order_{name}")
             for name, view in views.items()
         ]
+        own += [
+            path("tracking/", self.admin_site.admin_view(self.tracking_table), name="orders_order_tracking"),
+            path("slips/", self.admin_site.admin_view(self.slips), name="orders_order_slips"),
+        ]
         return [*own, *super().get_urls()]
+
+    def get_actions(self, request: HttpRequest) -> Any:
+        found = super().get_actions(request)
+        if not editable_ids_of(request):
+            found.pop("mark_sent", None)
+        return found
+
+    @admin.action(description=_("Mark as sent"))
+    def mark_sent(self, request: HttpRequest, queryset: QuerySet[Order]) -> HttpResponse | None:
+        return self.ship_many(request, queryset)
+
+    @admin.action(description=_("Print packing slips"))
+    def print_slips(self, request: HttpRequest, queryset: QuerySet[Order]) -> HttpResponse:
+        ids = ",".join(str(pk) for pk in queryset.order_by("pk").values_list("pk", flat=True))
+        return HttpResponseRedirect(f"{reverse('admin:orders_order_slips')}?orders={ids}")
+
+    @admin.action(description=_("Table for tracking numbers (CSV)"))
+    def as_table(self, request: HttpRequest, queryset: QuerySet[Order]) -> HttpResponse:
+        return self.export_table(queryset)
 
     def _mine(self, request: HttpRequest, object_id: str, *, to_change: bool = False) -> Order:
         order = self.get_object(request, unquote(object_id))
@@ -153,10 +202,10 @@ class OrderAdmin(MerchantScoped, ModelAdmin):
         try:
             fulfilment.ship_parcel(
                 order_id=order.pk, packed=form.packed(), carrier=got["carrier"], tracking_number=got["tracking_number"],
-                recorded_by=_who(request), now=clock.now(),
+                recorded_by=who(request), now=clock.now(),
             )  # fmt: skip
         except RightfulError as error:
-            form.add_error(error.field if error.field in form.fields else None, gettext(error.detail))
+            form.add_error(error.field if error.field in form.fields else None, say(error))
             return self._page(request, order, form)
         messages.success(request, gettext("The parcel is recorded."))
         return self._back(order)
@@ -181,16 +230,12 @@ class OrderAdmin(MerchantScoped, ModelAdmin):
                 parcel_id=parcel.pk,
                 delivered_at=delivered_at,
                 received_by="consumer",
-                recorded_by=_who(request),
+                recorded_by=who(request),
                 now=clock.now(),
             )
             messages.success(request, gettext("The delivery is recorded."))
         except RightfulError as error:
-            messages.error(request, gettext(error.detail))
-
-
-def _who(request: HttpRequest) -> str:
-    return f"user:{request.user.pk}"
+            messages.error(request, say(error))
 
 
 def _line(line: Any, language: str) -> dict[str, Any]:
@@ -201,30 +246,3 @@ def _line(line: Any, language: str) -> dict[str, Any]:
         "quantity": line.quantity,
         "total": Money(line.total_minor, line.currency).display(language),
     }
-
-
-def fill_dashboard(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
-    """Add what needs attention today to the admin's first page; nothing for people without a merchant."""
-    ids = merchant_ids_of(request)
-    if not ids:
-        return context
-    needs = attention_of(ids)
-    to_ship = Order.objects.filter(merchant__in=ids, state=Order.State.CONFIRMED).count()
-    listings, orders = reverse("admin:catalog_listing_changelist"), reverse("admin:orders_order_changelist")
-    runs = reverse("admin:catalog_importrun_changelist")
-    rows = [
-        (to_ship, gettext("orders to ship"), f"{orders}?state__exact=confirmed"),
-        (
-            needs.blocked_somewhere,
-            gettext("listings that some market is closed to"),
-            f"{listings}?findings=blocked",
-        ),
-        (
-            needs.sold_out,
-            gettext("listings out of stock"),
-            f"{listings}?state__exact=active&in_stock__exact=0",
-        ),
-        (needs.drafts, gettext("drafts"), f"{listings}?state__exact=draft"),
-        (needs.imports_stopped, gettext("imports that stopped"), f"{runs}?state__exact=failed"),
-    ]
-    return {**context, "today": [{"count": count, "label": label, "url": url} for count, label, url in rows]}

@@ -188,7 +188,14 @@ def check_price(minor: int, currency: str) -> None:
         raise Invalid("A price is above zero.", field="price", value=minor)
 
 
-ROLES = ("importer", "responsible_person", "authorised_representative", "domestic_administrator")
+ROLES = (
+    "importer",
+    "responsible_person",
+    "authorised_representative",
+    "domestic_agent",
+    "domestic_administrator",
+    "fsvp_importer",
+)
 CONTACT = {"name": 200, "address": 300, "email": 254}
 EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
 

@@ -44,6 +44,12 @@ def findings_of(*subjects: str) -> FindingQuerySet:
     return Finding.objects.open().filter(subject__in=subjects).gravest_first()
 
 
+def blocking_findings(subjects: Any, markets: Iterable[str]) -> FindingQuerySet:
+    """Return the open findings that stop the sale of subjects (a list, or a query of them) in some markets."""
+    rows = Finding.objects.open().filter(severity=Finding.Severity.BLOCK, subject__in=subjects)
+    return rows.exclude(confidence="knowledge").filter(markets__overlap=list(markets))
+
+
 def clearances_of(subject: str) -> dict[str, Clearance]:
     """Return the clearances of a subject by market."""
     return {row.market: row for row in Clearance.objects.filter(subject=subject)}

@@ -6,7 +6,8 @@
     ├── BadQuantity            not between 1 and 999
     ├── BadAddress             a part of the address does not fit its country (field)
     ├── ConsentNotAsked        a consent for a line that needs none
-    └── BadTrackingNumber      not a number that this carrier gives
+    ├── BadTrackingNumber      not a number that this carrier gives
+    └── BadTable               a table of tracking numbers that cannot be read: line, column
     Conflict
     ├── NotForSale             the variant cannot be bought in this market: reasons
     ├── PricesChanged          the basket shows prices that are no longer asked: changes
@@ -43,6 +44,11 @@ class ConsentNotAsked(Invalid):
 class BadTrackingNumber(Invalid):
     code: ClassVar[str] = "bad_tracking_number"
     title: ClassVar[str] = "This is not a tracking number of this carrier."
+
+
+class BadTable(Invalid):
+    code: ClassVar[str] = "bad_table"
+    title: ClassVar[str] = "This table cannot be read."
 
 
 class NotForSale(Conflict):

@@ -19,6 +19,7 @@ from orders.operations.checkouts import (
     start_checkout,
     take_back_consent,
 )
+from orders.operations.dispatch import Dispatched, dispatch_parcels
 from orders.operations.fulfilment import (
     Packed,
     cancel_order,
@@ -46,6 +47,7 @@ from orders.operations.sales import count_sales
 from orders.payments.offline import answer_challenge
 
 __all__ = [
+    "Dispatched",
     "Outcome",
     "Packed",
     "Reconciled",
@@ -56,6 +58,7 @@ __all__ = [
     "cancel_order",
     "choose_shipping",
     "count_sales",
+    "dispatch_parcels",
     "expire_checkout",
     "expire_payment",
     "find_basket",
