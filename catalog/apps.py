@@ -15,7 +15,8 @@ class CatalogConfig(AppConfig):
             peek_by_public_id,
             public_ids_after,
         )
-        from compliance.checks.registry import register_subject
+        from catalog.queries.merchants_described import describe_merchants
+        from compliance.checks.registry import register_describer, register_subject
 
         register_subject(
             SUBJECT,
@@ -23,5 +24,6 @@ class CatalogConfig(AppConfig):
             all_ids=public_ids_after,
             on_judged=take_judgements,
             peek_many=peek_by_public_id,
-            describe_many=describe_by_public_id,
         )
+        register_describer(SUBJECT, describe_by_public_id)
+        register_describer("merchant", describe_merchants)

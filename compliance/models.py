@@ -2,6 +2,7 @@
 
 from compliance.checks.models import CheckRun, Clearance, Finding, Judgement
 from compliance.edition.models import RuleChange
+from compliance.radar.models import RadarDay
 from compliance.simulator.models import Effect, LawNotice, SalesShare, Simulation
 
 __all__ = [
@@ -11,6 +12,7 @@ __all__ = [
     "Finding",
     "Judgement",
     "LawNotice",
+    "RadarDay",
     "RuleChange",
     "SalesShare",
     "Simulation",

@@ -6,6 +6,7 @@ from celery import shared_task
 
 from compliance.checks import operations, registry
 from compliance.edition import keeping
+from compliance.radar import operations as radar
 from compliance.simulator import operations as simulator
 from marketplace.kernel import clock, jobs
 
@@ -47,6 +48,7 @@ def tell_of_law() -> None:
 def _sweep_all() -> dict[str, Any]:
     keeping.keep_up()
     runs = [operations.sweep(kind=kind, now=clock.now()) for kind in sorted(registry.KINDS)]
+    radar.count_day(now=clock.now())
     return {run.kind: {"looked_at": run.looked_at, "changed": run.changed} for run in runs}
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence, Set
+from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -39,10 +39,10 @@ class Kind:
     all_ids: AllIds
     on_judged: OnJudged | None = None
     peek_many: FactsOfMany | None = None  # the same facts without locks, for who only looks
-    describe_many: DescribeMany | None = None
 
 
 KINDS: dict[str, Kind] = {}
+DESCRIBERS: dict[str, DescribeMany] = {}
 
 
 def register_subject(
@@ -52,10 +52,27 @@ def register_subject(
     all_ids: AllIds,
     on_judged: OnJudged | None = None,
     peek_many: FactsOfMany | None = None,
-    describe_many: DescribeMany | None = None,
 ) -> None:
     """Register a kind of subject under a stable name ("listing"). Call it in AppConfig.ready."""
-    KINDS[name] = Kind(name, facts_of_many, all_ids, on_judged, peek_many, describe_many)
+    KINDS[name] = Kind(name, facts_of_many, all_ids, on_judged, peek_many)
+
+
+def register_describer(name: str, describe_many: DescribeMany) -> None:
+    """Register who can say what subjects of a kind ("listing", "merchant") are. Call it in AppConfig.ready."""
+    DESCRIBERS[name] = describe_many
+
+
+def describe(subjects: Iterable[str]) -> dict[str, Described]:
+    """Return what an officer sees of subjects, by reference; those gone are left out. A few queries a kind."""
+    by_kind: dict[str, list[str]] = {}
+    for subject in sorted(set(subjects)):
+        by_kind.setdefault(subject.partition(":")[0], []).append(id_of(subject))
+    return {
+        subject_of(name, one): who
+        for name, ids in by_kind.items()
+        if name in DESCRIBERS
+        for one, who in DESCRIBERS[name](ids).items()
+    }
 
 
 def subject_of(kind: str, public_id: str) -> str:

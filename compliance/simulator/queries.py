@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
@@ -10,7 +10,6 @@ from django.db.models import Count, F, Func, QuerySet, Sum
 
 from compliance import rulebook
 from compliance.checks.models import Finding
-from compliance.checks.registry import KINDS, Described, id_of
 from compliance.rulebook.book import Rule, Version
 from compliance.rulebook.markets import selling_markets
 from compliance.rulebook.types import Status
@@ -98,15 +97,6 @@ def every_effect(simulation: Simulation) -> Iterable[Effect]:
     """Return all effects, a few at a time."""
     rows: QuerySet[Effect] = simulation.effects.order_by("pk")
     return rows.iterator(chunk_size=500)
-
-
-def described(effects: Sequence[Effect], kind: str = "listing") -> dict[str, Described]:
-    """Return who the subjects of effects are, by subject."""
-    known = KINDS.get(kind)
-    if known is None or known.describe_many is None or not effects:
-        return {}
-    found = known.describe_many([id_of(effect.subject) for effect in effects])
-    return {f"{kind}:{one}": who for one, who in found.items()}
 
 
 def changes_ahead(*, start: date, end: date, market: str = "") -> list[Change]:

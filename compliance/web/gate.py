@@ -50,6 +50,7 @@ def sidebar(request: HttpRequest) -> list[dict[str, Any]]:
     if not is_officer(request.user):
         return []
     items = [
+        (_("Radar"), "radar", "law-radar"),
         (_("Rules"), "gavel", "law-rules"),
         (_("Changes of law"), "fact_check", "law-changes"),
         (_("Law calendar"), "calendar_month", "law-calendar"),

@@ -14,7 +14,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from compliance import rulebook, tasks
-from compliance.checks.registry import id_of
+from compliance.checks.registry import describe, id_of
 from compliance.edition import operations as edition
 from compliance.simulator import operations, queries
 from compliance.simulator.models import Effect, Simulation
@@ -81,7 +81,7 @@ def simulation(request: HttpRequest, simulation: str) -> HttpResponse:
 
 
 def _rows(effects: list[Effect]) -> list[dict[str, Any]]:
-    known = queries.described(effects)
+    known = describe(effect.subject for effect in effects)
     return [
         {
             "title": known[effect.subject].title if effect.subject in known else id_of(effect.subject),

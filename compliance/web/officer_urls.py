@@ -2,9 +2,11 @@
 
 from django.urls import path
 
-from compliance.web import officer, officer_simulations
+from compliance.web import officer, officer_radar, officer_simulations
 
 urlpatterns = [
+    path("radar", officer_radar.radar, name="law-radar"),
+    path("radar.csv", officer_radar.as_csv, name="law-radar-csv"),
     path("rules", officer.rules, name="law-rules"),
     path("rules/new", officer.new_rule, name="law-rule-new"),
     path("rules/<str:rule>", officer.rule, name="law-rule"),

@@ -55,7 +55,9 @@ def test_odd_filters_are_not_errors(stale: str):
 
 def test_one_officer_proposes_and_another_accepts(django_capture_on_commit_callbacks):
     una, otto = officer("una"), officer("otto")
-    una.post(f"/admin/law/rules/{RULE}/propose", {"way": "confirm", "confidence": "official", "note": "Read it."})
+    una.post(
+        f"/admin/law/rules/{RULE}/propose", {"way": "confirm", "confidence": "official", "note": "Read it."}
+    )
     change = RuleChange.objects.get()
     own = una.post(f"/admin/law/changes/{change.public_id}/decide", {"way": "accept"}, follow=True)
     with django_capture_on_commit_callbacks(execute=True):
@@ -84,7 +86,9 @@ def test_a_file_that_is_too_large_or_no_text_is_refused():
     una = officer("una")
     large = SimpleUploadedFile("big.yaml", b"#" * 70_000)
     binary = SimpleUploadedFile("bin.yaml", b"\xff\xfe\x00")
-    said = [una.post("/admin/law/rules/new", {"way": "check", "file": file}).content for file in (large, binary)]
+    said = [
+        una.post("/admin/law/rules/new", {"way": "check", "file": file}).content for file in (large, binary)
+    ]
     assert [b"at most 64 kB" in said[0], b"not UTF-8" in said[1]] == [True, True]
 
 
@@ -101,7 +105,9 @@ def test_a_day_in_the_past_is_refused_at_the_field():
     assert (answer.status_code, Simulation.objects.count()) == (422, 0)
 
 
-@pytest.mark.parametrize("address", ["rules/no.such.rule", "simulations/SIM-NONE", "simulations/SIM-NONE.csv"])
+@pytest.mark.parametrize(
+    "address", ["rules/no.such.rule", "simulations/SIM-NONE", "simulations/SIM-NONE.csv"]
+)
 def test_what_is_not_there_is_not_found(address: str):
     assert officer("una").get(f"/admin/law/{address}").status_code == 404
 
