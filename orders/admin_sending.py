@@ -221,6 +221,8 @@ class SendingPages:
 
     def slips(self, request: HttpRequest) -> HttpResponse:
         """Show packing slips to print, one page an order."""
+        if not self.has_view_permission(request):  # type: ignore[attr-defined]
+            raise PermissionDenied
         ids = [int(pk) for pk in request.GET.get("orders", "").split(",") if pk.isascii() and pk.isdigit()]
         rows = self.get_queryset(request).filter(pk__in=ids[:MOST_SLIPS])  # type: ignore[attr-defined]
         slips = [_slip(order) for order in with_goods(rows)]
