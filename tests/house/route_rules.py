@@ -118,6 +118,7 @@ BY_PREFIX = {
     "admin:orders_": MERCHANT,
     "admin:compliance_": OFFICER,
     "law-": OFFICER,
+    "merchant-fix": MERCHANT,
     "admin:": STAFF,
     "account_": PUBLIC,
     "account_email": SIGNED_IN,

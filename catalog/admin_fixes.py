@@ -1,0 +1,125 @@
+"""The merchant's radar: what to mend, in order of worth, on all listings at once where one value fits all."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.template.response import TemplateResponse
+from django.utils.translation import gettext, ngettext
+from django.views.decorators.http import require_http_methods, require_safe
+
+from catalog.operations.mending import disclose_on_many
+from catalog.queries.facts import describe_by_public_id
+from catalog.queries.score_records import score_of_merchant
+from compliance.checks.queries import in_words, market_name
+from compliance.checks.registry import id_of
+from compliance.radar import queries
+from compliance.rulebook import fields as registry
+from compliance.rulebook.markets import selling_markets
+from marketplace.accounts.models import Merchant
+from marketplace.accounts.scoping import editable_ids_of, merchant_ids_of
+from marketplace.kernel import clock
+from marketplace.kernel.errors import RightfulError
+from marketplace.kernel.money import Money
+
+FITS_ALL = ("text", "enum", "bool", "country")  # types of which one value can be right for many listings
+SHOWN = 200
+
+
+@require_safe
+def fixes(request: HttpRequest) -> HttpResponse:
+    """Show what a merchant has to mend, the dearest first; with a market, what it takes to sell there."""
+    merchants = _mine(request)
+    market = request.GET.get("market", "")
+    market = market if market in selling_markets() else ""
+    now = clock.now()
+    found = queries.fixes([one.public_id for one in merchants], market=market, now=now)
+    context = {
+        "title": gettext("What to mend"),
+        "market": market,
+        "market_name": market_name(market) if market else "",
+        "markets": [(code, market_name(code)) for code in selling_markets()],
+        "rows": [
+            (fix, view, str(Money(fix.at_risk_minor, "EUR")))
+            for fix, view in zip(found, in_words([fix.sample for fix in found]), strict=True)
+        ],
+        "scores": [_score(one, now) for one in merchants[:5]],
+    }
+    return TemplateResponse(
+        request, "admin/catalog/fixes.html", {**admin.site.each_context(request), **context}
+    )
+
+
+def _mine(request: HttpRequest) -> list[Merchant]:
+    ids = merchant_ids_of(request)
+    if not ids:
+        raise PermissionDenied
+    return list(Merchant.objects.filter(pk__in=ids).order_by("name"))
+
+
+def _score(merchant: Merchant, now: Any) -> dict[str, Any]:
+    score = score_of_merchant(merchant, now=now)
+    parts = [(part.points, part.weight, gettext(part.why) % part.params) for part in score.parts]
+    return {"name": merchant.name, "points": score.points, "parts": parts}
+
+
+@require_http_methods(["GET", "POST"])
+def fix(request: HttpRequest) -> HttpResponse:
+    """Show the listings that miss one thing, and write it on all of them if one value fits."""
+    merchants = _mine(request)
+    rule, field = request.GET.get("rule", ""), request.GET.get("field", "")
+    found = queries.fixes([one.public_id for one in merchants], now=clock.now(), limit=100_000)
+    chosen = next((one for one in found if (one.rule, one.field) == (rule, field)), None)
+    if chosen is None:
+        if request.method == "GET":
+            messages.success(request, gettext("This is mended everywhere."))
+        return redirect("merchant-fixes")
+    subjects = queries.subjects_with(rule, field, [one.public_id for one in merchants])
+    entry = registry.fields().get(field)
+    fits = entry is not None and entry.type in FITS_ALL and not entry.translatable
+    problem = ""
+    if request.method == "POST":
+        if not fits or not editable_ids_of(request):
+            raise Http404
+        try:
+            return _write(request, subjects, field, request.POST.get("value", ""))
+        except RightfulError as error:
+            problem = gettext(error.detail)
+    listings = [subject for subject in subjects if subject.startswith("listing:")]
+    known = describe_by_public_id([id_of(subject) for subject in listings[:SHOWN]])
+    context = {
+        "title": gettext("What to mend"),
+        "view": in_words([chosen.sample])[0],
+        "fix": chosen,
+        "listings": sorted(known.values(), key=lambda one: one.title),
+        "more": max(len(listings) - SHOWN, 0),
+        "entry": entry if fits and editable_ids_of(request) else None,
+        "problem": problem,
+        "value": request.POST.get("value", ""),
+    }
+    page = {**admin.site.each_context(request), **context}
+    return TemplateResponse(request, "admin/catalog/fix.html", page, status=422 if problem else 200)
+
+
+def _write(request: HttpRequest, subjects: list[str], field: str, value: str) -> HttpResponse:
+    given: Any = value.strip()
+    if registry.fields()[field].type == "bool":
+        given = {"true": True, "false": False}.get(given, "")
+    done = disclose_on_many(
+        listings=[id_of(subject) for subject in subjects],
+        merchant_ids=editable_ids_of(request),
+        field=field,
+        value=given,
+        now=clock.now(),
+    )
+    mended = sum(one.problem is None for one in done)
+    said = ngettext("%(n)s listing is mended and judged.", "%(n)s listings are mended and judged.", mended)
+    messages.success(request, said % {"n": mended})
+    for one in done:
+        if one.problem is not None:
+            messages.error(request, f"{one.listing}: {gettext(one.problem.detail)}")
+    return redirect("merchant-fixes")
