@@ -419,6 +419,13 @@ def running_stripe(port: int = 0) -> Iterator[StripeFake]:
         thread.join()
 
 
+def _delivered(fake: StripeFake, url: str, event: Json) -> str:
+    try:
+        return str(fake.send(url, event)[0])
+    except OSError as error:  # the site is not up, or it refused
+        return str(error)
+
+
 def main() -> None:
     """Serve until Ctrl-C; with the site's address as argument, deliver every message there."""
     site = sys.argv[1].rstrip("/") if len(sys.argv) > 1 else ""
@@ -437,7 +444,7 @@ def main() -> None:
             for event in fake.events[told:]:
                 told += 1
                 if site:
-                    print(event["type"], fake.send(f"{site}/webhooks/payments/stripe", event))
+                    print(event["type"], _delivered(fake, f"{site}/webhooks/payments/stripe", event))
 
 
 if __name__ == "__main__":

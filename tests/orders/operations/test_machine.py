@@ -4,7 +4,7 @@ The model is three numbers: units on the shelf, units sold, money kept. After ev
 the shop, of the stock and of the provider must agree with it; at the end nothing is left half-way.
 
 MACHINE_PROFILE=release tries many more and longer sequences than the everyday run (`PROFILES`); a run that
-was made with it is written down in docs/architecture.md.
+was made with it is written down in docs/payments.md.
 """
 
 from __future__ import annotations
