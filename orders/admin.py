@@ -21,7 +21,7 @@ from marketplace.accounts.scoping import MerchantScoped, editable_ids_of
 from marketplace.kernel import clock
 from marketplace.kernel.errors import RightfulError
 from marketplace.kernel.money import Money
-from orders.admin_sending import SendingPages, buyer_of, carrier_choices, say, who
+from orders.admin_sending import SendingPages, address_lines, buyer_of, carrier_choices, say, who
 from orders.admin_today import fill_dashboard, late, lost
 from orders.models import Order, Parcel
 from orders.operations import fulfilment
@@ -178,7 +178,7 @@ class OrderAdmin(SendingPages, MerchantScoped, ModelAdmin):
             "title": gettext("Order %(number)s") % {"number": order.number},
             "order": order,
             "form": form,
-            "address": [str(part) for part in order.group.address.values() if part],
+            "address": [*address_lines(order), order.group.address.get("phone", ""), order.group.email],
             "lines": [_line(line, language) for line in order.lines.order_by("position")],
             "parcels": list(order.parcels.order_by("shipped_at", "pk")),
             "total": self.total(order),

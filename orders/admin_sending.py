@@ -21,6 +21,7 @@ from marketplace.accounts.scoping import editable_ids_of
 from marketplace.kernel import clock
 from marketplace.kernel.errors import RightfulError
 from orders import operations
+from orders.documents.paper import buyer_lines, country_in_words
 from orders.domain.tracking import OTHER, carriers
 from orders.domain.tracking_file import TrackingRow, decode, read_table
 from orders.models import Order, OrderLine
@@ -127,6 +128,11 @@ class ShipManyForm(forms.Form):
 def buyer_of(order: Order) -> str:
     """Return who an order goes to, in a few words."""
     return f"{order.group.address.get('name', '')}, {order.group.market}"
+
+
+def address_lines(order: Order) -> list[str]:
+    """Return where an order goes, as an envelope shows it."""
+    return [line for line in buyer_lines({"email": "", "address": order.group.address}) if line]
 
 
 def with_goods(rows: QuerySet[Order]) -> QuerySet[Order]:
@@ -265,9 +271,9 @@ def _slip(order: Order) -> dict[str, Any]:
             merchant.name,
             merchant.street,
             f"{merchant.postcode} {merchant.city}".strip(),
-            merchant.country,
+            country_in_words(merchant.country),
         ],
-        "to": [str(part) for key, part in address.items() if part and key not in ("phone", "email")],
+        "to": address_lines(order),
         "phone": address.get("phone", ""),
         "lines": [row for line in order.lines.all() if (row := _slip_line(line))["left"] or row["sent"]],
     }

@@ -130,7 +130,8 @@ def test_slips_show_what_is_left_and_no_price(client: Client, orders: list[Order
         url("changelist"), {"action": "print_slips", "_selected_action": [order.pk for order in orders]}
     )
     page = client.get(answer.headers["Location"]).content.decode()
-    assert (page.count("<article"), "€" in page, "Ada Kowalski" in page) == (2, False, True)
+    assert (page.count("<article"), "€" in page) == (2, False)
+    assert "Ada Kowalski<br>Lindenstraße 1<br>10115 Berlin<br>Germany<br>" in page
 
 
 def test_the_table_to_fill_in_is_safe_in_a_spreadsheet_and_comes_back(
