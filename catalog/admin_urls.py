@@ -3,9 +3,15 @@
 from django.contrib.admin.views.decorators import staff_member_required
 from django.urls import path
 
-from catalog import admin_fixes
+from catalog import admin_fixes, admin_measures
 
 urlpatterns = [
     path("catalog/fixes", staff_member_required(admin_fixes.fixes), name="merchant-fixes"),
     path("catalog/fixes/one", staff_member_required(admin_fixes.fix), name="merchant-fix"),
+    path("catalog/measures", staff_member_required(admin_measures.measures), name="merchant-measures"),
+    path(
+        "catalog/measures/<str:measure>",
+        staff_member_required(admin_measures.measure),
+        name="merchant-measure",
+    ),
 ]

@@ -8,6 +8,7 @@ from typing import Any
 from catalog import tasks
 from catalog.models import Generation
 from catalog.operations.law_letters import send_law_letter
+from catalog.operations.measure_letters import send_decision, send_measures
 from catalog.operations.reading import listing_ids_of, refresh_listings
 from catalog.queries.stock import listing_ids_of_variants
 from marketplace.kernel import clock
@@ -40,3 +41,17 @@ def settle_shipping(payload: dict[str, Any], event_id: uuid.UUID) -> None:
 def tell_of_law(payload: dict[str, Any], event_id: uuid.UUID) -> None:
     """Write to a merchant whose listings a change of law concerns."""
     send_law_letter(notice_id=payload["notice_id"], event_id=event_id, is_reminder=payload["is_reminder"])
+
+
+@subscribe("compliance.MeasuresTaken", name="catalog.tell_of_measures")
+def tell_of_measures(payload: dict[str, Any], event_id: uuid.UUID) -> None:
+    """Give a merchant the reasons of measures against its listings."""
+    send_measures(
+        owner=payload["owner"], measure_ids=payload["measures"], event_id=event_id, now=clock.now()
+    )
+
+
+@subscribe("compliance.AppealDecided", name="catalog.tell_of_decision")
+def tell_of_decision(payload: dict[str, Any], event_id: uuid.UUID) -> None:
+    """Answer a merchant's complaint."""
+    send_decision(appeal=payload["appeal"], event_id=event_id)

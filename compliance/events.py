@@ -24,3 +24,20 @@ class LawNoticeDue:
     notice_id: int
     owner: str
     is_reminder: bool
+
+
+@dataclass(frozen=True, slots=True)
+class MeasuresTaken:
+    """Listings of a merchant are no longer shown in some markets; the reasons are to be told."""
+
+    owner: str
+    measures: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class AppealDecided:
+    """A complaint about a measure was decided; the subject is judged again."""
+
+    appeal: str
+    subject: str
+    owner: str

@@ -2,16 +2,20 @@
 
 from compliance.checks.models import CheckRun, Clearance, Finding, Judgement
 from compliance.edition.models import RuleChange
+from compliance.enforcement.models import Appeal, Exemption, Measure
 from compliance.radar.models import RadarDay
 from compliance.simulator.models import Effect, LawNotice, SalesShare, Simulation
 
 __all__ = [
+    "Appeal",
     "CheckRun",
     "Clearance",
     "Effect",
+    "Exemption",
     "Finding",
     "Judgement",
     "LawNotice",
+    "Measure",
     "RadarDay",
     "RuleChange",
     "SalesShare",

@@ -10,6 +10,13 @@ from compliance.edition import keeping
 from marketplace.kernel.outbox import subscribe
 
 
+@subscribe("compliance.AppealDecided", name="compliance.judge_appealed")
+def judge_appealed(payload: dict[str, Any], event_id: uuid.UUID) -> None:
+    """Judge a subject again whose merchant was right."""
+    kind, _, one = payload["subject"].partition(":")
+    tasks.judge_subjects.delay(kind, [one])
+
+
 @subscribe("compliance.RulebookChanged", name="compliance.judge_touched")
 def judge_touched(payload: dict[str, Any], event_id: uuid.UUID) -> None:
     """Judge again whom the changed rules can concern; nobody waits for it."""

@@ -41,9 +41,8 @@ def send_law_letter(*, notice_id: int, event_id: uuid.UUID, is_reminder: bool) -
     merchant = Merchant.objects.filter(public_id=notice.owner).first()
     if merchant is None:
         return 0
-    people = merchant.members.exclude(role=MerchantMember.Role.VIEWER).select_related("user").order_by("pk")
-    addresses = [member.user.email for member in people] or [merchant.email]
-    with translation.override("de" if merchant.country in GERMAN else "en"):
+    addresses = addresses_of(merchant)
+    with translation.override(language_of(merchant)):
         letter = LawLetter(
             rule=gettext(notice.title),
             sources=notice.sources,
@@ -55,6 +54,17 @@ def send_law_letter(*, notice_id: int, event_id: uuid.UUID, is_reminder: bool) -
         )
         _send(letter, addresses, event_id)
     return len(addresses)
+
+
+def addresses_of(merchant: Merchant) -> list[str]:
+    """Return where a merchant reads its letters: its people's addresses, else its own."""
+    people = merchant.members.exclude(role=MerchantMember.Role.VIEWER).select_related("user").order_by("pk")
+    return [member.user.email for member in people] or [merchant.email]
+
+
+def language_of(merchant: Merchant) -> str:
+    """Return the language of letters to a merchant; German where German is spoken, else English."""
+    return "de" if merchant.country in GERMAN else "en"
 
 
 def _send(letter: LawLetter, addresses: list[str], event_id: uuid.UUID) -> None:

@@ -48,9 +48,9 @@ def peek_by_public_id(public_ids: Sequence[str]) -> Mapping[str, dict[str, Any]]
 
 
 def describe_by_public_id(public_ids: Sequence[str]) -> Mapping[str, Described]:
-    """Return who these listings are, for officers' lists. Two queries."""
+    """Return who these listings are, for officers' lists. Three queries."""
     rows = Listing.objects.filter(public_id__in=public_ids).select_related("merchant")
-    return {row.public_id: _described(row) for row in rows.prefetch_related("texts")}
+    return {row.public_id: _described(row) for row in rows.prefetch_related("texts", "variants")}
 
 
 def _described(listing: Listing) -> Described:
@@ -60,6 +60,10 @@ def _described(listing: Listing) -> Described:
         owner=listing.merchant.public_id,
         owner_name=listing.merchant.name,
         url=reverse("admin:catalog_listing_change", args=[listing.pk]),
+        language=listing.language,
+        shown_since=listing.published_at.date() if listing.published_at else None,
+        gtin=next((one.gtin for one in listing.variants.all() if one.gtin), ""),
+        is_trader=listing.merchant.kind == "trader",
     )
 
 

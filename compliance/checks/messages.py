@@ -588,6 +588,7 @@ MESSAGES = (
     _("Honey names its countries of origin with their share"),
     _("Honey, meat and dairy from abroad need an import permit"),
     _("How long a cosmetic keeps is shown"),
+    _("How long a decision of a platform can be complained about"),
     _("How long it is updated"),
     _("How long software updates are supplied at least."),
     _("How long the contract runs and how to end it."),

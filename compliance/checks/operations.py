@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping, Sequence, Set
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -16,10 +16,11 @@ from compliance.checks import bulk
 from compliance.checks.findings import columns_of, is_about_merchant
 from compliance.checks.models import CheckRun, Clearance, Finding, Judgement
 from compliance.checks.registry import KINDS, id_of, subject_of
+from compliance.enforcement import measures
 from compliance.events import ClearanceChanged
 from compliance.rulebook import types
 from compliance.rulebook.book import Rulebook
-from compliance.rulebook.duties import Judged, law_key
+from compliance.rulebook.duties import Judged, law_key, without
 from compliance.rulebook.duties import judge as judge_facts
 from compliance.rulebook.facts import duty_groups_of, valid_kinds
 from compliance.rulebook.markets import selling_markets
@@ -159,6 +160,7 @@ def _judge_batch(subjects: Mapping[str, Mapping[str, Any]], now: datetime) -> di
         _keep_findings(_wanted(cases, owners), marks, judged_at, book, now)
         _keep_clearances(cases, book, now)
         _keep_judgements(cases, rows, book, now)
+        measures.record(_turns(cases, before, marks), book=book, now=now)
         _tell({case.subject: rows[case.subject] for case in cases}, before, now)
     return {subject: rows[subject] for subject in (*skipped, *(case.subject for case in cases))}
 
@@ -166,6 +168,22 @@ def _judge_batch(subjects: Mapping[str, Mapping[str, Any]], now: datetime) -> di
 def _merchant_of(facts: Mapping[str, Any]) -> str:
     public_id = (facts.get("merchant") or {}).get("public_id")
     return subject_of("merchant", public_id) if public_id else ""
+
+
+def _turns(
+    cases: list[_Case], before: Mapping[str, set[str]], marks: Mapping[str, Mapping[str, str]]
+) -> Iterator[measures.Turn]:
+    for case in cases:
+        sold = {m for m, row in case.judged.markets.items() if row.verdict is not types.Verdict.BLOCKED}
+        if sold != before[case.subject]:
+            stopping = {m: row.findings for m, row in case.judged.markets.items() if m not in sold}
+            yield measures.Turn(
+                case.subject,
+                **marks[case.subject],
+                before=before[case.subject],
+                after=sold,
+                stopping=stopping,
+            )
 
 
 def _marks(subject: str, facts: Mapping[str, Any], owners: Mapping[str, str]) -> dict[str, str]:
@@ -185,20 +203,23 @@ def _cases(
     subjects: Mapping[str, Mapping[str, Any]], rows: Mapping[str, Judgement], book: Rulebook, now: datetime
 ) -> tuple[list[_Case], list[str]]:
     cases, skipped = [], []
+    exempt = measures.exempt_from(subjects)
     for subject, facts in subjects.items():
-        digest = _digest(facts, book, now.date())
+        spared = exempt.get(subject, frozenset())
+        digest = _digest(facts, book, now.date(), spared)
         if rows[subject].facts_digest == digest:
             skipped.append(subject)
         else:
-            cases.append(_Case(subject, digest, judge_facts(facts, book, on=now.date())))
+            judged = without(judge_facts(facts, book, on=now.date()), spared)
+            cases.append(_Case(subject, digest, judged))
     return cases, skipped
 
 
-def _digest(facts: Mapping[str, Any], book: Rulebook, on: date) -> str:
-    """Return what a judgement depends on: the facts, the documents valid that day, the law of the day."""
+def _digest(facts: Mapping[str, Any], book: Rulebook, on: date, spared: Set[tuple[str, str]]) -> str:
+    """Return what a judgement depends on: the facts, the documents valid that day, the law, what is spared."""
     valid = valid_kinds(facts.get("documents") or (), on)
     key = law_key(book, on, selling_markets(), duty_groups_of(facts))
-    text = json.dumps([facts, valid, key], sort_keys=True, default=str)
+    text = json.dumps([facts, valid, key, *sorted(spared)], sort_keys=True, default=str)
     return hashlib.blake2b(text.encode(), digest_size=16).hexdigest()
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from compliance.checks.models import Judgement
@@ -28,6 +28,10 @@ class Described:
     owner: str  # the merchant's public id
     owner_name: str
     url: str  # where the officer or the merchant mends it
+    language: str = "en"  # of the original
+    shown_since: date | None = None
+    gtin: str = ""
+    is_trader: bool = True
 
 
 @dataclass(frozen=True, slots=True)

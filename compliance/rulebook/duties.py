@@ -12,7 +12,7 @@ only (a missing translation, a register number of one country), `params["markets
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from functools import cache, lru_cache
@@ -93,6 +93,18 @@ def judge_complete(facts: Facts, book: Rulebook, *, markets: tuple[str, ...], on
                 for market, finding in miss.by_market:
                     by_market[market].append(finding)
     return Judged({market: _judgement(market, items) for market, items in by_market.items()}, tuple(found))
+
+
+def without(judged: Judged, exempt: Collection[tuple[str, str]]) -> Judged:
+    """Return a judgement in which some (rule, field) pairs do not count."""
+    if not exempt:
+        return judged
+    markets = {
+        market: _judgement(market, [one for one in row.findings if (one.rule, one.field) not in exempt])
+        for market, row in judged.markets.items()
+    }
+    findings = tuple(one for one in judged.findings if (one.rule, one.field) not in exempt)
+    return Judged(markets, findings)
 
 
 def _judgement(market: str, findings: list[Finding]) -> Judgement:

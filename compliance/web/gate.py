@@ -51,6 +51,7 @@ def sidebar(request: HttpRequest) -> list[dict[str, Any]]:
         return []
     items = [
         (_("Radar"), "radar", "law-radar"),
+        (_("Measures and complaints"), "front_hand", "law-measures"),
         (_("Rules"), "gavel", "law-rules"),
         (_("Changes of law"), "fact_check", "law-changes"),
         (_("Law calendar"), "calendar_month", "law-calendar"),

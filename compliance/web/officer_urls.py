@@ -2,9 +2,13 @@
 
 from django.urls import path
 
-from compliance.web import officer, officer_radar, officer_simulations
+from compliance.web import officer, officer_measures, officer_radar, officer_simulations
 
 urlpatterns = [
+    path("measures", officer_measures.measures, name="law-measures"),
+    path("measures.json", officer_measures.as_json, name="law-measures-json"),
+    path("measures/<str:measure>", officer_measures.measure, name="law-measure"),
+    path("measures/<str:measure>/decide", officer_measures.decide, name="law-measure-decide"),
     path("radar", officer_radar.radar, name="law-radar"),
     path("radar.csv", officer_radar.as_csv, name="law-radar-csv"),
     path("rules", officer.rules, name="law-rules"),

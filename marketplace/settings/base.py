@@ -232,6 +232,7 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
 }
 CELERY_TIMEZONE = "UTC"
 CELERY_BEAT_SCHEDULER = "django_celery_beat.schedulers:DatabaseScheduler"
+APPEAL_DECISION_DAYS = 14  # our own promise to merchants; the law says "timely"
 LAW_LOOK_SECONDS: float | None = 2.0  # how often a process looks for law that officers accepted
 # name → (task, seconds). The beat schedule, the job rows and /healthz are made of this one table.
 SCHEDULED_JOBS = {

@@ -119,6 +119,7 @@ BY_PREFIX = {
     "admin:compliance_": OFFICER,
     "law-": OFFICER,
     "merchant-fix": MERCHANT,
+    "merchant-measure": MERCHANT,
     "admin:": STAFF,
     "account_": PUBLIC,
     "account_email": SIGNED_IN,
