@@ -96,9 +96,10 @@ class PlaceMiddleware:
 
 
 def context(request: HttpRequest) -> dict[str, Any]:
-    """Give every template the visitor's place and its name."""
+    """Give every template the visitor's place and its name, and the shop's own address."""
     place = getattr(request, "place", None)
-    return {"place": place, "place_name": market_name(place.market, place.language) if place else ""}
+    name = market_name(place.market, place.language) if place else ""
+    return {"place": place, "place_name": name, "site_url": settings.SITE_URL}
 
 
 @cache

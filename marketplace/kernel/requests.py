@@ -66,5 +66,10 @@ class ErrorMiddleware:
         if not isinstance(error, RightfulError) or request.path.startswith("/api/"):
             return None
         template = {403: "403.html", 404: "404.html"}.get(error.status, "error.html")
-        context = {"title": gettext(error.title), "detail": gettext(error.detail), "code": error.code}
+        context = {
+            "title": gettext(error.title),
+            "detail": gettext(error.detail),
+            "code": error.code,
+            "status": error.status,
+        }
         return render(request, template, context, status=error.status)

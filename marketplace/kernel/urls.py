@@ -4,4 +4,8 @@ from django.urls import path
 
 from marketplace.kernel import views
 
-urlpatterns = [path("healthz", views.healthz, name="healthz")]
+urlpatterns = [
+    path("healthz", views.healthz, name="healthz"),
+    path("gallery/", views.show_gallery, name="gallery"),
+    path("favicon.ico", views.favicon, name="favicon"),
+]

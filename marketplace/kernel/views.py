@@ -6,16 +6,18 @@ from typing import Any
 
 import redis
 from django.conf import settings
+from django.contrib.admin.views.decorators import staff_member_required
 from django.core.exceptions import RequestDataTooBig
 from django.db import Error as DatabaseError
 from django.db import connection
 from django.http import HttpRequest, HttpResponse, JsonResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
+from django.templatetags.static import static
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from marketplace.kernel import clock, jobs, outbox
+from marketplace.kernel import clock, gallery, jobs, outbox
 
 LAG_ALARM_SECONDS = 60
 
@@ -63,6 +65,19 @@ def _jobs() -> dict[str, Any]:
         else None
         for name in settings.SCHEDULED_JOBS
     }
+
+
+@staff_member_required
+@require_safe
+def show_gallery(request: HttpRequest) -> HttpResponse:
+    """Show every component in every state: the house's own catalogue, for those who build and check it."""
+    return render(request, "gallery.html", gallery.context())
+
+
+@require_safe
+def favicon(request: HttpRequest) -> HttpResponse:
+    """Lead browsers that ask at the old address to the icon."""
+    return redirect(static("brand/favicon.png"), permanent=True)
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:

@@ -14,7 +14,7 @@ from django.test import RequestFactory
 from django.utils import translation
 from playwright.sync_api import Browser, Page, Route
 
-from tests.design import gallery_context
+from marketplace.kernel import gallery as gallery_context
 
 ROOT = Path(__file__).resolve().parents[2]
 ORIGIN = "http://gallery.test"

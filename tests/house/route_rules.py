@@ -18,6 +18,8 @@ PUBLIC, TOKEN, SIGNED_IN, STAFF, MERCHANT, OFFICER, OPERATOR, MACHINE = (
 
 BY_NAME = {
     "healthz": PUBLIC,
+    "favicon": PUBLIC,
+    "gallery": STAFF,
     "place": PUBLIC,
     **dict.fromkeys(
         (
