@@ -39,11 +39,13 @@ function mount() {
   const stripe = window.Stripe(key, { locale });
   const elements = stripe.elements({ clientSecret: secret, appearance: { theme: isDark() ? "night" : "stripe" } });
   const card = elements.create("payment");
-  card.on("ready", () => {
-    document.getElementById("card").removeAttribute("aria-busy");
-    button.hidden = false;
-  });
-  card.on("loaderror", () => { button.hidden = true; tell(unloaded); });
+  const place = document.getElementById("card");
+  /* Room for the fields and the button from the start: nothing moves under the finger when they come. */
+  place.classList.add("card-fields");
+  button.hidden = false;
+  work(true);
+  card.on("ready", () => { place.removeAttribute("aria-busy"); work(false); });
+  card.on("loaderror", () => { place.remove(); button.remove(); tell(unloaded); });
   card.mount("#card");
   form.addEventListener("submit", (event) => {
     event.preventDefault();

@@ -62,6 +62,11 @@ def go_to_the_form(page: Page, language: str = "en") -> FrameLocator:
     return page.frame_locator("#card iframe")
 
 
+def form_is_there(page: Page) -> None:
+    """Wait until the card form can be filled in."""
+    page.locator("#pay-button:not([disabled])").wait_for()
+
+
 def type_card(page: Page, number: str) -> None:
     """Fill in the card and press the button."""
     fields = page.frame_locator("#card iframe")
@@ -123,7 +128,7 @@ def test_after_a_declined_card_another_pays(open_page: Any, stripe_fake: StripeF
     for number in ("4242", DECLINED, POOR):
         type_card(page, number)
         page.locator("#pay-problem:not([hidden])").wait_for()
-        page.wait_for_function("!document.getElementById('pay-button').disabled")
+        form_is_there(page)
         said.append(page.locator("#pay-problem").inner_text().strip())
     before = Order.objects.count()
 
@@ -210,6 +215,7 @@ def test_a_payment_nobody_finishes_lets_the_goods_go_and_says_so(open_page: Any,
 def test_another_way_to_pay_is_one_press_away(open_page: Any, stripe_fake: StripeFake):
     page = open_page("/")
     go_to_the_form(page)
+    form_is_there(page)
 
     page.get_by_role("button", name="Back to the checkout").click()
     page.get_by_text("Nothing was charged. Choose how you want to pay.").wait_for()
