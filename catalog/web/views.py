@@ -99,7 +99,7 @@ def product(request: HttpRequest, slug: str, public_id: str) -> HttpResponse:
     """A listing, with its whole price and the rights that come with it."""
     found, now = state_of_product(public_id), clock.now()
     if found is None:
-        raise NotFound("There is nothing at this address.", field="listing")
+        raise Http404
     own_slug, state = found
     if slug != own_slug:
         return redirect("product", slug=own_slug, public_id=public_id, permanent=slug != "-")

@@ -6,8 +6,6 @@ from typing import Any
 
 from django import forms
 
-PLACE = {"market": "DE", "language": "en", "currency": "EUR", "time_zone": "Europe/Berlin", "theme": ""}
-
 WITHDRAWAL_RULINGS = [
     {
         "title": "Time to withdraw from a distance contract",
@@ -441,8 +439,6 @@ IMAGES = [
 def context() -> dict[str, Any]:
     """Return everything that templates/gallery.html shows."""
     return {
-        "place_name": "Germany",
-        "basket_count": 3,
         "nav": [
             {"label": label, "url": "#main", "current": label == "Home"}
             for label in [

@@ -10,9 +10,8 @@ from django.contrib.admin.views.decorators import staff_member_required
 from django.core.exceptions import RequestDataTooBig
 from django.db import Error as DatabaseError
 from django.db import connection
-from django.http import HttpRequest, HttpResponse, JsonResponse
-from django.shortcuts import redirect, render
-from django.templatetags.static import static
+from django.http import FileResponse, HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import render
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
@@ -67,17 +66,20 @@ def _jobs() -> dict[str, Any]:
     }
 
 
-@staff_member_required
+@staff_member_required(login_url="admin:login")
 @require_safe
 def show_gallery(request: HttpRequest) -> HttpResponse:
-    """Show every component in every state: the house's own catalogue, for those who build and check it."""
+    """Every component in every state, for those who build pages."""
     return render(request, "gallery.html", gallery.context())
 
 
 @require_safe
-def favicon(request: HttpRequest) -> HttpResponse:
-    """Lead browsers that ask at the old address to the icon."""
-    return redirect(static("brand/favicon.png"), permanent=True)
+def favicon(request: HttpRequest) -> FileResponse:
+    """The icon that browsers ask for on pages which name none: documents, pictures, answers of the API."""
+    file = (settings.BASE_DIR / "static" / "brand" / "favicon.ico").open("rb")
+    return FileResponse(
+        file, content_type="image/x-icon", headers={"Cache-Control": "public, max-age=604800"}
+    )
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
@@ -108,7 +110,7 @@ def server_error(request: HttpRequest) -> HttpResponse:
 
 
 def _error(request: HttpRequest, status: int, code: str, title: str, page: str = "") -> HttpResponse:
-    if request.path.startswith("/api/"):
+    if f"{request.path}/".startswith("/api/"):
         body = {"type": f"urn:rightful:{code}", "title": title, "status": status, "detail": title}
         return JsonResponse(body, status=status, content_type="application/problem+json")
-    return render(request, page or f"{status}.html", status=status)
+    return render(request, page or f"{status}.html", {"status": status}, status=status)

@@ -14,20 +14,20 @@ from django.test import RequestFactory
 from django.utils import translation
 from playwright.sync_api import Browser, Page, Route
 
-from marketplace.kernel import gallery as gallery_context
+from marketplace.kernel import gallery
 
 ROOT = Path(__file__).resolve().parents[2]
 ORIGIN = "http://gallery.test"
+PLACE = {"market": "DE", "language": "en", "currency": "EUR", "time_zone": "Europe/Berlin"}
 
 
 def gallery_html(language: str = "en", theme: str = "light") -> str:
     """Return the gallery page in a language and a set of colours."""
-    place = {**gallery_context.PLACE, "language": language, "theme": theme}
-    request = RequestFactory().get("/gallery")
+    place = {**PLACE, "language": language, "theme": theme}
+    frame = {"place": place, "place_name": "Germany", "basket_count": 3}
+    request = RequestFactory().get("/gallery/")
     with translation.override(language):
-        return render_to_string(
-            "gallery.html", {**gallery_context.context(), "place": place, "request": request}
-        )
+        return render_to_string("gallery.html", {**gallery.context(), **frame, "request": request})
 
 
 @pytest.fixture
@@ -40,7 +40,7 @@ def open_gallery(chromium: Browser) -> Iterator[Any]:
         opened.append(page)
         html = gallery_html(language, theme)
         page.route(f"{ORIGIN}/**", lambda route: _answer(route, html))
-        page.goto(f"{ORIGIN}/gallery", wait_until="load")
+        page.goto(f"{ORIGIN}/gallery/", wait_until="load")
         return page
 
     yield open_
@@ -55,7 +55,7 @@ def _policy() -> str:
 
 def _answer(route: Route, html: str) -> None:
     path = route.request.url.removeprefix(ORIGIN).split("?")[0]
-    if path == "/gallery":
+    if path == "/gallery/":
         route.fulfill(
             body=html, content_type="text/html; charset=utf-8", headers={"Content-Security-Policy": _policy()}
         )

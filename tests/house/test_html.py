@@ -101,10 +101,5 @@ def test_pages_of_an_account(shelf: None):
     assert {path: wrong for path, wrong in found.items() if wrong} == {}
 
 
-def test_the_old_address_of_the_icon_leads_to_it(client: Client):
-    answer = client.get("/favicon.ico")
-    assert (answer.status_code, answer.headers["Location"].split("?")[0][-11:]) == (301, "favicon.png")
-
-
 def test_what_breaks_html_is_found():
     assert wrong_with("<!doctype html><html lang=en><title>x</title><p id=a><div id=a></p></html>") != []
