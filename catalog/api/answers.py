@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils.translation import gettext
 
 from catalog.models import Category, Listing, ListingText, Media, Offer, Variant
-from catalog.queries import api_lists, shop
+from catalog.queries import api_lists, rights, shop
 from compliance.presentation import right_card
 from compliance.rulebook import fields
 from compliance.rulebook.types import Answer
@@ -102,7 +102,13 @@ def _reasons(answer: Answer) -> dict[str, Any]:
 
 def _rights(listing: Listing, priced: shop.Priced | None, place: Place, on: date) -> list[dict[str, Any]]:
     """Return the right card: the words the page shows, the rulings as they are."""
-    lines = api_lists.rights_on_listing(listing, priced, place, on)
+    lines = rights.rights_on(
+        rights.terms_of(listing),
+        market=place.market,
+        time_zone=place.time_zone,
+        on=on,
+        delivery_days=(priced.min_days, priced.max_days) if priced else None,
+    )
     shown = right_card(lines, title="", subtitle="", language=place.language, today=on)["lines"]
     return [
         {name: said[name] for name in ("key", "label", "state", "sentence")}

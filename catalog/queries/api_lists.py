@@ -13,14 +13,9 @@ from django.db.models import Prefetch
 
 from catalog.models import Category, Listing, Offer, Variant
 from catalog.queries import lists, shop
-from compliance import rulebook
-from compliance.rulebook.types import RightLine
 from marketplace.accounts.models import Merchant
 from marketplace.accounts.place import Place
 from marketplace.kernel.errors import Invalid, NotFound
-
-TRAITS = ("made_to_specification", "sealed_hygiene", "perishable")
-CONDITIONS = {"used": "second_hand"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,25 +59,6 @@ def list_after(filters: shop.Filters, place: Place, on: date, *, after: str, lim
         following=found.next_cursor,
         correction=shop.mended(filters.query, found.corrections),
     )
-
-
-def rights_on_listing(
-    listing: Listing, priced: shop.Priced | None, place: Place, on: date
-) -> tuple[RightLine, ...]:
-    """Return the right card of a purchase of this listing today."""
-    facts: dict[str, Any] = {
-        "market": place.market,
-        "on": on.isoformat(),
-        "time_zone": place.time_zone,
-        "condition": CONDITIONS.get(listing.condition, listing.condition),
-        "seller_kind": listing.merchant.kind,
-    }
-    if priced:
-        facts["delivery_days"] = [priced.min_days, priced.max_days]
-    if listing.merchant.voluntary_days:
-        facts["voluntary_days"] = listing.merchant.voluntary_days
-    facts |= {t: True for t in TRAITS if listing.disclosures.get(t) is True or t in listing.traits}
-    return rulebook.rights_on_purchase(facts)
 
 
 def all_categories() -> list[Category]:

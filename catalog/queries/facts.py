@@ -11,7 +11,8 @@ from django.urls import reverse
 from catalog.domain.prices import unit_price
 from catalog.models import Document, Listing, ListingText, Media, Offer, ShippingRate, Variant
 from compliance.checks.registry import Described
-from compliance.rulebook.categories import codes_in, traits_in
+from compliance.rulebook.categories import categories, codes_in, groups_of, traits_in
+from compliance.rulebook.fields import fields as disclosure_fields
 from marketplace.kernel.money import Money
 
 if TYPE_CHECKING:
@@ -140,8 +141,13 @@ def _identifiers(listing: Listing) -> dict[str, str]:
 
 
 def _disclosures(listing: Listing) -> dict[str, Any]:
-    """Return what is disclosed; the country of origin and the net quantity may stand elsewhere on the listing."""
+    """Return what is disclosed; origin and net quantity may stand elsewhere on the listing, registrations on the seller."""
     known = dict(listing.disclosures)
+    groups = groups_of(listing.category.code, listing.traits) if listing.category.code in categories() else ()
+    for key, value in listing.merchant.numbers.items():
+        entry = disclosure_fields().get(key)
+        if entry is not None and entry.of_seller and entry.is_for(groups) and value:
+            known.setdefault(key, value)
     if listing.origin:
         known.setdefault("origin_country", listing.origin)
     quantity = next((v.net_quantity for v in listing.variants.all() if v.net_quantity), None)

@@ -13,10 +13,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from catalog.models import Listing, Offer, Variant
-from catalog.queries import shop
+from catalog.queries import rights, shop
 from catalog.queries.views import PriceView
 from catalog.web import pages
-from compliance import rulebook
 from compliance.presentation import day_in_words, right_card
 from compliance.rulebook import fields, warning_texts
 from marketplace.accounts.place import Place, market_name
@@ -154,21 +153,16 @@ def _no_sale(listing: Listing, place: Place, may_sell: bool) -> dict[str, str]:
 
 
 def _rights(listing: Listing, priced: PriceView | None, place: Place, on: date) -> dict[str, Any]:
-    condition = {"used": "second_hand"}.get(listing.condition, listing.condition)
-    facts: dict[str, Any] = {
-        "market": place.market, "on": on.isoformat(), "time_zone": place.time_zone, "condition": condition,
-        "seller_kind": listing.merchant.kind,
-    }  # fmt: skip
-    if priced:
-        facts["delivery_days"] = [priced.min_days, priced.max_days]
-    if listing.merchant.voluntary_days:
-        facts["voluntary_days"] = listing.merchant.voluntary_days
-    for trait in ("made_to_specification", "sealed_hygiene", "perishable"):
-        if listing.disclosures.get(trait) is True or trait in listing.traits:
-            facts[trait] = True
+    lines = rights.rights_on(
+        rights.terms_of(listing),
+        market=place.market,
+        time_zone=place.time_zone,
+        on=on,
+        delivery_days=(priced.min_days, priced.max_days) if priced else None,
+    )
     where = market_name(place.market, place.language)
     return right_card(
-        rulebook.rights_on_purchase(facts),
+        lines,
         title=_("Your rights on this purchase"),
         subtitle=_("Delivered to %(place)s. The law as it stands on %(day)s.")
         % {"place": where, "day": day_in_words(on, place.language)},

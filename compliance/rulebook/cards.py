@@ -58,19 +58,28 @@ EXCEPTIONS = {
     "sealed_media": _("Once unsealed, this disc or software cannot come back. Your rights for faults stay."),
     "periodical": _("Newspapers and magazines cannot be sent back because you changed your mind."),
     "leisure_on_date": _("This is booked for a set date, so you cannot withdraw from it."),
-    "digital_started": _("You asked for the download to begin at once, so you can no longer withdraw."),
+    "digital_started": _(
+        "You agree when you order that it begins at once. With that you can no longer withdraw."
+    ),
     "digital_content": _("Downloads cannot be sent back because you changed your mind."),
     "activated": _(
-        "Once activated or tried this loses much of its value; you confirmed that it cannot come back."
+        "Once activated or tried this loses much of its value; you confirm when you order that it cannot come "
+        "back."
     ),
     "near_expiry": _(
-        "This is sold as near its expiry or with a fault; you confirmed that it cannot come back."
+        "This is sold as near its expiry or with a fault; you confirm when you order that it cannot come back."
     ),
 }
 _EXCEPTION = _(
     "An exception in the law applies, so you cannot send this back because you changed your mind. If it is "
     "faulty, you keep all your rights."
 )
+
+
+def exemption_in_words(ground: str) -> str:
+    """Return why an exception (an id such as ``eu.withdrawal.exception.perishable``) ends the right; "" for no exception."""
+    _prefix, marker, name = ground.partition(".withdrawal.exception.")
+    return EXCEPTIONS.get(name, _EXCEPTION) if marker else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,14 +211,14 @@ def _withdrawal_facts(case: PurchaseFacts) -> withdrawal.WithdrawalFacts:
 
 
 def _no_withdrawal(case: PurchaseFacts, outcome: withdrawal.Outcome, answer: Answer) -> RightLine:
-    prefix, marker, name = outcome.ground.partition(".withdrawal.exception.")
-    if marker:
-        return _line("withdrawal", EXCEPTIONS.get(name, _EXCEPTION), answer, exists=False)
+    exemption = exemption_in_words(outcome.ground)
+    if exemption:
+        return _line("exemption", exemption, answer, exists=False)
     sentence = _(
         "The law here (%(country)s) gives no right to send back an online purchase because you changed your "
         "mind, and the seller promises none. Your rights for faults stay the same."
     )
-    if case.market == "JP" or prefix.startswith("jp"):
+    if case.market == "JP" or outcome.ground.startswith("jp."):
         sentence = _(
             "The seller's return terms, shown in the offer and before you order, say whether you can send "
             "this back because you changed your mind. Your rights for faults stay the same."
@@ -230,6 +239,8 @@ def _may_withdraw(
 def _withdrawal_sentence(case: PurchaseFacts, book: Rulebook, outcome: withdrawal.Outcome) -> str:
     dated = outcome.last_day is not None and case.delivered_by is not None
     if outcome.ground == withdrawal.VOLUNTARY:
+        if any(case.contract[seal] for seal in _SEALS):
+            return _sealed_promise(by_law=outcome.by_law)
         if outcome.by_law:
             return _(
                 "Changed your mind? The seller gives you longer than the law: %(days)s days from delivery. "
@@ -261,6 +272,19 @@ def _withdrawal_sentence(case: PurchaseFacts, book: Rulebook, outcome: withdrawa
             " needed."
         )
     return _("Changed your mind? You have %(days)s days from the day it arrives. No reason needed.")
+
+
+def _sealed_promise(*, by_law: bool) -> str:
+    """A promise to take back reaches as far as the seal: what was opened, nobody can sell again."""
+    if by_law:
+        return _(
+            "Changed your mind? The seller gives you longer than the law: %(days)s days from delivery. No reason "
+            "needed, but leave the seal unbroken: once opened it cannot come back."
+        )
+    return _(
+        "The law here (%(country)s) does not give this right, but the seller does: you can send it back within "
+        "%(days)s days of delivery because you changed your mind, as long as the seal is unbroken."
+    )
 
 
 def _days(answer: Answer) -> int | None:

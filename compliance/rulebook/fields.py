@@ -49,6 +49,14 @@ class Field:
     of: Mapping[str, str] = field(default_factory=dict)
     min: int | None = None
     max: int | None = None
+    not_for: tuple[str, ...] = ()
+    of_seller: bool = False
+    law: str = ""
+
+    def is_for(self, groups: Iterable[str]) -> bool:
+        """Return whether listings of these duty groups can have it."""
+        given = {*groups, "ALL"}
+        return bool(given & set(self.used_by)) and not given & set(self.not_for)
 
     def clean(self, value: Any) -> Any:
         """Return the value as it is stored, None if it is empty. Raises BadDisclosure."""
@@ -78,8 +86,8 @@ def fields_for(groups: Iterable[str], also: Collection[str] = ()) -> tuple[Field
 
     `also` names fields that the law of the day asks for beyond what the registry expects of the groups.
     """
-    wanted = {*groups, "ALL"}
-    return tuple(entry for entry in fields().values() if wanted & set(entry.used_by) or entry.key in also)
+    wanted = tuple(groups)
+    return tuple(entry for entry in fields().values() if entry.is_for(wanted) or entry.key in also)
 
 
 def clean(key: str, value: Any) -> Any:
@@ -115,7 +123,9 @@ def languages_in(value: Any) -> frozenset[str]:
 
 
 def _field(key: str, entry: Mapping[str, Any]) -> Field:
-    tuples = {name: tuple(entry[name]) for name in ("used_by", "choices", "units") if name in entry}
+    tuples = {
+        name: tuple(entry[name]) for name in ("used_by", "not_for", "choices", "units") if name in entry
+    }
     return Field(key=key, **{**entry, **tuples})
 
 

@@ -8,12 +8,13 @@ from zoneinfo import ZoneInfo
 
 from compliance.rulebook.types import Answer
 from marketplace.accounts.api.base import minor, money
+from orders.domain.consents import WORDINGS, ConsentNeeded
 from orders.domain.quote import PARTS
 from orders.models import Checkout, Order, OrderGroup, OrderLine, Parcel, Payment
 from orders.operations import Outcome
 from orders.queries import law
 from orders.queries.baskets import BasketView, Change, LineView
-from orders.queries.checkouts import CheckoutView
+from orders.queries.checkouts import CheckoutView, consent_in_words
 
 SUMS = (*PARTS, "total", "border")
 
@@ -89,15 +90,7 @@ def checkout(found: Checkout, view: CheckoutView) -> dict[str, Any]:
         "email": view.email,
         "address": view.address or None,
         "shipping": view.shipping,
-        "consents": [
-            {
-                "variant": one.variant,
-                "kind": one.kind,
-                "ground": one.ground,
-                "given": one.variant in view.given,
-            }
-            for one in view.consents
-        ],
+        "consents": [_consent(one, view) for one in view.consents],
         "missing": list(view.missing),
         "may_order": view.may_order,
         "order_button": view.button,
@@ -144,6 +137,19 @@ def outcome(told: Outcome) -> dict[str, Any]:
         "kind": told.kind,
         "order": told.group.token if told.group else None,
         "payment": payment(told.payment),
+    }
+
+
+def _consent(one: ConsentNeeded, view: CheckoutView) -> dict[str, Any]:
+    text, language = consent_in_words(one, view.language)
+    return {
+        "variant": one.variant,
+        "kind": one.kind,
+        "ground": one.ground,
+        "text": text,
+        "language": language,
+        "version": WORDINGS[one.kind].version,
+        "given": (one.variant, one.kind) in view.given,
     }
 
 

@@ -107,11 +107,15 @@ class AddressInput(StrictSerializer):
 
 
 class ConsentInput(StrictSerializer):
-    """A consent the shopper gave, with the words they were shown; taken back by `given` false."""
+    """A consent the shopper gave in the words that the checkout names; taken back by `given` false."""
 
     variant = serializers.CharField(max_length=16)
     kind = serializers.CharField(max_length=40)
-    text = serializers.CharField(max_length=500, required=False)
+    text = serializers.CharField(
+        max_length=500,
+        required=False,
+        help_text="The words that were shown: `text` of the checkout's consent.",
+    )
     given = serializers.BooleanField(default=True)
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
@@ -181,6 +185,9 @@ class ConsentView(serializers.Serializer):
     variant = serializers.CharField()
     kind = serializers.CharField()
     ground = serializers.CharField(help_text="The exception it is for.")
+    text = serializers.CharField(help_text="The words to show beside a box that is never ticked beforehand.")
+    language = serializers.CharField()
+    version = serializers.CharField(help_text="Of the words.")
     given = serializers.BooleanField()
 
 

@@ -269,11 +269,18 @@ def _write_down(checkout: Checkout, given: dict[str, Any]) -> None:
     for merchant, service in sorted(given.get("shipping", {}).items()):
         operations.choose_shipping(checkout_id=checkout.pk, merchant=merchant, service=service, now=now)
     for consent in given.get("consents", ()):
-        name = {"checkout_id": checkout.pk, "variant": consent["variant"], "now": now}
-        if consent["given"]:
-            operations.give_consent(**name, kind=consent["kind"], text=consent["text"])
-        else:
+        name = {
+            "checkout_id": checkout.pk,
+            "variant": consent["variant"],
+            "kind": consent["kind"],
+            "now": now,
+        }
+        if not consent["given"]:
             operations.take_back_consent(**name)
+            continue
+        given_now = operations.give_consent(**name, language=checkout.language)
+        if given_now.consents[consent["variant"]][consent["kind"]]["text"] != consent["text"]:
+            raise Invalid("Show the words of the consent as the checkout names them.", field="text")
 
 
 class CheckoutQuote(CheckoutView):

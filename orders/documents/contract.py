@@ -130,8 +130,8 @@ def _described(paper: Paper, line: dict[str, Any]) -> None:
     rows.append((_("Manufacturer"), _person(promised["manufacturer"])))
     rows.append((_("Responsible person in the EU"), _person(promised["responsible_person"])))
     paper.facts(rows)
-    if line["consent"]:
-        paper.text_block(_("You confirmed: %(text)s") % {"text": line["consent"]["text"]})
+    for given in line["consent"].values():
+        paper.text_block(_("You confirmed: %(text)s") % {"text": given["text"]})
 
 
 def _label(key: str) -> str:

@@ -89,7 +89,7 @@ class Checkout(models.Model):
     )  # {merchant public id: service}; the cheapest where none is chosen
     consents = models.JSONField(
         default=dict
-    )  # {variant public id: {kind, text, given_at}}: only where one is needed
+    )  # {variant public id: {kind: {text, version, language, ground, given_at}}}, where needed
     quote = models.JSONField(default=dict)  # the landed price as last shown, with its rulings
     quote_digest = models.CharField(max_length=64, blank=True)  # what the order button commits to
     expires_at = models.DateTimeField()

@@ -163,7 +163,7 @@ class OrderLine(models.Model):
     prior_price = models.JSONField(default=dict)  # evidence: the answer and the history it rests on
     rulings = models.JSONField(default=list)  # the law of the contract's day for this line
     rights = models.JSONField(default=dict)  # facts the after-sales calculators need, frozen
-    consent = models.JSONField(default=dict)  # an exemption consent with its text and instant
+    consent = models.JSONField(default=dict)  # {kind: {text, version, language, ground, given_at}}
     snapshot = models.JSONField(default=dict)  # disclosures, warnings, texts as shown
     commission_minor = models.BigIntegerField(default=0)
 

@@ -16,13 +16,14 @@ from marketplace.accounts.place import Place
 from marketplace.kernel import outbox
 from marketplace.kernel.errors import Invalid, NotFound
 from orders.domain.address import clean_address, market_of
+from orders.domain.consents import WORDINGS
 from orders.domain.errors import BasketEmpty, CheckoutClosed, ConsentNotAsked, NotForSale, PricesChanged
 from orders.domain.quote import Quote, digest_of
 from orders.domain.states import CHECKOUT, next_state
 from orders.events import CheckoutExpired
 from orders.models import Basket, Checkout
 from orders.queries.baskets import changes_in
-from orders.queries.checkouts import consents_of, variant_ids
+from orders.queries.checkouts import consent_in_words, consents_of, variant_ids
 from orders.queries.quotes import compute_quote
 
 LIVE = (Checkout.State.OPEN, Checkout.State.PAYING)
@@ -77,7 +78,8 @@ def set_address(*, checkout_id: int, email: str, address: Mapping[str, str], now
     checkout = _lock_open(checkout_id, now)
     checkout.email, checkout.address = _email(email), clean_address(address)
     checkout.market = market_of(checkout.address)
-    checkout.save(update_fields=["email", "address", "market"])
+    checkout.consents = _still_needed(checkout, now)
+    checkout.save(update_fields=["email", "address", "market", "consents"])
     return checkout
 
 
@@ -99,25 +101,51 @@ def choose_shipping(*, checkout_id: int, merchant: str, service: str, now: datet
 
 
 @transaction.atomic
-def give_consent(*, checkout_id: int, variant: str, kind: str, text: str, now: datetime) -> Checkout:
-    """Store a consent that a line needs, with the words that were shown and the instant.
+def give_consent(*, checkout_id: int, variant: str, kind: str, language: str, now: datetime) -> Checkout:
+    """Store a consent that a line needs: the words that were shown, their version and language, and the instant.
 
     :raises ConsentNotAsked: if this line needs no such consent.
     """
     checkout = _lock_open(checkout_id, now)
-    if not any(one.variant == variant and one.kind == kind for one in consents_of(checkout, now=now)):
+    needed = consents_of(checkout, now=now)
+    asked = next((one for one in needed if (one.variant, one.kind) == (variant, kind)), None)
+    if asked is None:
         raise ConsentNotAsked(field="consent", variant=variant, kind=kind)
-    given = {"kind": kind, "text": text, "given_at": now.isoformat()}
-    checkout.consents = {**checkout.consents, variant: given}
+    text, spoken = consent_in_words(asked, language)
+    if checkout.consents.get(variant, {}).get(kind, {}).get("text") == text:
+        return checkout  # ticked before, in the same words: the first instant counts
+    given = {
+        "text": text,
+        "version": WORDINGS[kind].version,
+        "language": spoken,
+        "ground": asked.ground,
+        "given_at": now.isoformat(),
+    }
+    own = checkout.consents.get(variant, {}) | {kind: given}
+    checkout.consents = {**checkout.consents, variant: own}
     checkout.save(update_fields=["consents"])
     return checkout
 
 
+def _still_needed(checkout: Checkout, now: datetime) -> dict[str, dict[str, object]]:
+    """Return the given consents that the law of the market asks for; another market may ask for none."""
+    if not checkout.consents:
+        return {}
+    needed = {(one.variant, one.kind) for one in consents_of(checkout, now=now)}
+    kept = {
+        variant: {kind: given for kind, given in kinds.items() if (variant, kind) in needed}
+        for variant, kinds in checkout.consents.items()
+    }
+    return {variant: kinds for variant, kinds in kept.items() if kinds}
+
+
 @transaction.atomic
-def take_back_consent(*, checkout_id: int, variant: str, now: datetime) -> Checkout:
+def take_back_consent(*, checkout_id: int, variant: str, kind: str, now: datetime) -> Checkout:
     """Forget a consent before the order is placed."""
     checkout = _lock_open(checkout_id, now)
-    checkout.consents = {key: value for key, value in checkout.consents.items() if key != variant}
+    own = {name: given for name, given in checkout.consents.get(variant, {}).items() if name != kind}
+    rest = {key: value for key, value in checkout.consents.items() if key != variant}
+    checkout.consents = rest | ({variant: own} if own else {})
     checkout.save(update_fields=["consents"])
     return checkout
 

@@ -16,6 +16,7 @@ from django.db import connection, transaction
 
 from catalog import operations as catalogue
 from catalog.domain.errors import ReservationLost
+from catalog.queries import rights
 from compliance.rulebook import lookups
 from marketplace.accounts.models import Merchant
 from marketplace.kernel import commands, outbox
@@ -190,7 +191,7 @@ def _create_order(
         **{name: part[name] for name in SUMS},
     )
     lines = [
-        _line(order, position, quoted, checkout, merchant, prepared, now)
+        _line(order, position, quoted, checkout, prepared, now)
         for position, quoted in enumerate(part["lines"], start=1)
     ]
     OrderLine.objects.bulk_create(lines)
@@ -203,22 +204,14 @@ def _line(
     position: int,
     quoted: dict[str, Any],
     checkout: Checkout,
-    merchant: Merchant,
     prepared: _Prepared,
     now: datetime,
 ) -> OrderLine:
     promised = prepared.promised[quoted["variant"]]
     consent = checkout.consents.get(quoted["variant"], {})
-    facts = law.contract_facts(
-        market=checkout.market,
-        time_zone=prepared.zone,
-        concluded_at=now,
-        condition=promised.condition,
-        traits=promised.traits,
-        consent=consent,
-        voluntary_days=merchant.voluntary_days,
-    )
-    card = law.card(facts, on=now.date(), delivered_by=order.deliver_by, seller_kind=merchant.kind)
+    where = {"market": checkout.market, "time_zone": prepared.zone, "confirmed": tuple(consent)}
+    facts = rights.contract_facts(promised.terms, **where) | {"concluded_at": now.isoformat()}
+    card = rights.rights_on(promised.terms, **where, on=now.date(), delivered_by=order.deliver_by)
     return OrderLine(
         order=order,
         position=position,
@@ -238,12 +231,7 @@ def _line(
         tax_rate=quoted["tax_percent"],
         prior_price=promised.prior_price,
         rulings=law.rulings_of(line.answer for line in card),
-        rights=facts
-        | {
-            "seller_kind": merchant.kind,
-            "free_returns": merchant.free_returns,
-            "card": law.card_content(card),
-        },
+        rights=facts | rights.seller_facts(promised.terms) | {"card": law.card_content(card)},
         consent=consent,
         snapshot=promised.content,
         **{name: quoted[name] for name in SUMS},

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from django.apps import apps
 from django.conf import settings
+from django.utils import translation
 
+from catalog.queries.rights import Terms, consents_needed, terms_of_variants
 from compliance.rulebook import lookups
 from marketplace.accounts.models import User
 from marketplace.kernel.errors import NotFound
-from orders.domain.consents import TRAITS, ConsentNeeded, consent_needed
+from orders.domain.consents import WORDINGS, ConsentNeeded
 from orders.domain.quote import Quote
 from orders.models import Checkout, Payment
+from orders.queries.goods import text_in
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +36,8 @@ class CheckoutView:
     quote: Quote | None
     quote_digest: str
     consents: tuple[ConsentNeeded, ...]
-    given: frozenset[str]  # variants whose consent is given
+    given: frozenset[tuple[str, str]]  # (variant, kind) of the consents that are given
+    terms: Mapping[str, Terms]  # by variant: what decides its rights
     missing: tuple[str, ...]  # address, shipping, consent, quote
     expires_at: datetime
     button: str  # the words the market's law asks for, in the shopper's language where it has them
@@ -70,7 +74,8 @@ def latest_payment(checkout: Checkout) -> Payment | None:
 
 def view_checkout(checkout: Checkout, *, now: datetime) -> CheckoutView:
     """Return the page of a checkout as it is stored; the quote is the one last shown."""
-    needed = consents_of(checkout, now=now)
+    terms = terms_of_variants(line["variant"] for line in checkout.lines)
+    needed = _consents(checkout, terms, now)
     payment = latest_payment(checkout)
     return CheckoutView(
         public_id=checkout.public_id,
@@ -84,7 +89,8 @@ def view_checkout(checkout: Checkout, *, now: datetime) -> CheckoutView:
         quote=checkout.quote or None,
         quote_digest=checkout.quote_digest,
         consents=needed,
-        given=frozenset(checkout.consents),
+        given=given_in(checkout),
+        terms=terms,
         missing=_missing(checkout, needed),
         expires_at=checkout.expires_at,
         button=order_button(checkout.market, checkout.language, now),
@@ -100,7 +106,8 @@ def missing_from(checkout: Checkout, *, now: datetime) -> tuple[str, ...]:
 
 def _missing(checkout: Checkout, needed: Iterable[ConsentNeeded]) -> tuple[str, ...]:
     missing = [] if checkout.email and checkout.address else ["address"]
-    if any(one.variant not in checkout.consents for one in needed):
+    given = given_in(checkout)
+    if any((one.variant, one.kind) not in given for one in needed):
         missing.append("consent")
     if not checkout.quote_digest:
         missing.append("quote")
@@ -108,12 +115,41 @@ def _missing(checkout: Checkout, needed: Iterable[ConsentNeeded]) -> tuple[str, 
 
 
 def consents_of(checkout: Checkout, *, now: datetime) -> tuple[ConsentNeeded, ...]:
-    """Return the consents that lines of this checkout need in its market."""
-    found = (
-        consent_needed(variant, traits, market=checkout.market, on=now.date())
-        for variant, traits in _traits(checkout).items()
+    """Return the consents that lines of this checkout need in its market, in the order of the lines."""
+    return _consents(checkout, terms_of_variants(line["variant"] for line in checkout.lines), now)
+
+
+def _consents(checkout: Checkout, terms: Mapping[str, Terms], now: datetime) -> tuple[ConsentNeeded, ...]:
+    found = [
+        (line["variant"], one)
+        for line in checkout.lines
+        if line["variant"] in terms
+        for one in consents_needed(terms[line["variant"]], market=checkout.market, on=now.date())
+    ]
+    titles = _titles({variant for variant, _one in found}, checkout.language) if found else {}
+    return tuple(
+        ConsentNeeded(variant, one.kind, one.ground, titles.get(variant, "")) for variant, one in found
     )
-    return tuple(one for one in found if one is not None)
+
+
+def given_in(checkout: Checkout) -> frozenset[tuple[str, str]]:
+    """Return the consents that are given, as pairs of variant and kind."""
+    return frozenset((variant, kind) for variant, kinds in checkout.consents.items() for kind in kinds)
+
+
+def consent_in_words(consent: ConsentNeeded, language: str) -> tuple[str, str]:
+    """Return what a shopper reads beside the box, and the language it is in: English where it is not translated."""
+    sentence = WORDINGS[consent.kind].sentence
+    with translation.override(language):
+        words = translation.gettext(sentence)
+    return words % {"title": consent.title}, language if words != sentence else "en"
+
+
+def _titles(variants: Iterable[str], language: str) -> dict[str, str]:
+    rows = apps.get_model("catalog", "Variant").objects.filter(public_id__in=list(variants))
+    rows = rows.select_related("listing").prefetch_related("listing__texts")
+    texts = {row.public_id: (text_in(row.listing, language), row.listing.code) for row in rows}
+    return {variant: text.title if text else code for variant, (text, code) in texts.items()}
 
 
 def order_button(market: str, language: str, now: datetime) -> str:
@@ -131,20 +167,6 @@ def variant_ids(checkout: Checkout) -> dict[str, int]:
     wanted = [line["variant"] for line in checkout.lines]
     model = apps.get_model("catalog", "Variant")
     return dict(model.objects.filter(public_id__in=wanted).values_list("public_id", "pk"))
-
-
-def traits_of(disclosures: dict[str, Any], traits: list[str]) -> tuple[str, ...]:
-    """Return the facts of a product on which exceptions from withdrawal rest."""
-    return tuple(name for name in TRAITS if name in traits or disclosures.get(name) is True)
-
-
-def _traits(checkout: Checkout) -> dict[str, tuple[str, ...]]:
-    wanted = [line["variant"] for line in checkout.lines]
-    model = apps.get_model("catalog", "Variant")
-    rows = model.objects.filter(public_id__in=wanted).values_list(
-        "public_id", "listing__disclosures", "listing__traits"
-    )
-    return {variant: traits_of(disclosures, traits) for variant, disclosures, traits in rows}
 
 
 def _payment(payment: Payment) -> dict[str, Any]:

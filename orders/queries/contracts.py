@@ -14,9 +14,9 @@ from django.utils.html import strip_tags
 from catalog.domain.landed import Taxed
 from catalog.domain.prices import Recorded
 from catalog.queries.prices import Priced, prior_facts
+from catalog.queries.rights import Terms, terms_of
 from compliance import rulebook
 from marketplace.kernel.money import Money
-from orders.queries.checkouts import traits_of
 from orders.queries.goods import offer_for, text_in
 
 
@@ -32,7 +32,7 @@ class Promised:
     condition: str
     hs_code: str
     origin: str
-    traits: tuple[str, ...]
+    terms: Terms  # what decides its rights
     prior_price: dict[str, Any]
     content: dict[str, Any]  # what is frozen: texts, disclosures, makers, pictures' alternative texts
 
@@ -104,7 +104,7 @@ def _promised(row: Any, language: str, prior_price: dict[str, Any]) -> Promised:
         condition=listing.condition,
         hs_code=listing.hs_code,
         origin=listing.origin,
-        traits=traits_of(listing.disclosures, listing.traits),
+        terms=terms_of(listing),
         prior_price=prior_price,
         content={
             "listing_version": listing.version,

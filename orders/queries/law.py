@@ -8,54 +8,23 @@ the law of the contract's day.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from datetime import date, datetime
+from datetime import date
 from functools import lru_cache
 from typing import Any
 
 from compliance import rulebook
 from compliance.rulebook import lookups
 from compliance.rulebook.types import Answer, RightLine, Ruling
-from orders.domain.consents import KINDS
 
-CONDITIONS = {"new": "new", "used": "second_hand", "refurbished": "refurbished"}
-NOT_ASKED = ("seller_kind", "free_returns", "card")  # frozen beside the facts of the contract
+# Frozen beside the facts of the contract.
+NOT_ASKED = ("seller_kind", "free_returns", "voluntary_months", "card")
+# The law of traders and consumers gives nothing against a private person.
+_PRIVATE = {
+    "right_exists": False, "ground": "private_seller", "starts_on": None, "nth_day": None, "last_day": None,
+    "ends_at": None, "extended_because": None, "function_visible_from": None, "function_visible_until": None,
+    "return_paid_by": None, "proof_needed": [], "certain": True, "uncertain_because": [],
+}  # fmt: skip
 WITHDRAWAL_TEXTS = ("withdrawal_instructions", "model_withdrawal_form")
-
-
-def contract_facts(
-    *,
-    market: str,
-    time_zone: str,
-    concluded_at: datetime,
-    condition: str,
-    traits: Iterable[str],
-    consent: Mapping[str, Any],
-    voluntary_days: int | None,
-) -> dict[str, Any]:
-    """Return the facts of one line's contract as the calculators take them."""
-    facts: dict[str, Any] = {
-        "market": market,
-        "time_zone": time_zone,
-        "concluded_at": concluded_at.isoformat(),
-        "contract_type": "goods",
-        "sales_channel": "online",
-        "condition": CONDITIONS[condition],
-        **dict.fromkeys(traits, True),
-        **dict.fromkeys(KINDS.get(str(consent.get("kind")), ()), True),
-    }
-    if voluntary_days is not None:
-        facts["voluntary_days"] = voluntary_days
-    return facts
-
-
-def card(
-    facts: Mapping[str, Any], *, on: date, delivered_by: date, seller_kind: str
-) -> tuple[RightLine, ...]:
-    """Return the right card of a line as it stands when the order is placed."""
-    asked = {key: value for key, value in facts.items() if key != "concluded_at"}
-    return rulebook.rights_on_purchase(
-        asked | {"on": on.isoformat(), "delivered_by": delivered_by.isoformat(), "seller_kind": seller_kind}
-    )
 
 
 def card_content(lines: Iterable[RightLine]) -> list[dict[str, Any]]:
@@ -84,21 +53,22 @@ def _plain(value: Any) -> Any:
 
 def withdrawal(facts: Mapping[str, Any], deliveries: Iterable[Mapping[str, Any]] = ()) -> Answer:
     """Answer until when this line may be withdrawn from, by the deliveries so far."""
+    if facts.get("seller_kind") == "private":
+        return Answer(dict(_PRIVATE))
     asked = {key: value for key, value in facts.items() if key not in NOT_ASKED}
     return rulebook.answer("withdrawal", asked | {"deliveries": list(deliveries)})
 
 
 def guarantee(facts: Mapping[str, Any], *, delivered_on: str) -> Answer:
     """Answer how long the seller answers for faults of this line."""
-    return rulebook.answer(
-        "guarantee",
-        {
-            "market": facts["market"],
-            "concluded_on": facts["concluded_at"][:10],
-            "delivered_on": delivered_on,
-            "condition": facts["condition"],
-        },
-    )
+    asked = {
+        "market": facts["market"],
+        "concluded_on": facts["concluded_at"][:10],
+        "delivered_on": delivered_on,
+        "condition": facts["condition"],
+    }
+    promised = facts.get("voluntary_months")
+    return rulebook.answer("guarantee", asked | ({"voluntary_months": promised} if promised else {}))
 
 
 def delivery(*, market: str, concluded_on: str, promised_on: str | None, **more: Any) -> Answer:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
 from urllib.parse import urlencode
 
 from django.contrib import messages
@@ -15,14 +14,15 @@ from django.views.decorators.http import require_http_methods
 from marketplace.kernel import clock, ids
 from marketplace.kernel.errors import Conflict, Invalid, RightfulError
 from orders import operations
-from orders.domain.errors import QuoteChanged
+from orders.domain.errors import CheckoutIncomplete, QuoteChanged
 from orders.models import Checkout
 from orders.operations import payments
 from orders.payments import ProviderDown
 from orders.queries import checkouts
+from orders.queries.checkouts import CheckoutView
 from orders.web import pages, pay
 from orders.web.basket import basket_of, user_of
-from orders.web.forms import CheckoutForm
+from orders.web.forms import CheckoutForm, consent_field
 
 
 @require_http_methods(["GET", "POST"])
@@ -49,9 +49,7 @@ def show(request: HttpRequest, checkout: Checkout) -> HttpResponse:
     if elsewhere is not None:
         return elsewhere
     view = checkouts.view_checkout(checkout, now=clock.now())
-    form = CheckoutForm(
-        request.POST or None, view=view, place=request.place, titles=_titles(view.quote), chosen=request.GET
-    )
+    form = CheckoutForm(request.POST or None, view=view, place=request.place, chosen=request.GET)
     if request.method == "POST" and form.is_valid():
         answer = _take(request, checkout, view, form)
         checkout = _again(checkout)
@@ -82,18 +80,12 @@ def _again(checkout: Checkout) -> Checkout:
     return Checkout.objects.select_related("basket").get(pk=checkout.pk)
 
 
-def _titles(quote: dict[str, Any] | None) -> dict[str, str]:
-    return {
-        line["variant"]: line["title"]
-        for part in (quote or {}).get("consignments", [])
-        for line in part["lines"]
-    }
-
-
-def _take(request: HttpRequest, checkout: Checkout, view: Any, form: CheckoutForm) -> HttpResponse | None:
+def _take(
+    request: HttpRequest, checkout: Checkout, view: CheckoutView, form: CheckoutForm
+) -> HttpResponse | None:
     """Write down what was filled in; return where to go, or None to show the page again with what is wrong."""
     try:
-        _write(checkout, view, form)
+        _write(request, checkout, view, form)
         if request.POST.get("action") == "pay" and checkout.quote_digest:
             return _pay(request, checkout, form)
         checkout = operations.show_quote(checkout_id=checkout.pk, now=clock.now())
@@ -103,25 +95,39 @@ def _take(request: HttpRequest, checkout: Checkout, view: Any, form: CheckoutFor
         raise QuoteChanged
     except Invalid as error:
         form.add_error(error.field if error.field in form.fields else None, _(error.detail))
+    except CheckoutIncomplete as error:
+        _mark_missing(form, checkout, view)
+        if not form.errors:
+            form.add_error(None, _(error.detail))
     except Conflict as error:
         form.add_error(None, _(error.detail))
     return None
 
 
-def _write(checkout: Checkout, view: Any, form: CheckoutForm) -> None:
+def _mark_missing(form: CheckoutForm, checkout: Checkout, view: CheckoutView) -> None:
+    """Say at each box that is still open why it stands there."""
+    given = checkouts.given_in(_again(checkout))
+    for consent in view.consents:
+        if (consent.variant, consent.kind) not in given and consent_field(consent) in form.fields:
+            form.add_error(
+                consent_field(consent),
+                _("Tick this, or take the product out of your basket to order the rest."),
+            )
+
+
+def _write(request: HttpRequest, checkout: Checkout, view: CheckoutView, form: CheckoutForm) -> None:
     now = clock.now()
     operations.set_address(
         checkout_id=checkout.pk, email=form.cleaned_data["email"], address=form.address(), now=now
     )
     for merchant, service in form.services().items():
         operations.choose_shipping(checkout_id=checkout.pk, merchant=merchant, service=service, now=now)
-    for consent in view.consents:
-        field = f"consent-{consent.variant}"
-        if form.cleaned_data.get(field):
-            operations.give_consent(
-                checkout_id=checkout.pk, variant=consent.variant, kind=consent.kind,
-                text=str(form.fields[field].label), now=now,
-            )  # fmt: skip
+    for consent in checkouts.consents_of(_again(checkout), now=now):  # by the law of the address as it is now
+        name = {"checkout_id": checkout.pk, "variant": consent.variant, "kind": consent.kind, "now": now}
+        if form.cleaned_data.get(consent_field(consent)):
+            operations.give_consent(**name, language=request.place.language)
+        elif (consent.variant, consent.kind) in view.given:
+            operations.take_back_consent(**name)
 
 
 def _pay(request: HttpRequest, checkout: Checkout, form: CheckoutForm) -> HttpResponse:

@@ -13,7 +13,7 @@ from marketplace.accounts.place import Place, country_choices
 from marketplace.accounts.web.forms import AddressForm
 from orders.domain.address import PARTS
 from orders.domain.consents import ConsentNeeded
-from orders.queries.checkouts import CheckoutView
+from orders.queries.checkouts import CheckoutView, consent_in_words
 from orders.web.pages import money
 
 METHODS = {"offline": gettext_lazy("Test card (nothing is charged)"), "stripe": gettext_lazy("Card")}
@@ -52,7 +52,6 @@ class CheckoutForm(AddressForm):
         *,
         view: CheckoutView,
         place: Place,
-        titles: Mapping[str, str],
         chosen: Mapping[str, str],
     ) -> None:
         initial = {**view.address, "email": view.email}
@@ -60,7 +59,7 @@ class CheckoutForm(AddressForm):
         super().__init__(data, countries=country_choices(place.language), initial=initial)
         self.view, self.place = view, place
         self._add_shipping()
-        self._add_consents(titles)
+        self._add_consents()
         self._add_payment(chosen)
         self.order_fields(self.field_order)
 
@@ -84,10 +83,13 @@ class CheckoutForm(AddressForm):
         }
         return f"{service['carrier'] or service['code']} · {days} · {price}"
 
-    def _add_consents(self, titles: Mapping[str, str]) -> None:
+    def _add_consents(self) -> None:
+        """Add a box for each consent; a box is ticked only if the shopper ticked it before."""
         for consent in self.view.consents:
-            self.fields[f"consent-{consent.variant}"] = forms.BooleanField(
-                label=consent_in_words(consent, titles.get(consent.variant, "")), required=False
+            self.fields[consent_field(consent)] = forms.BooleanField(
+                label=consent_in_words(consent, self.place.language)[0],
+                initial=(consent.variant, consent.kind) in self.view.given,
+                required=False,
             )
 
     def _add_payment(self, chosen: Mapping[str, str]) -> None:
@@ -143,13 +145,9 @@ class CheckoutForm(AddressForm):
         return [self[name] for name in ("method", "card") if name in self.fields]
 
 
-def consent_in_words(consent: ConsentNeeded, title: str) -> str:
-    """Return what the shopper confirms, in words that are frozen with the order."""
-    if consent.kind == "digital_start":
-        return _("%(title)s: begin at once. I know that I lose my right to withdraw with that.") % {
-            "title": title
-        }
-    return _("%(title)s: I know that I cannot send this back because I changed my mind.") % {"title": title}
+def consent_field(consent: ConsentNeeded) -> str:
+    """Return the name of a consent's box."""
+    return f"consent-{consent.variant}-{consent.kind}"
 
 
 class FindForm(forms.Form):

@@ -13,8 +13,9 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from compliance import rulebook
+from catalog.queries.rights import rights_on
 from compliance.presentation import locale_of, right_card
+from compliance.rulebook.types import RightLine
 from marketplace.accounts.place import Place, market_name
 from marketplace.kernel.money import Money
 from orders.models import Checkout
@@ -167,25 +168,41 @@ def _consignment(part: Mapping[str, Any], currency: str, language: str) -> dict[
 
 
 def purchase_rights(view: CheckoutView, place: Place, *, now: datetime) -> dict[str, Any]:
-    """Return the right card of the whole checkout: for the parcel that arrives last."""
-    parts = view.quote["consignments"] if view.quote else []
-    last = max(part["deliver_by"] for part in parts)
+    """Return the right card of the whole checkout: for the parcel that arrives last, line by line where they differ."""
     today = now.astimezone(ZoneInfo(place.time_zone)).date()
-    facts = {
-        "market": view.market,
-        "on": today.isoformat(),
-        "time_zone": place.time_zone,
-        "delivered_by": last,
-    }
-    where = market_name(view.market, place.language)
-    return right_card(
-        rulebook.rights_on_purchase(facts),
+    told = _told(view, place, today)
+    everything = {title for _line, titles in told for title in titles}
+    card = right_card(
+        [line for line, _titles in told],
         title=_("Your rights on this purchase"),
         subtitle=_("Delivered to %(place)s. The law as it stands on %(day)s.")
-        % {"place": where, "day": in_words(today, place.language)},
+        % {"place": market_name(view.market, place.language), "day": in_words(today, place.language)},
         language=place.language,
         today=today,
     )
+    for said, (_line, titles) in zip(card["lines"], told, strict=True):
+        if set(titles) != everything:
+            said["label"] = f"{said['label']}: {', '.join(titles)}"
+    return card
+
+
+def _told(view: CheckoutView, place: Place, today: date) -> list[tuple[RightLine, list[str]]]:
+    """Return each different right once, in the card's order, with the titles it holds for."""
+    lines = [line for part in (view.quote or {}).get("consignments", []) for line in part["lines"]]
+    last = max(date.fromisoformat(part["deliver_by"]) for part in view.quote["consignments"])
+    found: dict[str, tuple[RightLine, list[str]]] = {}
+    for line in lines:
+        for said in rights_on(
+            view.terms[line["variant"]],
+            market=view.market,
+            time_zone=place.time_zone,
+            on=today,
+            delivered_by=last,
+        ):
+            content = repr((said.key, said.state, said.sentence, sorted(said.params.items())))
+            found.setdefault(content, (said, []))[1].append(line["title"])
+    order = list(dict.fromkeys(said.key for said, _titles in found.values()))
+    return sorted(found.values(), key=lambda told: order.index(told[0].key))
 
 
 def bank_page(checkout: Checkout, place: Place) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from catalog.domain.errors import OutOfStock
 from catalog.models import Offer, Stock
 from marketplace.kernel.errors import Invalid
 from orders import operations
+from orders.domain.consents import WORDINGS
 from orders.domain.errors import (
     BadAddress,
     BasketEmpty,
@@ -172,12 +173,12 @@ def test_a_service_nobody_offers_is_refused() -> None:
 
 
 def test_a_consent_is_asked_for_only_where_the_law_makes_it_count() -> None:
-    cream = make_variant(make_merchant("FR"), traits=["sealed_hygiene"], category="cos.skin_care")
+    cream = make_variant(make_merchant("FR"), disclosures={"sealed_hygiene": True}, category="cos.skin_care")
     checkout = make_checkout([(cream, 1)])
     assert view_checkout(checkout, now=NOW).missing == ()
     with pytest.raises(ConsentNotAsked):
         operations.give_consent(
-            checkout_id=checkout.pk, variant=cream.public_id, kind="exclusion", text="…", now=NOW
+            checkout_id=checkout.pk, variant=cream.public_id, kind="exclusion", language="en", now=NOW
         )
     checkout = make_checkout([(cream, 1)], address=SHANGHAI)
     assert view_checkout(checkout, now=NOW).missing == ("consent",)
@@ -188,11 +189,14 @@ def test_a_consent_is_asked_for_only_where_the_law_makes_it_count() -> None:
         checkout_id=checkout.pk,
         variant=cream.public_id,
         kind="exclusion",
-        text="It cannot come back.",
+        language="de",
         now=NOW,
     )
+    given = checkout.consents[cream.public_id]["exclusion"]
     assert view_checkout(checkout, now=NOW).missing == ()
-    assert checkout.consents[cream.public_id]["text"] == "It cannot come back."
+    assert (given["text"][:4], given["version"], given["ground"], given["given_at"]) == (
+        "Ding", WORDINGS["exclusion"].version, "cn.withdrawal.exception.sealed_hygiene", NOW.isoformat(),
+    )  # fmt: skip
 
 
 def test_a_total_that_changed_after_it_was_shown_is_shown_again_and_nothing_is_charged() -> None:

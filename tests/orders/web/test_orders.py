@@ -62,7 +62,10 @@ def test_the_last_parcel_starts_the_period(client: Client, group: OrderGroup):
 
 def test_a_line_with_another_right_has_a_line_of_its_own_on_the_card(client: Client, group: OrderGroup):
     merchant = make_merchant()
-    plain, to_measure = make_variant(merchant), make_variant(merchant, traits=["made_to_specification"])
+    plain, to_measure = (
+        make_variant(merchant),
+        make_variant(merchant, category="tex.clothing", disclosures={"made_to_specification": True}),
+    )
     mixed = pay(make_checkout([(plain, 1), (to_measure, 1)])).group
     assert mixed is not None
 
