@@ -24,6 +24,7 @@ ROWS = {
     "hs_keywords": 540,
     "locale": 58,
     "parcel_tariffs": 40,
+    "substances": 657,
     "tariff_chapters": 5,
     "tariffs": 3306,
     "us_additional_duties": 177,
@@ -40,6 +41,7 @@ KEYS = {
     "hs_keywords": ("keyword_en",),
     "locale": ("market",),
     "parcel_tariffs": ("market", "hs_prefix"),
+    "substances": ("name", "market_as_written", "scope", "entry"),
     "tariff_chapters": ("market", "chapter_from"),
     "tariffs": ("hs6", "market"),
     "us_additional_duties": ("hs6", "measure", "origin", "list"),
@@ -130,6 +132,19 @@ def test_no_tariff_was_dropped(shared: Path) -> None:
     )
     theirs = Counter(tuple(value.strip() for value in row.values()) for row in collection(shared, "tariffs"))
     assert theirs - ours == Counter()
+
+
+def test_no_substance_was_dropped(shared: Path) -> None:
+    columns = {
+        "name": "substance", "ec": "ec", "market_as_written": "market", "scope": "scope", "entry": "entry",
+        "limit_as_written": "limit", "unit": "unit", "from": "in_force_from", "until": "until", "cite": "act",
+        "confidence_word": "confidence",
+    }  # fmt: skip
+    ours = Counter(tuple(text(row[name]) for name in columns) for row in table("substances"))
+    theirs = Counter(
+        tuple(row[name].strip() for name in columns.values()) for row in collection(shared, "substances")
+    )
+    assert theirs == ours
 
 
 def test_no_tax_rate_was_dropped(shared: Path) -> None:
