@@ -1,0 +1,61 @@
+"""axe finds nothing on the merchants' and the officers' pages, in light and in dark, on a desk and on a phone."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from catalog.demo.loading import DEMO_PASSWORD
+from catalog.models import Listing
+from marketplace.accounts import operations as accounts
+from marketplace.accounts.models import User
+from tests.journeys.test_law_changes import PASSWORD, sign_in
+
+pytestmark = [pytest.mark.journey, pytest.mark.django_db(transaction=True)]
+MERCHANT = (
+    "/admin/", "/admin/catalog/listing/", "/admin/catalog/listing/add/", "/admin/catalog/importrun/",
+    "/admin/catalog/importrun/add/", "/admin/orders/order/", "/admin/catalog/fixes", "/admin/catalog/measures",
+)  # fmt: skip
+OFFICER = (
+    "/admin/law/radar", "/admin/law/rules", "/admin/law/rules/new", "/admin/law/rules/eu.listing.toys.age",
+    "/admin/law/changes", "/admin/law/calendar", "/admin/law/simulations", "/admin/law/measures",
+    "/admin/compliance/finding/", "/admin/compliance/checkrun/",
+)  # fmt: skip
+LOOKS = pytest.mark.parametrize(
+    ("scheme", "width"), [("light", 1280), ("dark", 390)], ids=["light on a desk", "dark on a phone"]
+)
+
+
+def violations(page: Any, axe: Any, paths: tuple[str, ...]) -> list[tuple[str, str, str]]:
+    """Return (address, rule of axe, element); the theme's own frame is left to its makers."""
+    found = []
+    for path in paths:
+        page.goto(path)
+        report = axe.run(page, context={"include": [["#content"]]}).response
+        found += [(path, one["id"], one["nodes"][0]["html"][:140]) for one in report["violations"]]
+    return found
+
+
+@LOOKS
+def test_merchants_pages(open_page: Any, axe: Any, scheme: str, width: int):
+    page = sign_in(
+        lambda path: open_page(path, color_scheme=scheme, viewport={"width": width, "height": 900}),
+        "yunlan@merchants.example",
+        DEMO_PASSWORD,
+    )
+    panda = Listing.objects.get(code="plush-panda").pk
+    editor = tuple(f"/admin/catalog/listing/{panda}/{name}" for name in ("change/", "reductions/", "markets/"))
+    assert violations(page, axe, (*MERCHANT, *editor)) == []
+
+
+@LOOKS
+def test_officers_pages(open_page: Any, axe: Any, scheme: str, width: int):
+    user = User.objects.create_user("una@rightful.example", PASSWORD)
+    accounts.give_role(user=user, kind="officer")
+    page = sign_in(
+        lambda path: open_page(path, color_scheme=scheme, viewport={"width": width, "height": 900}),
+        "una@rightful.example",
+        PASSWORD,
+    )
+    assert violations(page, axe, OFFICER) == []
