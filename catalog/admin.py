@@ -52,7 +52,7 @@ from catalog.queries.attention import (
     with_refusals,
 )
 from compliance import rulebook
-from compliance.checks.queries import judgements_of, market_name
+from compliance.checks.queries import fixes_of, market_name
 from compliance.rulebook.facts import document_kinds
 from compliance.rulebook.markets import selling_markets
 from marketplace.accounts.models import Merchant
@@ -246,11 +246,11 @@ class ListingAdmin(SellingPages, MerchantScoped, ModelAdmin):
         answer = super().changelist_view(request, {**(extra_context or {}), **more})
         shown = getattr(answer, "context_data", None) or {}
         if "cl" in shown:
-            subjects = [f"listing:{row.public_id}" for row in shown["cl"].result_list]
-            judged = judgements_of(subjects)
-            for row in shown["cl"].result_list:
-                found = judged.get(f"listing:{row.public_id}")
-                row.open_findings = found.open_findings if found else None
+            rows = shown["cl"].result_list
+            subjects = {f"listing:{row.public_id}": f"merchant:{row.merchant.public_id}" for row in rows}
+            found = fixes_of(subjects)
+            for row in rows:
+                row.fixes_left = found.get(f"listing:{row.public_id}")
         return answer
 
     @admin.display(description=_("title"), ordering="own_title")
@@ -279,7 +279,7 @@ class ListingAdmin(SellingPages, MerchantScoped, ModelAdmin):
 
     @admin.display(description=_("open fixes"))
     def fixes(self, row: Any) -> Any:
-        return getattr(row, "open_findings", None)
+        return getattr(row, "fixes_left", None)
 
     # -- the editor
 

@@ -15,7 +15,7 @@ from catalog import operations
 from catalog.admin_forms import ListingForm, VariantFormSet, say, variant_rows
 from catalog.domain.drafts import ListingDraft, VariantDraft
 from catalog.models import Listing
-from catalog.queries.facts import facts_of_many
+from catalog.queries.facts import facts_of_many, registrations_of
 from compliance.checks import queries as checks
 from compliance.rulebook import lookups
 from marketplace.kernel.errors import RightfulError
@@ -73,11 +73,17 @@ class Editor:
 
     def preview(self, now: datetime) -> dict[str, Any]:
         """Return the panel that the listing would have as entered; nothing is kept."""
-        facts = facts_of_many([self.listing.pk])[self.listing.public_id] | facts_as_entered(self.draft())
+        facts = facts_of_many([self.listing.pk])[self.listing.public_id] | self._entered()
         seen = checks.preview(
             facts={k: v for k, v in facts.items() if v not in ("", [], {})}, today=now.date()
         )
         return panel_view(seen, self.listing)
+
+    def _entered(self) -> dict[str, Any]:
+        draft = self.draft()
+        facts = facts_as_entered(draft)
+        own = registrations_of(self.listing.merchant, draft.category, draft.traits)
+        return facts | {"disclosures": own | facts["disclosures"]}
 
     def stored(self) -> dict[str, Any]:
         """Return the panel of the listing as it is saved."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence, Set
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from django.db.models import Prefetch, Q
@@ -12,6 +13,7 @@ from catalog.domain.prices import unit_price
 from catalog.models import Document, Listing, ListingText, Media, Offer, ShippingRate, Variant
 from compliance.checks.registry import Described
 from compliance.rulebook.categories import categories, codes_in, groups_of, traits_in
+from compliance.rulebook.fields import BadDisclosure
 from compliance.rulebook.fields import fields as disclosure_fields
 from marketplace.kernel.money import Money
 
@@ -142,18 +144,25 @@ def _identifiers(listing: Listing) -> dict[str, str]:
 
 def _disclosures(listing: Listing) -> dict[str, Any]:
     """Return what is disclosed; origin and net quantity may stand elsewhere on the listing, registrations on the seller."""
-    known = dict(listing.disclosures)
-    groups = groups_of(listing.category.code, listing.traits) if listing.category.code in categories() else ()
-    for key, value in listing.merchant.numbers.items():
-        entry = disclosure_fields().get(key)
-        if entry is not None and entry.of_seller and entry.is_for(groups) and value:
-            known.setdefault(key, value)
+    known = registrations_of(listing.merchant, listing.category.code, listing.traits) | listing.disclosures
     if listing.origin:
         known.setdefault("origin_country", listing.origin)
     quantity = next((v.net_quantity for v in listing.variants.all() if v.net_quantity), None)
     if quantity:
         known.setdefault("net_quantity", quantity)
     return known
+
+
+def registrations_of(merchant: Merchant, category: str, traits: Iterable[str]) -> dict[str, Any]:
+    """Return the seller's own registrations that a listing of this category counts with; unreadable ones are left out."""
+    groups = groups_of(category, traits) if category in categories() else ()
+    found = {}
+    for key, value in merchant.numbers.items():
+        entry = disclosure_fields().get(key)
+        if entry is not None and entry.of_seller and entry.is_for(groups):
+            with suppress(BadDisclosure):
+                found[key] = entry.clean(value)
+    return {key: value for key, value in found.items() if value is not None}
 
 
 def _merchant(merchant: Merchant, states_delivery_time: bool) -> dict[str, Any]:

@@ -14,6 +14,10 @@ class FindingQuerySet(models.QuerySet["Finding"]):
     def open(self) -> FindingQuerySet:
         return self.filter(state=Finding.State.OPEN)
 
+    def to_mend(self) -> FindingQuerySet:
+        """What must or should be mended; what is only announced or told is left out."""
+        return self.open().exclude(severity=Finding.Severity.INFO)
+
     def gravest_first(self) -> FindingQuerySet:
         rank = models.Case(
             *(models.When(severity=value, then=at) for at, value in enumerate(Finding.Severity.values)),

@@ -12,6 +12,7 @@ from PIL import Image
 
 from catalog.models import Listing, ListingText, Offer, Stock
 from compliance.checks.models import Finding
+from compliance.checks.queries import panel_of
 from marketplace.accounts.models import Merchant
 
 
@@ -185,3 +186,13 @@ def test_a_document_is_put_on_file(client: Client, listing: Listing) -> None:
     assert list(listing.documents.values_list("kind", "number", "url")) == [
         ("organic_certificate", "FR-1", "")
     ]
+
+
+def test_the_list_and_the_panel_count_the_same_fixes(client: Client, listing: Listing) -> None:
+    told = Finding.objects.filter(subject=f"listing:{listing.public_id}").order_by("pk").first()
+    assert told is not None
+    Finding.objects.filter(pk=told.pk).update(severity="info")  # what is only told is no fix
+    panel = panel_of(f"listing:{listing.public_id}", merchant=f"merchant:{listing.merchant.public_id}")
+    rows = client.get(url("changelist")).context["cl"].result_list
+    assert panel is not None
+    assert [row.fixes_left for row in rows] == [panel.fixes] == [len(panel.findings) - 1]

@@ -71,7 +71,7 @@ def test_a_sealed_product_keeps_the_right_while_the_seal_is_unbroken() -> None:
 
 def test_perishable_goods_have_no_right_and_keep_the_others() -> None:
     lines = _lines(perishable=True)
-    assert (lines["withdrawal"].state, "return_cost" in lines, "guarantee" in lines) == ("no", False, True)
+    assert (lines["exemption"].state, "return_cost" in lines, "guarantee" in lines) == ("no", False, True)
 
 
 def test_a_private_seller_has_one_honest_line() -> None:
