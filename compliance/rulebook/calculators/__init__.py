@@ -27,6 +27,7 @@ ASKS: Mapping[str, tuple[str, str]] = {
     "landed_price": ("landed_price", "answer"),
     "prior_price": ("prior_price", "answer"),
     "clearance": ("clearance", "answer"),
+    "clock": ("clock", "answer"),
 }
 
 
