@@ -69,7 +69,7 @@ class Editor:
     def _show(self, error: RightfulError) -> None:
         self.problem = say(error)
         if error.field in self.form.fields:
-            self.form.add_error(error.field, error.detail)
+            self.form.add_error(error.field, error.in_words(gettext))
 
     def preview(self, now: datetime) -> dict[str, Any]:
         """Return the panel that the listing would have as entered; nothing is kept."""

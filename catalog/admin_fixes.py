@@ -88,7 +88,7 @@ def fix(request: HttpRequest) -> HttpResponse:
         try:
             return _write(request, subjects, field, request.POST.get("value", ""))
         except RightfulError as error:
-            problem = gettext(error.detail)
+            problem = error.in_words(gettext)
     listings = [subject for subject in subjects if subject.startswith("listing:")]
     known = describe_by_public_id([id_of(subject) for subject in listings[:SHOWN]])
     context = {
@@ -121,5 +121,5 @@ def _write(request: HttpRequest, subjects: list[str], field: str, value: str) ->
     messages.success(request, said % {"n": mended})
     for one in done:
         if one.problem is not None:
-            messages.error(request, f"{one.listing}: {gettext(one.problem.detail)}")
+            messages.error(request, f"{one.listing}: {one.problem.in_words(gettext)}")
     return redirect("merchant-fixes")

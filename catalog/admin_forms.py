@@ -535,7 +535,7 @@ class StockForm(forms.Form):
 def say(error: RightfulError) -> str:
     """Return an error in the reader's language."""
     return (
-        f"{gettext(error.title)} {gettext(error.detail)}"
+        f"{gettext(error.title)} {error.in_words(gettext)}"
         if error.detail != error.title
         else gettext(error.title)
     )

@@ -64,7 +64,7 @@ def measure(request: HttpRequest, measure: str) -> HttpResponse:
             messages.success(request, gettext("Your complaint is here. A person decides it."))
             return redirect("merchant-measure", measure=found.public_id)
         except RightfulError as error:
-            problem = gettext(error.detail)
+            problem = error.in_words(gettext)
     return _page(request, found, problem)
 
 

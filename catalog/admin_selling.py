@@ -177,7 +177,7 @@ def say_reduction(error: RightfulError) -> str:
     if not isinstance(error, UnlawfulReduction):
         return say(error)
     data = error.data
-    parts = [gettext(error.detail)]
+    parts = [error.in_words(gettext)]
     if data["why"]:
         parts.append(str(WHY[data["why"]]))
     if data["prior_minor"] is not None:
@@ -539,7 +539,7 @@ class SellingPages(Page):
                 messages.success(request, gettext("Saved and judged."))
                 return self._again(listing, "contacts")
             except RightfulError as error:
-                form.add_error(error.field if error.field in form.fields else None, gettext(error.detail))
+                form.add_error(error.field if error.field in form.fields else None, error.in_words(gettext))
         asked = in_words(findings_of(f"listing:{listing.public_id}").filter(field="local_contacts"))
         return self.beside(
             request, listing, "contacts", form=form, is_edited=edited is not None, contacts=_contact_rows(known),
@@ -608,7 +608,7 @@ class SellingPages(Page):
                 messages.success(request, gettext("Saved and judged."))
                 return None
             except RightfulError as error:
-                form.add_error(error.field if error.field in form.fields else None, gettext(error.detail))
+                form.add_error(error.field if error.field in form.fields else None, error.in_words(gettext))
         return self.many(request, rows, form, gettext("Name who answers for them"), "name_contact", [])  # type: ignore[attr-defined]
 
 

@@ -46,9 +46,7 @@ def tell_of_law(payload: dict[str, Any], event_id: uuid.UUID) -> None:
 @subscribe("compliance.MeasuresTaken", name="catalog.tell_of_measures")
 def tell_of_measures(payload: dict[str, Any], event_id: uuid.UUID) -> None:
     """Give a merchant the reasons of measures against its listings."""
-    send_measures(
-        owner=payload["owner"], measure_ids=payload["measures"], event_id=event_id, now=clock.now()
-    )
+    send_measures(owner=payload["owner"], measure_ids=payload["measures"], event_id=event_id, now=clock.now())
 
 
 @subscribe("compliance.AppealDecided", name="catalog.tell_of_decision")

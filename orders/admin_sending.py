@@ -53,7 +53,7 @@ def who(request: HttpRequest) -> str:
 
 def say(error: RightfulError) -> str:
     """Return an error in the reader's language, with the example of a right number where there is one."""
-    text = gettext(error.detail)
+    text = error.in_words(gettext)
     if line := error.data.get("line"):
         text = f"{gettext('Line %(line)s:') % {'line': line}} {text}"
     if column := error.data.get("column"):

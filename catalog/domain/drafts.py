@@ -116,7 +116,10 @@ def check_draft(draft: ListingDraft) -> ListingDraft:
     _check_skus(draft.variants)
     if draft.condition not in CONDITIONS:
         raise Invalid(
-            f"The condition is one of {', '.join(CONDITIONS)}.", field="condition", value=draft.condition
+            "The condition is one of %(choices)s.",
+            field="condition",
+            choices=", ".join(CONDITIONS),
+            value=draft.condition,
         )
     return replace(
         draft,
@@ -251,7 +254,7 @@ def check_country(code: str, *, field: str) -> str:
     """
     upper = code.strip().upper()
     if upper and upper not in _countries():
-        raise Invalid(f"{code!r} is not a country code of two letters.", field=field, value=code)
+        raise Invalid("%(value)s is not a country code of two letters.", field=field, value=code)
     return upper
 
 

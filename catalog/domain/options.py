@@ -24,14 +24,21 @@ def check_options(names: Sequence[str], variants: Sequence[Sequence[str]]) -> No
     """
     if len(names) > MAX_OPTIONS or len(set(names)) != len(names):
         raise BadOptions(
-            f"A listing has at most {MAX_OPTIONS} options, each with a name of its own.", field="option_names"
+            "A listing has at most %(most)s options, each with a name of its own.",
+            field="option_names",
+            most=MAX_OPTIONS,
         )
     if not 1 <= len(variants) <= MAX_VARIANTS:
-        raise BadOptions(f"A listing has between 1 and {MAX_VARIANTS} variants.", field="variants")
+        raise BadOptions(
+            "A listing has between 1 and %(most)s variants.", field="variants", most=MAX_VARIANTS
+        )
     for position, values in enumerate(variants):
         if len(values) != len(names) or not all(values):
             raise BadOptions(
-                f"Variant {position + 1} needs a value for each option.", field="variants", position=position
+                "Variant %(nth)s needs a value for each option.",
+                field="variants",
+                position=position,
+                nth=position + 1,
             )
     twice = [list(values) for values, count in Counter(map(tuple, variants)).items() if count > 1]
     if twice:

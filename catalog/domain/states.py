@@ -22,4 +22,4 @@ def next_state(state: str, action: str) -> str:
     try:
         return TRANSITIONS[state, action]
     except KeyError:
-        raise WrongState(f"A listing that is {state} cannot {action}.", state=state, action=action) from None
+        raise WrongState(state=state, action=action) from None

@@ -50,7 +50,9 @@ def upload(
     """
     if len(data) > settings.IMPORT_MAX_BYTES:
         megabytes = settings.IMPORT_MAX_BYTES // 1024**2
-        raise UnreadableFile(f"The file is larger than {megabytes} MB. Split it.", field="file")
+        raise UnreadableFile(
+            "The file is larger than %(megabytes)s MB. Split it.", field="file", megabytes=megabytes
+        )
     try:
         form = choices.pop("format", "") or recognise(decode(data), name)
         run = ImportRun(
@@ -67,12 +69,12 @@ def upload(
         if not run.rows_total:
             raise FileRefused("The file holds no products.", "Export it again and check that it has rows.")
     except FileRefused as refused:
-        at = f" Line {refused.line}." if refused.line else ""
+        at = "%(what)s Line %(line)s. %(fix)s" if refused.line else "%(what)s %(fix)s"
         raise UnreadableFile(
-            f"{refused.what}{at} {refused.fix}", field="file", line=refused.line
+            at, field="file", line=refused.line, what=refused.what, fix=refused.fix
         ) from refused
     except KeyError:
-        raise Invalid(f"We know no format called {form!r}.", field="format") from None
+        raise Invalid("We know no format called %(name)s.", field="format", name=form) from None
     run.save()
     return run
 

@@ -39,7 +39,10 @@ def _decode_as(data: bytes, encoding: str) -> str:
         return data.decode(encoding)
     except UnicodeDecodeError as error:
         raise FileRefused(
-            f"Byte {error.start} is not readable as {encoding}.", "Save the file with UTF-8 encoding."
+            "Byte %(byte)s is not readable as %(encoding)s.",
+            "Save the file with UTF-8 encoding.",
+            byte=error.start,
+            encoding=encoding,
         ) from None
 
 
@@ -60,9 +63,10 @@ def rows_of(text: str, *, header: bool = True) -> Iterator[tuple[int, dict[str, 
         yield from _dicts(reader, names)
     except csv.Error as error:
         raise FileRefused(
-            f"The table is broken here: {error}.",
+            "The table is broken here: %(why)s.",
             "Check the quotes around cells that hold line breaks.",
             reader.line_num,
+            why=str(error),
         ) from None
 
 
@@ -71,7 +75,7 @@ def _check_names(names: list[str]) -> None:
     twice = sorted({name for name in named if named.count(name) > 1})
     if twice:
         raise FileRefused(
-            f"The column {twice[0]!r} appears twice.", "Give every column a name of its own.", 1
+            "The column %(name)s appears twice.", "Give every column a name of its own.", 1, name=twice[0]
         )
     if len(names) > MAX_COLUMNS or not named:
         raise FileRefused(
@@ -104,7 +108,7 @@ def load_json(text: str) -> Any:
             return [json.loads(line) for line in text.splitlines() if line.strip()]
         except json.JSONDecodeError:
             raise FileRefused(
-                f"The JSON breaks here: {error.msg}.", "Export the file again.", error.lineno
+                "The JSON breaks here: %(why)s.", "Export the file again.", error.lineno, why=error.msg
             ) from None
     except RecursionError:
         raise FileRefused("The JSON is nested too deeply.", "Send a flat list of products.") from None

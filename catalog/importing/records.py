@@ -11,6 +11,8 @@ from typing import Any
 from stdnum import ean, isbn
 from stdnum.exceptions import ValidationError
 
+from marketplace.kernel.errors import Words
+
 TITLE_LENGTH, TEXT_LENGTH = 200, 50_000
 KILO, POUND, OUNCE = Decimal(1000), Decimal("453.59237"), Decimal("28.349523125")
 GRAMS = {"g": Decimal(1), "kg": KILO, "lb": POUND, "lbs": POUND, "oz": OUNCE}
@@ -99,9 +101,9 @@ class Options:
 class FileRefused(Exception):
     """The whole file cannot be read: what, where, and how to fix it."""
 
-    def __init__(self, what: str, fix: str, line: int | None = None) -> None:
+    def __init__(self, what: str, fix: str, line: int | None = None, **values: Any) -> None:
         super().__init__(what)
-        self.what, self.fix, self.line = what, fix, line
+        self.what, self.fix, self.line = Words(what, **values), Words(fix, **values), line
 
 
 def clean_text(value: object, limit: int = TEXT_LENGTH) -> str:

@@ -76,7 +76,7 @@ def create_listing(*, merchant_id: int, draft: ListingDraft, now: datetime) -> L
     """
     if Listing.objects.filter(merchant_id=merchant_id, code=drafts.clean_text(draft.code)).exists():
         raise CodeTaken(
-            f"There is a listing with the code {draft.code}.", field="code", code_taken=draft.code
+            "There is a listing with the code %(code_taken)s.", field="code", code_taken=draft.code
         )
     return _one(save_listings(merchant_id=merchant_id, items=[draft], now=now, reason="created"))
 
@@ -180,13 +180,13 @@ def _checked(draft: ListingDraft, known: _Known) -> ListingDraft | RightfulError
 
 def _check_against(draft: ListingDraft, known: _Known) -> None:
     if draft.category not in known.categories:
-        raise Invalid(f"There is no category {draft.category!r}.", field="category", value=draft.category)
+        raise Invalid("There is no category %(value)s.", field="category", value=draft.category)
     if draft.code in known.codes:
-        raise CodeTaken(f"The code {draft.code} stands twice.", field="code", code_taken=draft.code)
+        raise CodeTaken("The code %(code_taken)s stands twice.", field="code", code_taken=draft.code)
     for variant in draft.variants:
         if known.owners.get(variant.sku, draft.code) != draft.code:
             raise CodeTaken(
-                f"Another listing has the article number {variant.sku}.", field="sku", code_taken=variant.sku
+                "Another listing has the article number %(code_taken)s.", field="sku", code_taken=variant.sku
             )
     known.codes.add(draft.code)
     known.owners.update((variant.sku, draft.code) for variant in draft.variants)
@@ -376,20 +376,23 @@ def _set(listing: Listing, name: str, value: Any) -> None:
     elif name in PLAIN:
         setattr(listing, name, list(value) if isinstance(value, tuple) else value)
     else:
-        raise Invalid(f"A listing has no {name!r}.", field=name)
+        raise Invalid("A listing has no detail called %(name)s.", field=name, name=name)
 
 
 def _category_id(code: str) -> int:
     pk = Category.objects.filter(code=code, children=None).values_list("pk", flat=True).first()
     if pk is None:
-        raise Invalid(f"There is no category {code!r}.", field="category", value=code)
+        raise Invalid("There is no category %(value)s.", field="category", value=code)
     return pk
 
 
 def _condition(value: str) -> str:
     if value not in drafts.CONDITIONS:
         raise Invalid(
-            f"The condition is one of {', '.join(drafts.CONDITIONS)}.", field="condition", value=value
+            "The condition is one of %(choices)s.",
+            field="condition",
+            choices=", ".join(drafts.CONDITIONS),
+            value=value,
         )
     return value
 
@@ -445,7 +448,9 @@ def _refuse_foreign_skus(listing: Listing, variants: Sequence[VariantDraft]) -> 
     taken = Variant.objects.filter(merchant_id=listing.merchant_id, sku__in=[v.sku for v in variants])
     foreign = taken.exclude(listing=listing).values_list("sku", flat=True).first()
     if foreign:
-        raise CodeTaken(f"Another listing has the article number {foreign}.", field="sku", code_taken=foreign)
+        raise CodeTaken(
+            "Another listing has the article number %(code_taken)s.", field="sku", code_taken=foreign
+        )
 
 
 @transaction.atomic

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import filetype
 from django.conf import settings
@@ -123,7 +124,11 @@ def encode(data: bytes) -> Encoded:
     try:
         with Image.open(io.BytesIO(data)) as opened:
             if opened.width * opened.height > MAX_PIXELS:
-                raise _bad("too_many_pixels", f"A picture has at most {MAX_PIXELS // 1_000_000} megapixels.")
+                raise _bad(
+                    "too_many_pixels",
+                    "A picture has at most %(most)s megapixels.",
+                    most=MAX_PIXELS // 1_000_000,
+                )
             picture = _flat(ImageOps.exif_transpose(opened))
     except (UnidentifiedImageError, OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
         raise _bad("broken", "The picture cannot be read; its file is damaged.") from error
@@ -133,7 +138,9 @@ def encode(data: bytes) -> Encoded:
 
 def _refuse_kind(data: bytes) -> None:
     if len(data) > settings.UPLOAD_MAX_BYTES:
-        raise _bad("too_large", f"A picture has at most {settings.UPLOAD_MAX_BYTES // 1_048_576} MB.")
+        raise _bad(
+            "too_large", "A picture has at most %(most)s MB.", most=settings.UPLOAD_MAX_BYTES // 1_048_576
+        )
     kind = filetype.guess_mime(data)
     if kind not in TAKEN:
         raise _bad("kind", "We take JPEG, PNG, WebP and AVIF pictures.", kind=kind or "unknown")
@@ -157,13 +164,13 @@ def _webp(picture: Image.Image, width: int) -> bytes:
     return out.getvalue()
 
 
-def _bad(reason: str, detail: str, **data: str) -> BadPicture:
+def _bad(reason: str, detail: str, **data: Any) -> BadPicture:
     return BadPicture(detail, field="picture", reason=reason, **data)
 
 
 def _refuse_too_many(listing: Listing) -> None:
     if Media.objects.filter(listing=listing).count() >= MOST:
-        raise _bad("too_many", f"A listing has at most {MOST} pictures.")
+        raise _bad("too_many", "A listing has at most %(most)s pictures.", most=MOST)
 
 
 def name_of(digest: str) -> str:

@@ -106,7 +106,11 @@ def _check(rate: RateDraft, position: int) -> None:
     for name, is_wrong in problems.items():
         if is_wrong:
             raise Invalid(
-                f"Rate {position + 1} is not possible.", field=name, position=position, market=rate.market
+                "Rate %(nth)s is not possible.",
+                field=name,
+                position=position,
+                nth=position + 1,
+                market=rate.market,
             )
 
 

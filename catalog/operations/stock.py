@@ -49,7 +49,7 @@ def _change(variant_id: int, delta_of: Any, reason: str, reference: str, now: da
     delta = delta_of(stock)
     if stock.on_hand + delta < stock.reserved:
         raise Invalid(
-            f"{stock.reserved} are held for checkouts at this moment.",
+            "%(reserved)s are held for checkouts at this moment.",
             field="on_hand",
             reserved=stock.reserved,
         )

@@ -23,7 +23,7 @@ def add_wish(*, owner: str, listing: str, now: datetime) -> WishItem:
     if found is None:
         raise NotFound
     if WishItem.objects.filter(owner=owner).count() >= MOST:
-        raise Conflict(f"A wish list holds {MOST} things.")
+        raise Conflict("A wish list holds %(most)s things.", most=MOST)
     return WishItem.objects.get_or_create(owner=owner, listing=found, defaults={"added_at": now})[0]
 
 

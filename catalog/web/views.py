@@ -186,7 +186,7 @@ def toggle_wish(request: HttpRequest, public_id: str) -> HttpResponse:
             operations.add_wish(owner=owner, listing=public_id, now=clock.now())
             messages.success(request, _("It is on your wish list."))
     except RightfulError as error:
-        messages.error(request, _(error.detail))
+        messages.error(request, error.in_words(_))
     return _remember(request, redirect("product", slug=listing.slug, public_id=public_id), owner)
 
 

@@ -149,7 +149,7 @@ def propose(request: HttpRequest, rule: str) -> HttpResponse:
         raise Http404 from None
     except RightfulError as error:
         found = rulebook.default().rules[rule]
-        page = _rule_page(request, found, problem=_(error.detail), draft=request.POST.get("content", ""))
+        page = _rule_page(request, found, problem=error.in_words(_), draft=request.POST.get("content", ""))
         return render(request, "admin/compliance/rule.html", page, status=422)
     messages.success(request, _("Proposed. Another officer has to accept it before it binds."))
     return redirect("law-changes")
@@ -171,7 +171,7 @@ def new_rule(request: HttpRequest) -> HttpResponse:
             context["difference"] = difference(edition.text_in_use(rule_id), content)
             context["rule_id"] = rule_id
         except RightfulError as error:
-            context["problem"] = _(error.detail)
+            context["problem"] = error.in_words(_)
         except rulebook_refused() as refused:
             context["problem"] = "; ".join(
                 f"{_('line')} {one.line}: {one.reason}" for one in refused.refusals
@@ -248,7 +248,7 @@ def decide(request: HttpRequest, change: str) -> HttpResponse:
             operations.withdraw_change(change_id=found, user_id=user_id, now=now)
             messages.success(request, _("Taken back."))
     except RightfulError as error:
-        messages.error(request, _(error.detail))
+        messages.error(request, error.in_words(_))
     return redirect("law-changes")
 
 

@@ -92,7 +92,7 @@ def decide(request: HttpRequest, measure: str) -> HttpResponse:
         )
         messages.success(request, _("Decided. The merchant is told."))
     except RightfulError as error:
-        messages.error(request, _(error.detail))
+        messages.error(request, error.in_words(_))
     return redirect("law-measure", measure=found.public_id)
 
 

@@ -37,7 +37,7 @@ def simulations(request: HttpRequest) -> HttpResponse:
             tasks.run_simulation.delay(started.pk)
             return redirect("law-simulation", simulation=started.public_id)
         except RightfulError as error:
-            problem = _(error.detail)
+            problem = error.in_words(_)
     context = {"rows": queries.latest_simulations(), "problem": problem, "today": clock.today()}
     page = frame(
         request, _("What changes on a day"), **context, on=request.POST.get("on") or request.GET.get("on", "")
@@ -125,7 +125,7 @@ def act(request: HttpRequest, simulation: str) -> HttpResponse:
             messages.success(request, _("Proposed. Another officer has to accept it before it binds."))
             return redirect("law-changes")
     except RightfulError as error:
-        messages.error(request, _(error.detail))
+        messages.error(request, error.in_words(_))
     return redirect("law-simulation", simulation=found.public_id)
 
 

@@ -62,7 +62,7 @@ def update_merchant(*, merchant_id: int, **identity: Any) -> Merchant:
 
 def _refuse_unknown(identity: dict[str, Any]) -> None:
     for name in identity.keys() - IDENTITY:
-        raise Invalid(f"A merchant has no {name!r}.", field=name)
+        raise Invalid("A merchant has no detail called %(name)s.", field=name, name=name)
 
 
 @transaction.atomic
@@ -117,7 +117,9 @@ def check_address(fields: dict[str, str]) -> None:
         raise Invalid("We do not know this country.", field="country")
     postcode = fields.get("postcode", "").strip().upper()
     if locale.postcode_regex and not re.fullmatch(locale.postcode_regex, postcode):
-        raise Invalid(f"A postcode there looks like {locale.postcode_example}.", field="postcode")
+        raise Invalid(
+            "A postcode there looks like %(example)s.", field="postcode", example=locale.postcode_example
+        )
     if locale.state_required and not fields.get("region", "").strip():
         raise Invalid("The state or province is needed there.", field="region")
 

@@ -12,9 +12,43 @@
 Each app derives its own facts from these (``OutOfStock(Conflict)``). ``code`` names the
 class of fact for machines, ``title`` says it in one plain English sentence, ``data``
 carries the particulars (JSON values only), ``field`` names the input at fault.
+
+A sentence never has values written into it: it is a msgid with names, and the particulars are its values.
+``Invalid("A postcode there looks like %(example)s.", field="postcode", example="10115")`` is English as
+``error.detail`` and in the reader's language as ``error.in_words(gettext)``.
 """
 
+from __future__ import annotations
+
+from collections.abc import Callable
 from typing import Any, ClassVar
+
+
+class Words(str):
+    """A sentence in English that can be said in another language: a msgid and its values, which may be Words."""
+
+    message: str
+    params: dict[str, Any]
+
+    def __new__(cls, message: str, **params: Any) -> Words:
+        """Return the sentence in English."""
+        if isinstance(message, Words):
+            message, params = message.message, message.params | params
+        words = super().__new__(cls, _filled(message, params))
+        words.message, words.params = message, params
+        return words
+
+    def said(self, gettext: Callable[[str], str]) -> str:
+        """Return the sentence in the language of `gettext`."""
+        values = {
+            name: value.said(gettext) if isinstance(value, Words) else value
+            for name, value in self.params.items()
+        }
+        return _filled(gettext(self.message), values)
+
+
+def _filled(sentence: str, values: dict[str, Any]) -> str:
+    return sentence % values if values and "%(" in sentence else sentence
 
 
 class RightfulError(Exception):
@@ -25,10 +59,14 @@ class RightfulError(Exception):
     status: ClassVar[int] = 500
 
     def __init__(self, detail: str = "", *, field: str | None = None, **data: Any) -> None:
-        super().__init__(detail or self.title)
-        self.detail = detail or self.title
+        self.detail = Words(detail or self.title, **data)
+        super().__init__(self.detail)
         self.field = field
         self.data = data
+
+    def in_words(self, gettext: Callable[[str], str]) -> str:
+        """Return what is wrong in the language of `gettext`."""
+        return self.detail.said(gettext)
 
 
 class Invalid(RightfulError):

@@ -68,7 +68,7 @@ class ErrorMiddleware:
         template = {403: "403.html", 404: "404.html"}.get(error.status, "error.html")
         context = {
             "title": gettext(error.title),
-            "detail": gettext(error.detail),
+            "detail": error.in_words(gettext),
             "code": error.code,
             "status": error.status,
         }

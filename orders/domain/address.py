@@ -27,7 +27,9 @@ def clean_address(given: Mapping[str, str]) -> dict[str, str]:
     """
     for name in given:
         if name not in PARTS:
-            raise BadAddress(f"An address has no {name!r}.", field=name, reason="unknown")
+            raise BadAddress(
+                "An address has no part called %(name)s.", field=name, name=name, reason="unknown"
+            )
     address = {name: _tidy(given.get(name, "")) for name in PARTS}
     address["country"] = address["country"].upper()
     for name in NEEDED:
@@ -71,7 +73,11 @@ def _postcode(value: str, pattern: str, example: str) -> str:
         if attempt and re.fullmatch(pattern, attempt):
             return attempt
     reason = "missing" if not value else "not_a_postcode"
-    raise BadAddress(field="postcode", reason=reason, example=example)
+    if reason == "missing" or not example:
+        raise BadAddress(field="postcode", reason=reason, example=example)
+    raise BadAddress(
+        "A postcode there looks like %(example)s.", field="postcode", reason=reason, example=example
+    )
 
 
 def _spaced(value: str) -> str:

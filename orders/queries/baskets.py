@@ -8,7 +8,7 @@ from datetime import date
 from typing import Any
 
 from marketplace.accounts.place import Place
-from marketplace.kernel.errors import RightfulError
+from marketplace.kernel.errors import RightfulError, Words
 from marketplace.kernel.money import Money, total
 from orders.domain.quote import Quote
 from orders.models import Basket
@@ -82,7 +82,7 @@ class BasketView:
     count: int
     goods: Money
     quote: Quote | None  # with standard shipping to the chosen market
-    quote_problem: str  # why there is no quote: "" if there is one
+    quote_problem: Words  # why there is no quote: "" if there is one
 
     @property
     def is_empty(self) -> bool:
@@ -217,14 +217,14 @@ def _sellers(views: Iterable[tuple[BasketLineNow, LineView]], currency: str) -> 
     ]
 
 
-def _try_quote(lines: list[BasketLineNow], place: Place, on: date) -> tuple[Quote | None, str]:
+def _try_quote(lines: list[BasketLineNow], place: Place, on: date) -> tuple[Quote | None, Words]:
     if not lines:
-        return None, ""
+        return None, Words("")
     try:
         return compute_quote(
             wants=[(line.variant, line.quantity) for line in lines],
             shipping={}, market=place.market, language=place.language, currency=place.currency, on=on,
             goods={line.variant: line.goods for line in lines if line.goods},
-        ), ""  # fmt: skip
+        ), Words("")  # fmt: skip
     except RightfulError as error:
         return None, error.detail

@@ -67,7 +67,12 @@ def compute_quote(
         seller = goods[own[0].variant]
         offered = _services(services.get(merchant, ()), own, currency, known_rates)
         if not offered:
-            raise NotForSale(f"{seller.merchant_name} does not ship there.", field="shipping", market=market)
+            raise NotForSale(
+                "%(merchant)s does not ship there.",
+                field="shipping",
+                merchant=seller.merchant_name,
+                market=market,
+            )
         chosen = next((one for one in offered if one.code == shipping.get(merchant)), offered[0])
         consignment = Consignment(merchant, seller.merchant_name, seller.ship_from, own, offered, chosen)
         answer = land(consignment, market=market, on=on, rates=known_rates)

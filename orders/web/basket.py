@@ -121,7 +121,7 @@ def _change(request: HttpRequest, basket: Basket, work: Any, said: str = "") -> 
     try:
         work()
     except RightfulError as error:
-        messages.error(request, _(error.detail))
+        messages.error(request, error.in_words(_))
     else:
         if said:
             messages.success(request, said)

@@ -36,7 +36,7 @@ def start(request: HttpRequest) -> HttpResponse:
             basket_id=basket.pk, place=request.place, user=user_of(request), now=clock.now()
         )
     except RightfulError as error:
-        messages.error(request, _(error.detail))
+        messages.error(request, error.in_words(_))
         return redirect("basket")
     return redirect("checkout", token=checkout.token)
 
@@ -94,13 +94,13 @@ def _take(
             return redirect(f"{reverse('checkout', args=[checkout.token])}?{chosen}#sum")
         raise QuoteChanged
     except Invalid as error:
-        form.add_error(error.field if error.field in form.fields else None, _(error.detail))
+        form.add_error(error.field if error.field in form.fields else None, error.in_words(_))
     except CheckoutIncomplete as error:
         _mark_missing(form, checkout, view)
         if not form.errors:
-            form.add_error(None, _(error.detail))
+            form.add_error(None, error.in_words(_))
     except Conflict as error:
-        form.add_error(None, _(error.detail))
+        form.add_error(None, error.in_words(_))
     return None
 
 

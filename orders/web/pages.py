@@ -92,7 +92,7 @@ def basket_page(view: BasketView, place: Place) -> dict[str, Any]:
         "changes": [change_in_words(change, place.language) for change in view.changes],
         "needs_acceptance": any(change.what != "gone" for change in view.changes),
         "sums": rows,
-        "note": (view.quote_problem and _(view.quote_problem)) or note,
+        "note": view.quote_problem.said(_) if view.quote_problem else note,
         "can_checkout": view.may_check_out,
     }
 

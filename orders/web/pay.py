@@ -62,7 +62,7 @@ def show(request: HttpRequest, checkout: Checkout) -> HttpResponse:
     try:
         payment = payments.settle_payment(payment_id=payment.pk, now=clock.now())
     except ProviderDown as error:
-        messages.error(request, _(error.detail))
+        messages.error(request, error.in_words(_))
     outcome = payments.outcome_of(payment)
     if outcome.kind not in ("action", "pending"):
         return lead(request, checkout, outcome)

@@ -61,7 +61,7 @@ def _xml_rows(text: str) -> Iterator[tuple[int, Row]]:
         root = fromstring(text.encode())
     except ParseError as error:
         raise FileRefused(
-            f"The XML breaks here: {error}.", "Export the feed again.", error.position[0]
+            "The XML breaks here: %(why)s.", "Export the feed again.", error.position[0], why=str(error)
         ) from None
     except DefusedXmlException:
         raise FileRefused("The feed defines entities.", "Remove the DOCTYPE from the feed.") from None

@@ -38,7 +38,9 @@ def read(text: str, options: Options) -> Iterator[Item]:
         or value.get("format") != FORMAT
         or not isinstance(value.get("listings"), list)
     ):
-        raise FileRefused("This is not our own JSON.", f'Write {{"format": "{FORMAT}", "listings": [...]}}.')
+        raise FileRefused(
+            "This is not our own JSON.", 'Write {"format": "%(format)s", "listings": [...]}.', format=FORMAT
+        )
     for line, listing in enumerate(value["listings"], start=1):
         yield (
             _item(line, listing, options)

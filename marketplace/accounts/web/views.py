@@ -132,7 +132,7 @@ def _save(request: HttpRequest, form: AddressForm, address_id: int | None) -> bo
             is_default=form.cleaned_data["is_default"],
         )
     except Invalid as error:
-        form.add_error(error.field if error.field in form.fields else None, _(error.detail))
+        form.add_error(error.field if error.field in form.fields else None, error.in_words(_))
         return False
     return True
 

@@ -126,7 +126,7 @@ def test_the_usual_encodings_are_read(encoding: str) -> None:
     ("text", "what"),
     [
         ('code,title\n1,"never closed\n', "The table is broken here"),
-        ("code,title,title\n1,a,b\n", "'title' appears twice"),
+        ("code,title,title\n1,a,b\n", "The column title appears twice"),
         (",,\n1,2,3\n", "does not name the columns"),
         (f"code,title\n1,{'x' * 1_000_001}\n", "field larger than field limit"),
     ],
