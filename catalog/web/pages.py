@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode
 
-from babel import Locale
+from babel.numbers import format_currency
 from django.conf import settings
 from django.http import QueryDict
 from django.urls import reverse
@@ -18,11 +19,14 @@ from catalog.models import Category, Listing, ListingText, Media
 from catalog.queries import shop
 from catalog.queries.cards import cards_of
 from catalog.queries.views import CardView, PictureView, PriceView
+from catalog.web.trader import trader_view
 from compliance.presentation import locale_of
 from marketplace.accounts.models import Merchant
 from marketplace.accounts.place import Place, market_name
 
 SIZES = "(min-width: 60rem) 18rem, 46vw"
+GALLERY_SIZES = "(min-width: 56rem) 38rem, 94vw"
+IN_SIGHT = 6  # choices of a facet that are not folded away
 
 
 def text_of(listing: Listing, language: str) -> ListingText | None:
@@ -44,6 +48,7 @@ def image_of(media: Media, language: str, width: int = 640) -> dict[str, Any]:
         "srcset": ", ".join(f"{base}-{w}.webp {w}w" for w in widths),
         "sizes": SIZES,
         "full": f"{base}-{widths[-1]}.webp",
+        "thumb": f"{base}-{widths[0]}.webp",
         "alt": media.alt.get(language) or media.alt.get(language.split("-")[0]) or media.alt.get("en", ""),
         "width": best,
         "height": round(best * media.height / media.width),
@@ -176,6 +181,8 @@ def list_page(
     on = shop.now_in(place, now)
     found = shop.list_listings(filters, place, on)
     link = Links(path, given)
+    facets = _facets(found, filters, place, link)
+    cleared = link.cleared() if filters.values or filters.flags or filters.least or filters.most else ""
     count = f"{found.count:,}+" if found.is_capped else str(found.count)
     return {
         "cards": cards(found.cards, place),
@@ -184,12 +191,12 @@ def list_page(
         )
         % {"n": count},
         "correction": found.correction,
-        "facets": _facets(found, filters, place, link),
+        "facets": facets,
+        "chips": _chips(facets, filters, place, link),
         "sorts": _sorts(filters, link),
         "price_form": _price_form(path, given, place),
-        "cleared_url": link.cleared()
-        if filters.values or filters.flags or filters.least or filters.most
-        else "",
+        "cleared_url": cleared,
+        "nothing": {"url": cleared, "label": _("Clear all filters")} if cleared else None,
         "is_filtered": bool(given),
         "next_url": link.to(after=found.following) if found.following else "",
         "first_url": link.to() if filters.after else "",
@@ -214,37 +221,97 @@ class Links:
         return f"{self.path}?{urlencode(kept)}" if kept else self.path
 
 
-def _facets(found: shop.Found, filters: shop.Filters, place: Place, link: Links) -> list[dict[str, Any]]:
+@dataclass(frozen=True, slots=True)
+class ChoiceLink:
+    """One choice of a facet: a link to the list with it, or without it where it is chosen."""
+
+    label: str
+    count: int
+    url: str
+    selected: bool
+
+
+@dataclass(frozen=True, slots=True)
+class FacetLinks:
+    """A group of choices; what is asked for rarely is folded away."""
+
+    label: str
+    options: tuple[ChoiceLink, ...]
+    more: tuple[ChoiceLink, ...] = ()
+
+    @classmethod
+    def of(cls, label: str, choices: Sequence[ChoiceLink]) -> FacetLinks:
+        """Return the group with its first choices in sight, and every chosen one."""
+        shown = [n < IN_SIGHT or choice.selected for n, choice in enumerate(choices)]
+        if len(choices) <= IN_SIGHT + 2:  # a fold for one or two costs more than it saves
+            shown = [True] * len(choices)
+        return cls(
+            label,
+            tuple(choice for choice, seen in zip(choices, shown, strict=True) if seen),
+            tuple(choice for choice, seen in zip(choices, shown, strict=True) if not seen),
+        )
+
+
+def _facets(found: shop.Found, filters: shop.Filters, place: Place, link: Links) -> list[FacetLinks]:
     titles = {
         "seller_country": _("Seller’s country"),
         "origin": _("Made in"),
         "condition": _("Condition"),
         "brand": _("Brand"),
     }
-    facets = []
+    flags = _flags(found, filters, link)
+    facets = [FacetLinks.of(_("What matters to you"), flags)] if flags else []
     for name, title in titles.items():
-        options = [
-            {
-                "label": _facet_label(name, value, place.language),
-                "count": count,
-                "selected": filters.values.get(name) == value,
-                "url": link.to(**{name: "" if filters.values.get(name) == value else value}),
-            }
+        chosen = filters.values.get(name)
+        choices = [
+            ChoiceLink(
+                label=_facet_label(name, value, place.language),
+                count=count,
+                selected=chosen == value,
+                url=link.to(**{name: "" if chosen == value else value}),
+            )
             for value, count in found.facets[name]
         ]
-        if len(options) > 1 or name in filters.values:
-            facets.append({"label": title, "options": options})
-    flags = {
-        "in_stock": _("In stock"), "free_returns": _("Free returns"), "verified": _("Verified trader"), "reduced": _("Reduced"),
+        if len(choices) > 1 or chosen:
+            facets.append(FacetLinks.of(title, choices))
+    return facets
+
+
+def _flags(found: shop.Found, filters: shop.Filters, link: Links) -> list[ChoiceLink]:
+    titles = {
+        "in_stock": _("In stock"),
+        "free_returns": _("Free returns"),
+        "verified": _("Verified trader"),
+        "reduced": _("Reduced"),
         "guarantee": _("Producer’s guarantee beyond the law"),
-    }  # fmt: skip
-    options = [
-        {"label": title, "count": found.flags[name], "selected": name in filters.flags,
-         "url": link.to(**{name: "" if name in filters.flags else "1"})}
-        for name, title in flags.items()
+    }
+    return [
+        ChoiceLink(
+            label=title,
+            count=found.flags[name],
+            selected=name in filters.flags,
+            url=link.to(**{name: "" if name in filters.flags else "1"}),
+        )
+        for name, title in titles.items()
         if found.flags[name] or name in filters.flags
-    ]  # fmt: skip
-    return [{"label": _("What matters to you"), "options": options}, *facets] if options else facets
+    ]
+
+
+def _chips(
+    facets: Iterable[FacetLinks], filters: shop.Filters, place: Place, link: Links
+) -> list[dict[str, str]]:
+    """Return what is filtered now, each with the address without it."""
+    chosen = [choice for facet in facets for choice in facet.options if choice.selected]
+    chips = [{"label": choice.label, "remove_url": choice.url} for choice in chosen]
+    locale = locale_of(place.language)
+    for name, words, amount in (
+        ("min", _("from %(amount)s"), filters.least),
+        ("max", _("up to %(amount)s"), filters.most),
+    ):
+        if amount is not None:
+            shown = format_currency(amount, place.currency, locale=locale)
+            chips.append({"label": words % {"amount": shown}, "remove_url": link.to(**{name: ""})})
+    return chips
 
 
 def _facet_label(name: str, value: str, language: str) -> str:
@@ -323,49 +390,6 @@ def merchant_page(
         "story": merchant.story.get(place.language) or merchant.story.get("en", ""),
         "trader": trader_view(merchant, place),
         "shipping": shipping,
-    }
-
-
-def trader_view(merchant: Merchant, place: Place) -> dict[str, Any]:
-    """Return who sells, as the law asks it to be shown."""
-    rows = [
-        (_("E-mail"), merchant.email), (_("Telephone"), merchant.phone),
-        (_("Register"), " ".join(part for part in (merchant.register_name, merchant.register_number) if part)),
-        (_("VAT number"), merchant.vat_id), (_("Complaints"), merchant.complaints_address),
-        (_("Checked by us"), _checked(merchant, place)),
-    ]  # fmt: skip
-    is_private = merchant.kind == Merchant.Kind.PRIVATE
-    return {
-        "url": reverse("merchant", args=[merchant.slug]),
-        "name": merchant.name,
-        "legal_name": merchant.legal_name,
-        "is_private": is_private,
-        "status": _("A private seller. Consumer law does not apply to this purchase.")
-        if is_private
-        else _("A trader"),
-        "address": [
-            merchant.street,
-            f"{merchant.postcode} {merchant.city}".strip(),
-            *([merchant.region] if merchant.region else []),
-            country_name(merchant.country, place.language),
-        ],
-        "rows": [{"label": label, "value": value} for label, value in rows if value],
-        "who_does_what": _(
-            "The seller ships, takes returns and answers for faults. We take the payment for the seller, "
-            "keep your papers and help if something goes wrong."
-        ),
-    }
-
-
-def _checked(merchant: Merchant, place: Place) -> str:
-    if not merchant.verified_at:
-        return ""
-    from babel.dates import format_date
-
-    locale: Locale = locale_of(place.language)
-    return _("%(day)s, by %(evidence)s") % {
-        "day": format_date(merchant.verified_at.date(), format="long", locale=locale),
-        "evidence": merchant.verified_by,
     }
 
 

@@ -45,11 +45,11 @@ def build(listing: Listing, place: Place, *, chosen: str, now: datetime) -> dict
         "description": text.description if text else "",
         "description_language": text.language if text and text.language != place.language else "",
         "canonical": settings.SITE_URL + reverse("product", args=[listing.slug, listing.public_id]),
-        "crumbs": _crumbs(listing, place),
+        "crumbs": [*_crumbs(listing, place), {"label": text.title if text else listing.code, "url": ""}],
         "merchant_name": listing.merchant.name,
         "merchant_url": reverse("merchant", args=[listing.merchant.slug]),
         "badges": [],
-        "gallery": [pages.image_of(media, place.language, 960) for media in listing.media.all()],
+        "gallery": _gallery(listing, place),
         "price": pages.price_view(priced, place) if may_sell else None,
         "options": _options(listing, variant),
         "variant": variant.public_id if variant else "",
@@ -67,6 +67,14 @@ def build(listing: Listing, place: Place, *, chosen: str, now: datetime) -> dict
     }
     page["json_ld"] = _json_ld(listing, page, priced, available)
     return page
+
+
+def _gallery(listing: Listing, place: Place) -> list[dict[str, Any]]:
+    """Return the pictures, each with an address inside the page."""
+    return [
+        pages.image_of(media, place.language, 960) | {"id": f"picture-{n}", "sizes": pages.GALLERY_SIZES}
+        for n, media in enumerate(listing.media.all(), start=1)
+    ]
 
 
 def _variant(listing: Listing, chosen: str) -> tuple[Variant | None, Offer | None]:

@@ -267,7 +267,7 @@ DISCLOSURES = [
                 "label": "Warning",
                 "value": "Nicht für Kinder unter 36 Monaten geeignet. Verschluckbare Kleinteile.",
                 "warning": True,
-                "lang": "de",
+                "language": "de",
             },
             {
                 "label": "Responsible in the EU",
@@ -338,6 +338,16 @@ FACET_ONE = {
         {"value": "any", "label": "Any", "count": None, "checked": True},
         {"value": "free", "label": "Free for me", "count": 611, "hint": "The merchant pays the way back"},
     ],
+}
+
+FACET_LINKS = {
+    "label": "Seller’s country",
+    "options": [
+        {"label": "France", "count": 214, "url": "#facet", "selected": True},
+        {"label": "Germany", "count": 1180, "url": "#facet", "selected": False},
+        {"label": "A country with an uncommonly long name", "count": 3, "url": "#facet", "selected": False},
+    ],
+    "more": [{"label": "Japan", "count": 12, "url": "#facet", "selected": False}],
 }
 
 _VERDICTS = {
@@ -470,6 +480,7 @@ def context() -> dict[str, Any]:
         "clocks": CLOCKS,
         "facet": FACET,
         "facet_one": FACET_ONE,
+        "facet_links": FACET_LINKS,
         "chips": [
             {"label": "France", "remove_url": "#facet"},
             {"label": "under €50", "remove_url": "#facet"},

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -14,8 +15,8 @@ from compliance.presentation import how_long_until, month_in_words, ruling_view
 from compliance.rulebook.types import Answer
 from marketplace.accounts.place import Place
 from orders.models import OrderGroup
-from orders.queries.orders import GroupView, LineView, OrderView, ParcelView
-from orders.web.pages import in_words, moment, money, options_in_words, sums
+from orders.queries.orders import GroupView, LineView, OrderView, ParcelView, Step
+from orders.web.pages import envelope, in_words, moment, money, options_in_words, sums
 
 MEANINGS = {"cancelled": "blocked", "delivered": "allowed", "awaiting_payment": "attention"}
 
@@ -26,6 +27,9 @@ def group_page(view: GroupView, place: Place, *, now: datetime) -> dict[str, Any
     return {
         "title": _title(view),
         "next_step": _next_step(view.orders, place),
+        "reference": view.public_id,
+        "printed": in_words(now.astimezone(ZoneInfo(zone)).date(), place.language),
+        "address": envelope(view.address, place.language),
         "placed": _("Ordered on %(when)s. The papers went to %(email)s.")
         % {"when": moment(view.placed_at, place.language, zone), "email": view.email},
         "orders": [_order(order, view, place, now) for order in view.orders],
@@ -75,19 +79,40 @@ def state_in_words(state: str) -> str:
     }[state]
 
 
-def _timeline(order: OrderView, place: Place) -> list[dict[str, Any]]:
+@dataclass(frozen=True, slots=True)
+class StepView:
+    """One step of an order as components/timeline.html draws it."""
+
+    label: str
+    state: str
+    when: str = ""
+    iso: str = ""
+    detail: str = ""
+
+
+def _timeline(order: OrderView, place: Place) -> list[StepView]:
     labels = {
         "placed": _("Ordered"), "paid": _("Paid"), "shipped": _("Shipped"), "delivered": _("Delivered"),
         "cancelled": _("Cancelled"), "refunded": _("Refunded"),
     }  # fmt: skip
     return [
-        {
-            "label": labels[step.key],
-            "when": moment(step.at, place.language, order.time_zone),
-            "is_done": step.is_done,
-        }
+        StepView(
+            label=labels[step.key],
+            state=_step_state(step),
+            when=moment(step.at, place.language, order.time_zone),
+            iso=step.at.isoformat() if step.at else "",
+            detail=_("Parcel %(number)s") % {"number": step.parcel}
+            if len(order.parcels) > 1 and step.parcel
+            else "",
+        )
         for step in order.timeline
     ]
+
+
+def _step_state(step: Step) -> str:
+    if step.key == "cancelled":
+        return "problem"
+    return "done" if step.is_done else "next"
 
 
 def _line(line: LineView, place: Place) -> dict[str, Any]:
@@ -106,6 +131,7 @@ def _parcel(parcel: ParcelView, order: OrderView, place: Place) -> dict[str, Any
     return {
         "title": _("Parcel %(number)s") % {"number": parcel.public_id},
         "tracking": f"{parcel.carrier} {parcel.tracking_number}".strip(),
+        "tracking_url": parcel.tracking_url,
         "state": state % {"when": when},
     }
 

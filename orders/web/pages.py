@@ -7,7 +7,7 @@ from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from babel.dates import format_date, format_datetime
+from babel.dates import format_date, format_time
 from django.conf import settings
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -70,11 +70,21 @@ def in_words(day: date | str | None, language: str) -> str:
 
 
 def moment(at: datetime | None, language: str, time_zone: str) -> str:
-    """Return an instant in the shopper's own time."""
+    """Return an instant in the shopper's own time, to the minute: nobody plans by seconds."""
     if at is None:
         return ""
     locale = locale_of("en-GB" if language == "en" else language)
-    return format_datetime(at.astimezone(ZoneInfo(time_zone)), format="long", locale=locale)
+    local = at.astimezone(ZoneInfo(time_zone))
+    return f"{format_date(local, 'long', locale)}, {format_time(local, 'short', locale=locale)}"
+
+
+def envelope(address: dict[str, str], language: str) -> list[str]:
+    """Return where it goes, line by line."""
+    country = address.get("country", "")
+    town = f"{address.get('postcode', '')} {address.get('city', '')}".strip()
+    lines = [address.get(key, "") for key in ("name", "company", "street", "extra")]
+    lines += [town, address.get("region", ""), str(locale_of(language).territories.get(country, country))]
+    return [line for line in lines if line]
 
 
 def basket_page(view: BasketView, place: Place) -> dict[str, Any]:
@@ -94,6 +104,7 @@ def basket_page(view: BasketView, place: Place) -> dict[str, Any]:
         "sums": rows,
         "note": view.quote_problem.said(_) if view.quote_problem else note,
         "can_checkout": view.may_check_out,
+        "look_around": {"url": reverse("home"), "label": _("Look around")},
     }
 
 

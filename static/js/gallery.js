@@ -23,7 +23,7 @@ for (const gallery of document.querySelectorAll("[data-gallery]")) {
     show(current + step * (getComputedStyle(track).direction === "rtl" ? -1 : 1));
   });
   const watcher = new IntersectionObserver(
-    (entries) => entries.filter((entry) => entry.intersectionRatio >= 0.6).forEach((entry) => mark(items.indexOf(entry.target))),
+    () => mark(Math.round(Math.abs(track.scrollLeft) / Math.max(1, track.clientWidth))), // a resize reports items that only passed by
     { root: track, threshold: 0.6 },
   );
   items.forEach((item) => watcher.observe(item));
