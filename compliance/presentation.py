@@ -111,7 +111,7 @@ def _line(line: Any, language: str, today: date) -> dict[str, Any]:
         "label": gettext(LABELS.get(line.key, line.key)),
         "icon": ICONS.get(line.key, "scale"),
         "state": line.state,
-        "state_label": {"no": gettext("not here"), "uncertain": gettext("not certain")}.get(line.state, ""),
+        "state_label": _state_label(line),
         "day": str(line.on.day) if shown else "",
         "month": month_in_words(line.on, language) if shown else "",
         "when": line.on.isoformat() if shown else "",
@@ -120,6 +120,12 @@ def _line(line: Any, language: str, today: date) -> dict[str, Any]:
         "rulings": [ruling_view(ruling, language) for ruling in line.answer.rulings],
         "steps": [step_in_words(step, language) for step in line.answer.steps],
     }
+
+
+def _state_label(line: Any) -> str:
+    if line.key == "exemption":
+        return gettext("not for this")
+    return {"no": gettext("not here"), "uncertain": gettext("not certain")}.get(line.state, "")
 
 
 def step_in_words(step: Step, language: str) -> str:

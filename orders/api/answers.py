@@ -208,7 +208,7 @@ def _rights(line: OrderLine, order: Order, of: OrderGroup) -> list[dict[str, Any
     parcels = list(order.parcels.all())
     arrived = [_delivery(one, len(parcels)) for one in parcels if one.delivered_at]
     found = [_right("withdrawal", law.withdrawal(line.rights, arrived))]
-    if order.delivered_at:
+    if order.delivered_at and law.binds_seller(line.rights):
         day = order.delivered_at.astimezone(ZoneInfo(of.time_zone)).date().isoformat()
         found.append(_right("guarantee", law.guarantee(line.rights, delivered_on=day)))
     return found

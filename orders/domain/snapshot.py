@@ -10,6 +10,8 @@ Shape (all amounts in minor units, all texts as they were shown)::
     delivery {service, carrier, from, by, ship_from}
     landed: the landed-price answer with its rulings
     payment {provider}
+    final_screen {quantities, total_minor, payment {means, time}, delivered_by, held_until, returns}: what the last
+        page before the order showed beside the button; returns are the days that the seller promises, by position
     law {rulebook, wordings {key: text}, withdrawal {form, instructions}}
     terms_version
 """

@@ -248,6 +248,10 @@ def _freeze(
     payment: Payment,
     now: datetime,
 ) -> None:
+    terms = {
+        line.position: prepared.promised[q["variant"]].terms
+        for line, q in zip(lines, part["lines"], strict=True)
+    }
     content = {
         "version": snapshot.VERSION,
         "order": {
@@ -275,6 +279,14 @@ def _freeze(
         },
         "landed": part["landed"],
         "payment": {"provider": payment.provider},
+        "final_screen": {
+            "quantities": {str(line.position): line.quantity for line in lines},
+            "total_minor": group.total_minor,
+            "payment": {"means": payment.provider, "time": "with_the_order"},
+            "delivered_by": part["deliver_by"],
+            "held_until": group.checkout.expires_at.isoformat(),
+            "returns": {str(position): one.voluntary_days for position, one in terms.items()},
+        },
         "law": {"texts": law.texts_of(group.market, group.language, now.date())},
         "terms_version": terms_version(),
     }

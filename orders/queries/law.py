@@ -51,9 +51,14 @@ def _plain(value: Any) -> Any:
     )
 
 
+def binds_seller(facts: Mapping[str, Any]) -> bool:
+    """Tell whether the law of traders and consumers holds for the seller of a line."""
+    return facts.get("seller_kind") != "private"
+
+
 def withdrawal(facts: Mapping[str, Any], deliveries: Iterable[Mapping[str, Any]] = ()) -> Answer:
     """Answer until when this line may be withdrawn from, by the deliveries so far."""
-    if facts.get("seller_kind") == "private":
+    if not binds_seller(facts):
         return Answer(dict(_PRIVATE))
     asked = {key: value for key, value in facts.items() if key not in NOT_ASKED}
     return rulebook.answer("withdrawal", asked | {"deliveries": list(deliveries)})

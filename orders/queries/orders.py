@@ -276,7 +276,7 @@ def _lines(order: Order, group: OrderGroup) -> Iterable[LineView]:
             total=Money(line.total_minor, line.currency),
             withdrawal=law.withdrawal(line.rights, deliveries),
             guarantee=law.guarantee(line.rights, delivered_on=delivered_on.isoformat())
-            if delivered_on
+            if delivered_on and law.binds_seller(line.rights)
             else None,
         )
 

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from compliance.presentation import how_long_until, month_in_words, ruling_view
+from compliance.rulebook.cards import exemption_in_words
 from compliance.rulebook.types import Answer
 from marketplace.accounts.place import Place
 from orders.models import OrderGroup
@@ -178,7 +179,15 @@ def _told(order: OrderView, right: str) -> list[tuple[Answer, str]]:
 def _withdrawal(answer: Answer, whose: str, place: Place, today: date) -> dict[str, Any]:
     told = answer.answer
     last = date.fromisoformat(told["last_day"]) if told["last_day"] else None
-    if not told["right_exists"]:
+    label, icon = _("Changing your mind"), "undo-2"
+    exempt = exemption_in_words(told["ground"] or "")
+    if told["ground"] == "private_seller":
+        sentence = _(
+            "The seller is a private person, so the law that protects buyers from traders does not cover it."
+        )
+    elif not told["right_exists"] and exempt:
+        label, icon, sentence = _("No change of mind"), "circle-minus", _(exempt)
+    elif not told["right_exists"]:
         sentence = _("The law gives no right here to send this back because you changed your mind.")
     elif last is None:
         sentence = _("You may withdraw at any time until the goods arrive, and for a while after that.")
@@ -189,8 +198,7 @@ def _withdrawal(answer: Answer, whose: str, place: Place, today: date) -> dict[s
             "day": in_words(last, place.language)
         }
     state = "no" if not told["right_exists"] else _state(answer)
-    label = _("Changing your mind")
-    return _card_line("withdrawal", label, "undo-2", whose, sentence, last, state, answer, place, today)
+    return _card_line("withdrawal", label, icon, whose, sentence, last, state, answer, place, today)
 
 
 def _guarantee(answer: Answer, whose: str, place: Place, today: date) -> dict[str, Any]:
@@ -225,7 +233,10 @@ def _card_line(
     today: date,
 ) -> dict[str, Any]:
     """Return one line of the right card; `whose` are the titles it holds for, if not all."""
-    words = {"no": _("not here"), "uncertain": _("not certain")}
+    words = {
+        "no": _("not for this") if icon == "circle-minus" else _("not here"),
+        "uncertain": _("not certain"),
+    }
     return {
         "key": key, "label": f"{label}: {whose}" if whose else label, "icon": icon, "sentence": sentence,
         "state": state, "state_label": words.get(state, ""),

@@ -157,6 +157,10 @@ def checkout_page(view: CheckoutView, checkout: Checkout, place: Place, *, now: 
         "sums": sums(quote, view.currency, place.language) if quote else [],
         "notes": [_(reason) for part in parts for reason in part["landed"]["answer"].get("reasons", [])][:4],
         "is_quoted": bool(view.quote_digest) and view.may_order,
+        "waits": _("Tick what stands under “Before you buy these”; then the button to order appears.")
+        if view.quote_digest and "consent" in view.missing
+        else "",
+        "charged": _("You are charged when you press the button, not before."),
         "digest": view.quote_digest,
         "button": view.button or _("Buy now"),
         "rights": purchase_rights(view, place, now=now) if parts else None,
