@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import cache, lru_cache
 from typing import Any
 
@@ -21,6 +22,12 @@ def columns_of(finding: types.Finding, book: Rulebook) -> dict[str, Any]:
         "params": dict(finding.params),
         "due_on": finding.due_on,
     }
+
+
+def deciding(findings: Sequence[types.Finding]) -> list[list[str]]:
+    """Return rule and field of the findings that decide a verdict, of findings in the order of their weight."""
+    worst = findings[0].severity if findings else None
+    return [[finding.rule, finding.field] for finding in findings if finding.severity is worst]
 
 
 @cache

@@ -12,8 +12,8 @@ from typing import Any
 from django.db import transaction
 
 from compliance import rulebook
-from compliance.checks import bulk
-from compliance.checks.findings import columns_of, is_about_merchant
+from compliance.checks import bulk, first
+from compliance.checks.findings import columns_of, deciding, is_about_merchant
 from compliance.checks.models import CheckRun, Clearance, Finding, Judgement
 from compliance.checks.registry import KINDS, id_of, subject_of
 from compliance.enforcement import measures
@@ -154,15 +154,29 @@ def _judge_batch(subjects: Mapping[str, Mapping[str, Any]], now: datetime) -> di
     cases, skipped = _cases(subjects, rows, book, now)
     if cases:
         before = {case.subject: set(rows[case.subject].sellable_in) for case in cases}
+        new = _never_judged(cases, rows, owners)
         concerned = {case.subject for case in cases} | {owners[case.subject] for case in cases} - {""}
-        judged_at = {subject: rows[subject].judged_at for subject in concerned}
         marks = {subject: _marks(subject, subjects.get(subject, {}), owners) for subject in concerned}
-        _keep_findings(_wanted(cases, owners), marks, judged_at, book, now)
-        _keep_clearances(cases, book, now)
+        judged_at = {subject: rows[subject].judged_at for subject in concerned - new.keys()}
+        _keep_findings(_wanted(cases, owners, new), marks, judged_at, book, now)
+        _keep_clearances([case for case in cases if case.subject not in new], book, now)
+        first.keep(new, marks, book=book, now=now)
         _keep_judgements(cases, rows, book, now)
         measures.record(_turns(cases, before, marks), book=book, now=now)
         _tell({case.subject: rows[case.subject] for case in cases}, before, now)
     return {subject: rows[subject] for subject in (*skipped, *(case.subject for case in cases))}
+
+
+def _never_judged(
+    cases: list[_Case], rows: Mapping[str, Judgement], owners: Mapping[str, str]
+) -> dict[str, Judged]:
+    """Return the judgements of subjects of which nothing is kept yet and that are nobody's owner."""
+    sellers = set(owners.values())
+    return {
+        case.subject: case.judged
+        for case in cases
+        if rows[case.subject].judged_at is None and owners[case.subject] and case.subject not in sellers
+    }
 
 
 def _merchant_of(facts: Mapping[str, Any]) -> str:
@@ -226,13 +240,18 @@ def _digest(facts: Mapping[str, Any], book: Rulebook, on: date, spared: Set[tupl
 # -- findings: a difference between what is open and what was found
 
 
-def _wanted(cases: list[_Case], owners: Mapping[str, str]) -> dict[_Key, types.Finding]:
+def _wanted(
+    cases: list[_Case], owners: Mapping[str, str], new: Mapping[str, Judged]
+) -> dict[_Key, types.Finding]:
+    """Return what must be open; of subjects never judged before only what is kept on who sells them."""
     wanted: dict[_Key, types.Finding] = {}
     for case in cases:
-        owner = owners[case.subject] or case.subject
+        owner, is_new = owners[case.subject] or case.subject, case.subject in new
         for finding in case.judged.findings:
-            subject = owner if is_about_merchant(finding.rule) else case.subject
-            wanted[subject, finding.rule, finding.market, finding.field] = finding
+            about_seller = is_about_merchant(finding.rule)
+            if about_seller or not is_new:
+                subject = owner if about_seller else case.subject
+                wanted[subject, finding.rule, finding.market, finding.field] = finding
     return wanted
 
 
@@ -321,16 +340,11 @@ def _keep_clearances(cases: list[_Case], book: Rulebook, now: datetime) -> None:
     changed = []
     for case in cases:
         for market, judgement in case.judged.markets.items():
-            said = (str(judgement.verdict), _deciding(judgement.findings))
+            said = (str(judgement.verdict), deciding(judgement.findings))
             if kept.get((case.subject, market)) != said:
                 row = (case.subject, market, *said)
                 changed.append({**dict(zip(_CLEARANCE, row, strict=True)), **judged})
     bulk.insert(Clearance, changed, replace_on=("subject", "market"))
-
-
-def _deciding(findings: tuple[types.Finding, ...]) -> list[list[str]]:
-    worst = findings[0].severity if findings else None
-    return [[finding.rule, finding.field] for finding in findings if finding.severity is worst]
 
 
 def _keep_judgements(

@@ -84,15 +84,20 @@ def judge(
 def judge_complete(facts: Facts, book: Rulebook, *, markets: tuple[str, ...], on: date) -> Judged:
     """Judge facts from `facts.read` or `facts.complete`."""
     context = context_of(facts)
+    duties = plan(book, on, markets, frozenset(facts["groups"]))
+    return _judged(markets, tuple(miss for duty in duties for miss in _misses(duty, facts, context)))
+
+
+@lru_cache(maxsize=2048)
+def _judged(markets: tuple[str, ...], misses: tuple[Miss, ...]) -> Judged:
+    """What is missed decides everything else, so listings that miss the same share one judgement."""
     by_market: dict[str, list[Finding]] = {market: [] for market in markets}
-    found: list[Finding] = []
-    for duty in plan(book, on, markets, frozenset(facts["groups"])):
-        for miss in _misses(duty, facts, context):
-            found.append(miss.finding)
-            if duty.coming is None:
-                for market, finding in miss.by_market:
-                    by_market[market].append(finding)
-    return Judged({market: _judgement(market, items) for market, items in by_market.items()}, tuple(found))
+    for miss in misses:
+        if miss.finding.due_on is None:
+            for market, finding in miss.by_market:
+                by_market[market].append(finding)
+    found = tuple(miss.finding for miss in misses)
+    return Judged({market: _judgement(market, items) for market, items in by_market.items()}, found)
 
 
 def without(judged: Judged, exempt: Collection[tuple[str, str]]) -> Judged:
@@ -228,9 +233,9 @@ def _duty(rule: Rule, version: Version, coming: date | None, markets: tuple[str,
 # -- looking at one duty
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Miss:
-    """A finding as it is kept, once, and as it reads in each market it hits."""
+    """A finding as it is kept, once, and as it reads in each market it hits. Compared by identity."""
 
     finding: Finding
     by_market: tuple[tuple[str, Finding], ...]

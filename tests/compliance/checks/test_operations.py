@@ -275,3 +275,43 @@ def test_a_day_that_brings_new_law_finds_what_is_missing_then() -> None:
     operations.sweep(kind="listing", now=before + timedelta(days=1))
     (binding,) = queries.findings_of("listing:L-000").filter(rule="eu.listing.food.honey_origin")
     assert (announced.severity, binding.severity, announced.pk == binding.pk) == ("info", "high", True)
+
+
+def test_a_first_judgement_keeps_what_judging_one_by_one_keeps() -> None:
+    records = {
+        f"listing:L-{at}": record
+        for at, record in enumerate([honey(), honey(disclosures__allergens=None), scarf(), honey(), scarf()])
+    }
+    operations.judge_many(subjects=records, now=NOW)
+    together = [_kept(subject) for subject in sorted(records)]
+    operations.forget(subjects=sorted(records))
+    Judgement.objects.bulk_create([Judgement(subject=subject, judged_at=NOW) for subject in records])
+    for (
+        subject,
+        record,
+    ) in records.items():  # judged before, so every finding is compared and written by itself
+        operations.judge(subject=subject, facts=record, now=NOW)
+    assert [_kept(subject) for subject in sorted(records)] == together
+    assert all(findings and clearances for findings, clearances in together)
+
+
+def _kept(subject: str) -> tuple[list[tuple[Any, ...]], list[tuple[Any, ...]]]:
+    """Return all that is kept of a subject but its keys."""
+    findings = [field.name for field in Finding._meta.fields if field.name != "id"]
+    clearances = [field.name for field in Clearance._meta.fields if field.name != "pk"]
+    return (
+        list(
+            Finding.objects.filter(subject=subject)
+            .order_by("rule", "jurisdiction", "field")
+            .values_list(*findings)
+        ),
+        list(Clearance.objects.filter(subject=subject).order_by("market").values_list(*clearances)),
+    )
+
+
+def test_what_a_known_subject_misses_is_compared_and_a_new_one_beside_it_is_written() -> None:
+    operations.judge(subject=L, facts=honey(disclosures__allergens=None), now=NOW)
+    records = {L: honey(), "listing:L-NEW23456": honey(disclosures__allergens=None)}
+    operations.judge_many(subjects=records, now=LATER)
+    rule = ("eu.listing.food.allergens", "allergens")
+    assert (rule in open_rules(), rule in open_rules("listing:L-NEW23456")) == (False, True)
