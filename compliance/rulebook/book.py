@@ -8,7 +8,6 @@ contract, so callers pass that day and old orders keep their old law.
 
 from __future__ import annotations
 
-from bisect import bisect_right
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
@@ -59,6 +58,11 @@ class Version:
     params: Mapping[str, Any] = field(default_factory=dict)
     note: str = ""
 
+    @property
+    def binds(self) -> bool:
+        """Whether it is law: what is pending, draft or vacated never binds."""
+        return self.status in (Status.IN_FORCE, Status.SUPERSEDED)
+
     def is_on(self, day: date) -> bool:
         return self.since <= day and (self.until is None or day < self.until)
 
@@ -90,11 +94,10 @@ class Rule:
 
     def version_on(self, day: date) -> Version | None:
         """Return the version that binds on `day`; what is pending, draft or vacated never binds."""
-        at = bisect_right(self.versions, day, key=lambda version: version.since) - 1
-        if at < 0 or not self.versions[at].is_on(day):
-            return None
-        found = self.versions[at]
-        return found if found.status in (Status.IN_FORCE, Status.SUPERSEDED) else None
+        for version in reversed(self.versions):
+            if version.binds and version.since <= day:
+                return version if version.is_on(day) else None
+        return None
 
     def ruling(self, version: Version) -> Ruling:
         return Ruling(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from compliance.rulebook import lookups, substances, tables  # noqa: F401 -- substances registers its table
+from compliance.rulebook import lookups, substances, tables, warning_texts  # noqa: F401 -- they register tables
 from compliance.rulebook.loader import load_rulebook
 from compliance.rulebook.strict_yaml import BookRefused, Refusal
 from compliance.rulebook.worked_cases import load_cases

@@ -375,7 +375,7 @@ class _RuleReader:
         return tuple(self._closed(found))
 
     def _closed(self, versions: list[Version]) -> Iterator[Version]:
-        """Each version ends where the next begins, unless it ends earlier by itself."""
+        """Each version ends where the next begins, unless it ends earlier by itself; a plan ends nothing."""
         for i, version in enumerate(versions):
             after = versions[i + 1] if i + 1 < len(versions) else None
             if after is not None and after.since <= version.since:
@@ -384,7 +384,8 @@ class _RuleReader:
                 self.refuse("versions overlap: until is after the next from", "versions", i, "until")
             if version.until and version.until <= version.since:
                 self.refuse("until is not after from", "versions", i, "until")
-            yield replace(version, until=version.until or (after.since if after else None))
+            law = next((later for later in versions[i + 1 :] if later.binds or not version.binds), None)
+            yield replace(version, until=version.until or (law.since if law else None))
 
     def _version(self, data: dict[str, Any], entry: Any, i: int) -> Version | None:
         at = ("versions", i)
