@@ -22,10 +22,13 @@ ASKS: Mapping[str, tuple[str, str]] = {
     "return_deadline": ("returning", "answer_deadline"),
     "return_cost": ("returning", "answer_cost"),
     "refund_deadline": ("refund", "answer"),
+    "refund_amount": ("refund_amount", "answer"),
     "delivery": ("delivery", "answer"),
     "guarantee": ("guarantee", "answer"),
     "landed_price": ("landed_price", "answer"),
+    "trader_status": ("trader_status", "answer"),
     "prior_price": ("prior_price", "answer"),
+    "deadline": ("deadline", "answer"),
     "clearance": ("clearance", "answer"),
     "clock": ("clock", "answer"),
 }

@@ -63,7 +63,7 @@ def answer(facts: Mapping[str, Any], book: Rulebook) -> Answer:
     """Answer ``clock``. Raises Invalid naming the field. Durations are whole seconds of open time."""
     reader = Reader(facts, _FACTS)
     created_at = _needed(reader, "created_at")
-    as_of = _needed(reader, "as_of")
+    as_of = _as_of(reader, created_at)
     if as_of < created_at:
         raise reader.wrong("as_of", "as_of lies before created_at.")
     opening = read_opening(_object(reader, "calendar", _CALENDAR))
@@ -76,17 +76,26 @@ def answer(facts: Mapping[str, Any], book: Rulebook) -> Answer:
     return Answer(said, (), tuple(map(str, steps)), steps, ())
 
 
+def _as_of(reader: Reader, created_at: datetime) -> datetime:
+    """Return the instant asked about; without one, the last thing that happened."""
+    if reader.get("as_of") is not None:
+        return _needed(reader, "as_of")
+    return max([created_at, *(_needed(item, "at") for item in reader.items("events", _EVENT))])
+
+
 def _needed(reader: Reader, name: str) -> datetime:
     found = reader.instant(name)
     if found is None:
-        raise reader.wrong(name, f"{name} is needed, as a date-time such as 2026-11-23T10:00:00Z.")
+        raise reader.wrong(
+            name, "%(name)s is needed, as a date-time such as 2026-11-23T10:00:00Z.", name=name
+        )
     return found.astimezone(UTC)
 
 
 def _object(reader: Reader, name: str, known: Iterable[str]) -> Reader:
     value = reader.get(name)
     if not isinstance(value, Mapping):
-        raise reader.wrong(name, f"{name} is needed, as an object.")
+        raise reader.wrong(name, "%(name)s is needed, as an object.", name=name)
     return Reader(value, known, f"{name}.")
 
 
@@ -264,10 +273,10 @@ def _worked_out(run: Run, opening: Opening, as_of: datetime) -> dict[str, Any]:
         "started_at": _said(run.started_at, opening),
         "due_at": None if paused_now or due is None else _said(due, opening),
         "done_at": _said(run.done_at, opening) if run.done_at else None,
-        "elapsed_seconds": _seconds(elapsed),
-        "paused_seconds": _seconds(open_time(opening, run.started_at, until) - elapsed),
-        "target_seconds": _seconds(run.target),
-        "difference_seconds": _seconds(run.target - elapsed),
+        "elapsed": _seconds(elapsed),
+        "paused": _seconds(open_time(opening, run.started_at, until) - elapsed),
+        "target": _seconds(run.target),
+        "difference": _seconds(run.target - elapsed),
         "windows": [[_said(begins, opening), _said(ends, opening)] for begins, ends in counted],
     }
 

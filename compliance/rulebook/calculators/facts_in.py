@@ -26,8 +26,9 @@ class Reader:
         if unknown:
             raise self.wrong(unknown[0], "This field is not known here.")
 
-    def wrong(self, name: str, reason: str) -> Invalid:
-        return Invalid(reason, field=self.path + name)
+    def wrong(self, name: str, reason: str, /, **values: Any) -> Invalid:
+        """Return the error of one field; `reason` is a msgid, its values stand beside it."""
+        return Invalid(reason, field=self.path + name, **values)
 
     def get(self, name: str) -> Any:
         return self.facts.get(name)
@@ -50,7 +51,7 @@ class Reader:
         else:
             found = self._parsed_day(name, value)
         if not EARLIEST <= found <= LATEST:
-            raise self.wrong(name, f"{name} is out of range: {found.isoformat()}.")
+            raise self.wrong(name, "%(name)s is out of range: %(day)s.", name=name, day=found.isoformat())
         return found
 
     def needed_day(self, *names: str) -> date:
@@ -59,7 +60,7 @@ class Reader:
             found = self.day(name)
             if found is not None:
                 return found
-        raise self.wrong(names[0], f"{names[0]} is needed, as a date such as 2026-11-23.")
+        raise self.wrong(names[0], "%(name)s is needed, as a date such as 2026-11-23.", name=names[0])
 
     def instant(self, name: str) -> datetime | None:
         """Return a date-time with its offset, or None if it is not given."""
@@ -69,9 +70,13 @@ class Reader:
         try:
             found = value if isinstance(value, datetime) else datetime.fromisoformat(str(value))
         except ValueError:
-            raise self.wrong(name, f"{name} is a date-time such as 2026-11-23T10:00:00+01:00.") from None
+            raise self.wrong(
+                name, "%(name)s is a date-time such as 2026-11-23T10:00:00+01:00.", name=name
+            ) from None
         if found.tzinfo is None:
-            raise self.wrong(name, f"{name} needs an offset, or Z for UTC.")
+            raise self.wrong(name, "%(name)s needs an offset, or Z for UTC.", name=name)
+        if not EARLIEST < found.date() < LATEST:
+            raise self.wrong(name, "%(name)s is out of range: %(day)s.", name=name, day=found.isoformat())
         return found
 
     def day_or_instant(self, stem: str, zone: ZoneInfo) -> tuple[date | None, datetime | None]:
@@ -82,7 +87,9 @@ class Reader:
         local = local_day(instant, zone)
         if day is not None and day != local:
             raise self.wrong(
-                f"{stem}_on", f"{stem}_on and {stem}_at are not the same day where the consumer is."
+                f"{stem}_on",
+                "%(stem)s_on and %(stem)s_at are not the same day where the consumer is.",
+                stem=stem,
             )
         return local, instant
 
@@ -91,7 +98,7 @@ class Reader:
         if value is None:
             return default
         if not isinstance(value, bool):
-            raise self.wrong(name, f"{name} is true or false.")
+            raise self.wrong(name, "%(name)s is true or false.", name=name)
         return value
 
     def choice(self, name: str, choices: Sequence[str], default: str) -> str:
@@ -99,7 +106,10 @@ class Reader:
         if value is None:
             return default
         if value not in choices:
-            raise self.wrong(name, f"{name} is one of {', '.join(choices)}, not {value!r}.")
+            raise self.wrong(
+                name, "%(name)s is one of %(choices)s, not %(value)s.",
+                name=name, choices=", ".join(choices), value=repr(value),
+            )  # fmt: skip
         return str(value)
 
     def whole(self, name: str, most: int = 36500) -> int | None:
@@ -107,7 +117,7 @@ class Reader:
         if value is None:
             return None
         if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value <= most:
-            raise self.wrong(name, f"{name} is a whole number up to {most}.")
+            raise self.wrong(name, "%(name)s is a whole number up to %(most)s.", name=name, most=most)
         return value
 
     def amount(self, name: str) -> Any:
@@ -123,7 +133,7 @@ class Reader:
         if value is None:
             return []
         if not isinstance(value, list | tuple):
-            raise self.wrong(name, f"{name} is a list.")
+            raise self.wrong(name, "%(name)s is a list.", name=name)
         return [self._item(name, i, item, known) for i, item in enumerate(value)]
 
     def zone(self, market: str) -> ZoneInfo:
@@ -146,7 +156,7 @@ class Reader:
 
     def _item(self, name: str, i: int, item: Any, known: Iterable[str]) -> Reader:
         if not isinstance(item, Mapping):
-            raise self.wrong(f"{name}[{i}]", f"Each of {name} is an object.")
+            raise self.wrong(f"{name}[{i}]", "Each of %(name)s is an object.", name=name)
         return Reader(item, known, f"{self.path}{name}[{i}].")
 
     def _parsed_day(self, name: str, value: Any) -> date:
@@ -155,7 +165,9 @@ class Reader:
                 raise ValueError
             return date.fromisoformat(value)
         except ValueError:
-            raise self.wrong(name, f"{name} is a date such as 2026-11-23, not {value!r}.") from None
+            raise self.wrong(
+                name, "%(name)s is a date such as 2026-11-23, not %(value)s.", name=name, value=repr(value)
+            ) from None
 
 
 def main_zone(market: str) -> str:

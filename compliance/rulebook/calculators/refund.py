@@ -114,8 +114,22 @@ def _fields(case: RefundFacts, notes: Reasoning) -> dict[str, Any]:
         "may_withhold_until": until,
         "overdue_from": due_on + DAY if due_on and not (may_withhold and until is None) else None,
         "deliberate_delay_from": _deliberate_delay(case, notes),
-        "interest_per_year": None,
+        "interest_per_year": _interest(notes, due_on),
     }
+
+
+def _interest(notes: Reasoning, due_on: date | None) -> str | None:
+    """Return the interest on a late refund in percent a year, where the law names a rate."""
+    rule = notes.find("refund.interest") if due_on is not None else None
+    if rule is None:
+        return None
+    notes.mention(rule)
+    notes.step(
+        _("A late refund bears %(percent)s percent interest a year (%(rule)s)."),
+        percent=rule.version.value,
+        rule=rule.id,
+    )
+    return str(rule.version.value)
 
 
 def _counted(case: RefundFacts, notes: Reasoning) -> Period | None:

@@ -10,7 +10,17 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from compliance.rulebook import answer, rights_on_purchase
-from compliance.rulebook.calculators import delivery, guarantee, refund, returning, withdrawal
+from compliance.rulebook.calculators import (
+    clock,
+    deadline,
+    delivery,
+    guarantee,
+    refund,
+    refund_amount,
+    returning,
+    trader_status,
+    withdrawal,
+)
 from compliance.rulebook.cards import _FACTS as CARD_FACTS
 from compliance.rulebook.contracts import fact_specs
 from compliance.rulebook.types import Answer
@@ -24,6 +34,10 @@ FIELDS = {
     "refund_deadline": refund._FACTS,
     "delivery": delivery._FACTS,
     "guarantee": guarantee._FACTS,
+    "refund_amount": refund_amount._FACTS,
+    "deadline": deadline._FACTS,
+    "clock": clock._FACTS,
+    "trader_status": trader_status._FACTS,
     "card": CARD_FACTS | fact_specs().keys(),
 }
 MARKETS = st.sampled_from(
@@ -45,13 +59,25 @@ JUNK = st.one_of(
 ITEMS = st.lists(
     st.dictionaries(
         st.sampled_from(["received_on", "received_at", "part", "received_by", "chosen_on", "returned_on", "sent_on",
-                         "revised_on", "buyer_reply", "remedy", "outcome", "on"]),
+                         "revised_on", "buyer_reply", "remedy", "outcome", "on", "price", "quantity", "withdrawn_quantity",
+                         "returned_value_loss", "month", "new", "gross", "at", "type"]),
         st.one_of(DAYS, INSTANTS, st.sampled_from(["single", "item", "lot", "recurring", "consumer", "carrier",
                                                    "consent", "cancel", "repair", "failed"]), JUNK),
         max_size=3,
     ),
     max_size=3,
 )  # fmt: skip
+
+
+RULES = st.sampled_from(
+    [
+        "eu.privacy.request_period",
+        "in.ecom.grievance",
+        "eu.withdrawal.period",
+        "us.cpsa.15b",
+        "fi.guarantee.period",
+    ]
+)
 
 
 @st.composite
@@ -63,6 +89,9 @@ def _facts(draw: st.DrawFn, ask: str) -> dict[str, Any]:
         "delivered_on": "2026-11-23",
         "declared_on": "2026-11-23",
         "on": "2026-11-16",
+        "happened_on": "2026-11-16",
+        "rule": draw(RULES),
+        "currency": "EUR",
     }
     facts |= {name: day for name, day in sure.items() if name in FIELDS[ask] and draw(st.booleans())}
     return {"market": draw(MARKETS), **facts}
@@ -73,7 +102,7 @@ def _value_of(name: str) -> st.SearchStrategy[Any]:
         return st.one_of(DAYS, DAYS, JUNK)
     if name.endswith("_at"):
         return st.one_of(INSTANTS, JUNK)
-    if name in ("deliveries", "repairs", "notices", "remedy_history"):
+    if name in ("deliveries", "repairs", "notices", "remedy_history", "lines", "sales", "window", "events"):
         return st.one_of(ITEMS, JUNK)
     return st.one_of(
         st.booleans(), st.sampled_from(["goods", "service", "used", "19.90", "Europe/Berlin"]), JUNK
