@@ -101,7 +101,7 @@ def _timeline(order: OrderView, place: Place) -> list[StepView]:
             label=labels[step.key],
             state=_step_state(step),
             when=moment(step.at, place.language, order.time_zone),
-            iso=step.at.isoformat() if step.at else "",
+            iso=step.at.isoformat(timespec="seconds") if step.at else "",
             detail=_("Parcel %(number)s") % {"number": step.parcel}
             if len(order.parcels) > 1 and step.parcel
             else "",

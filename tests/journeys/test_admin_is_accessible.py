@@ -45,7 +45,9 @@ def test_merchants_pages(open_page: Any, axe: Any, scheme: str, width: int):
         DEMO_PASSWORD,
     )
     panda = Listing.objects.get(code="plush-panda").pk
-    editor = tuple(f"/admin/catalog/listing/{panda}/{name}" for name in ("change/", "reductions/", "markets/"))
+    editor = tuple(
+        f"/admin/catalog/listing/{panda}/{name}" for name in ("change/", "reductions/", "markets/")
+    )
     assert violations(page, axe, (*MERCHANT, *editor)) == []
 
 

@@ -138,7 +138,9 @@ def test_from_the_draft_to_the_sale(open_page: Any, monkeypatch: pytest.MonkeyPa
     shopper.wait_for_url("**/orders/**")
 
     history = list(RuleChange.objects.values_list("rule", "state", "proposed_by__email", "decided_by__email"))
-    closed = Finding.objects.filter(rule=RULE, subject=f"listing:{scarf.public_id}").values_list("state", flat=True)
+    closed = Finding.objects.filter(rule=RULE, subject=f"listing:{scarf.public_id}").values_list(
+        "state", flat=True
+    )
     assert (simulated, own, announced.severity, announced.due_on) == (["DE"], 0, "info", since)
     assert (len(letters), LawNotice.objects.get(rule=RULE).owner) == (1, scarf.merchant.public_id)
     assert (before, on_the_day, reason > 0) == (1, (0, 1), True)
