@@ -183,7 +183,7 @@ def _set_up() -> None:
     _open_shop()
     with connection.cursor() as cursor:
         for table in _tables():
-            cursor.execute(f"SELECT EXISTS (SELECT FROM {table})")  # noqa: S608 -- names of our own tables
+            cursor.execute(f"SELECT EXISTS (SELECT FROM {table})")
             if cursor.fetchone()[0]:
                 KEPT.add(table)
 
@@ -249,7 +249,7 @@ def shopify(rows: int) -> bytes:
 
 
 def _goods(rows: int) -> Iterator[tuple[int, dict[str, Any]]]:
-    dice = random.Random(7)  # noqa: S311 -- a repeatable bench, no secret
+    dice = random.Random(7)
     for number in range(rows):
         kind, category, material, weight, quantity = GOODS[number // 2 % len(GOODS)]
         brand, style = dice.choice(MAKERS), dice.choice(STYLES)
