@@ -7,6 +7,7 @@ from typing import Any
 from django.core.management.base import BaseCommand
 
 from catalog.demo import loading
+from catalog.demo.food import load_food
 from marketplace.accounts import operations as accounts
 from marketplace.accounts.models import Role
 from marketplace.kernel import clock
@@ -30,5 +31,9 @@ class Command(BaseCommand):
                 accounts.give_role(user=user, kind=role)
         loading.confirm_addresses()
         counts = loading.load(now=clock.now())
+        foods = load_food(now=clock.now())
         loading.confirm_addresses()
-        self.stdout.write(f"{counts['merchants']} merchants, {counts['listings']} listings.")
+        self.stdout.write(
+            f"{counts['merchants']} merchants, {counts['listings']} listings of our own, "
+            f"{foods} foods from Open Food Facts."
+        )
