@@ -11,7 +11,17 @@ from django.urls.resolvers import RegexPattern
 
 from marketplace.accounts import operations
 from marketplace.accounts.models import User
-from tests.house.route_rules import MACHINE, MERCHANT, OFFICER, OPERATOR, PUBLIC, SIGNED_IN, STAFF, TOKEN, rule_of
+from tests.house.route_rules import (
+    MACHINE,
+    MERCHANT,
+    OFFICER,
+    OPERATOR,
+    PUBLIC,
+    SIGNED_IN,
+    STAFF,
+    TOKEN,
+    rule_of,
+)
 
 SAMPLES = {
     "kind": "contract",
