@@ -46,7 +46,7 @@ def go_to_the_form(page: Page, language: str = "en") -> FrameLocator:
     """Put something into the basket, fill in the checkout, press the button; the frame with the card's fields."""
     go, price, order = LABELS[language]
     page.goto(address_of("olive-soap"))
-    page.locator("main form[action$='/basket/add'] button").first.click()
+    page.locator("main form[action$='/basket/add'] button.button--primary").click()
     page.wait_for_url("**/basket")
     page.get_by_role("button", name=go).click()
     for name, value in {
