@@ -2,7 +2,7 @@
 
 The regimes are named by the rules (`counting:`); none is a default. Sources: Regulation (EEC,
 Euratom) No 1182/71 Arts. 2 and 3 for ``eu``; the day-count table of the law collection for the
-others. A free day is a weekend day or public holiday of the place where the act is done; a
+others. The hours in which somebody is there (opening windows, pauses) are in clocks.py. A free day is a weekend day or public holiday of the place where the act is done; a
 make-up working day (China) is not free although it is a Saturday or Sunday.
 
 Nothing here reads a clock, and nothing depends on the time zone of the server.
@@ -161,6 +161,18 @@ def add_hours(
     if counting == "clock" or calendar is None:
         return (instant.astimezone(UTC) + timedelta(hours=hours)).astimezone(place)
     return _working_hours(instant.astimezone(place), timedelta(hours=hours), calendar, place)
+
+
+def end_of_last_hour(instant: datetime, hours: int, zone: str = "UTC") -> datetime:
+    """Return the end of a period of hours by Reg. 1182/71 Art. 3(1) and (2)(a): the hour of the event is not counted.
+
+    A duty of one's own aims at `add_hours`, which is never later.
+    """
+    place = time_zone(zone)
+    local = instant.astimezone(place)
+    begun = local.replace(minute=0, second=0, microsecond=0)
+    wait = timedelta() if begun == local else timedelta(hours=1)
+    return (begun.astimezone(UTC) + wait + timedelta(hours=hours)).astimezone(place)
 
 
 def time_zone(name: str) -> ZoneInfo:

@@ -5,7 +5,8 @@ came from (``eu.gdpr.request.deadline``). The market says whose holidays count a
 rule of the same name governs; a rule of one country is its own market. The law is that of the day.
 
 Where only the day of an event is known, hours run from its start for a business and from its end
-for a consumer: ambiguous deadlines are rounded down for businesses, up for consumers.
+for a consumer: ambiguous deadlines are rounded down for businesses, up for consumers. `nth_day` and
+`due_at` are what a business aims at, `due_on` and `latest_at` what the law allows.
 """
 
 from __future__ import annotations
@@ -30,6 +31,7 @@ from compliance.rulebook.periods import (
     add_hours,
     count,
     end_of_day,
+    end_of_last_hour,
     time_zone,
 )
 from compliance.rulebook.strict_yaml import load_plain
@@ -73,6 +75,7 @@ class Ends:
     on: date | None
     at: datetime | None
     counted: tuple[dict[str, Any], ...]
+    latest_at: datetime | None = None  # where a regulation does not count the hour of the event
 
 
 def answer(facts: Mapping[str, Any], book: Rulebook) -> Answer:
@@ -94,6 +97,7 @@ def _fields(notes: Reasoning, found: InForce, event: Event, ends: Ends, calendar
     return {
         "rule": found.id,
         "due_at": ends.at,
+        "latest_at": ends.latest_at,
         "due_on": ends.on,
         "nth_day": ends.nth_day,
         "unit": found.rule.unit,
@@ -240,7 +244,16 @@ def _hours(notes: Reasoning, found: InForce, event: Event, calendar: Calendar, l
         start=started.astimezone(event.zone).isoformat(), end=due.isoformat(),
     )  # fmt: skip
     clock_only = found.rule.counting != "clock_working"
-    return Ends(None, None, due, tuple(_hour_days(started.astimezone(event.zone), due, calendar, clock_only)))
+    days = tuple(_hour_days(started.astimezone(event.zone), due, calendar, clock_only))
+    if not notes.law.book.is_under(notes.market, "EU") or event.at is None:
+        return Ends(None, None, due, days)
+    latest = end_of_last_hour(event.at, length, event.zone_name)
+    if latest != due:
+        notes.step(
+            _("By Regulation 1182/71 the hour in which it happened is not counted: it ends at %(end)s at the latest."),
+            end=latest.isoformat(),
+        )  # fmt: skip
+    return Ends(None, None, due, days, latest)
 
 
 def _say_days(notes: Reasoning, event: Event, counted: Period, found: InForce) -> None:

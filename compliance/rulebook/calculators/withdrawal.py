@@ -312,7 +312,9 @@ def _lengthen_if_not_told(case: WithdrawalFacts, notes: Reasoning, outcome: Outc
         return
     extension = notes.use("withdrawal.extension")
     assert extension is not None
-    longest = notes.count(initial.last_day, extension, case.calendar)
+    whole = extension.version.params.get("whole")  # said as one period from the start
+    start = initial.last_day if whole is None else initial.start
+    longest = notes.count(start, extension, case.calendar, length=whole)
     late = notes.find("withdrawal.late_information")
     if case.informed_on is not None and late is not None and case.informed_on <= longest.last_day:
         _told_late(case, notes, outcome, initial, late)

@@ -12,7 +12,9 @@ import pytest
 from django.core.management import call_command
 from django.core.management.base import CommandError
 
+from bench.rights import MAKERS, questions
 from compliance.management.commands.rights import replies
+from compliance.rulebook import asks
 
 CASE = {"market": "DE", "concluded_on": "2026-11-16", "deliveries": [{"received_on": "2026-11-23"}]}
 
@@ -44,6 +46,26 @@ def test_an_answer_comes_with_rulings_and_explanation() -> None:
         ({"ask": "withdrawal", "facts": []}, "facts"),
         ({"ask": "withdrawal", "facts": {}, "extra": 1}, "extra"),
         ({"ask": "withdrawal", "facts": {"market": "DE", "concluded_on": "2026-13-01"}}, "concluded_on"),
+        ({"ask": "withdrawal", "facts": {**CASE, "market": "XX"}}, "market"),
+        ({"ask": "withdrawal", "facts": {**CASE, "market": None}}, "market"),
+        ({"ask": "withdrawal", "facts": {**CASE, "shoe_size": 42}}, "shoe_size"),
+        ({"ask": "withdrawal", "facts": {"market": "DE", "concluded_on": "2026-02-30"}}, "concluded_on"),
+        ({"ask": "withdrawal", "facts": {"market": "DE", "concluded_on": "0001-01-01"}}, "concluded_on"),
+        (
+            {
+                "ask": "deadline",
+                "facts": {"market": "DE", "rule": "eu.tea.time", "happened_on": "2026-11-23"},
+            },
+            "rule",
+        ),
+        (
+            {
+                "ask": "deadline",
+                "facts": {"market": "DE", "rule": "eu.withdrawal.right", "happened_on": "2026-11-23"},
+            },
+            "rule",
+        ),
+        ({"ask": "clock", "facts": {"calendar": {"tz": "Mars"}}}, "created_at"),
         ({"ask": "withdrawal", "facts": {**CASE, "deliveries": "one"}}, "deliveries"),
         ({"ask": "withdrawal", "facts": {**CASE, "deliveries": [7]}}, "deliveries[0]"),
         ({"ask": "withdrawal", "facts": {**CASE, "contract_type": "magic"}}, "contract_type"),
@@ -86,3 +108,14 @@ def test_the_rulebook_can_be_checked_and_shown() -> None:
 def test_what_cannot_be_shown_is_said(arguments: tuple[str, ...]) -> None:
     with pytest.raises(CommandError):
         call_command("rulebook", *arguments)
+
+
+def test_questions_of_every_kind_over_all_markets_are_answered_in_order() -> None:
+    lines = questions(600, 7)
+    told = _ask(*lines)
+    asked = [json.loads(line) for line in lines]
+    assert [reply["id"] for reply in told] == list(range(600))
+    wrong = [reply["id"] for reply in told if "error" in reply]
+    assert wrong == list(range(49, 600, 50))
+    assert set(asks()) == set(MAKERS) == {one["ask"] for one in asked} - {"fortune"}
+    assert len({one["facts"].get("market") for one in asked}) >= 25

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -12,6 +16,7 @@ from hypothesis import strategies as st
 from compliance.rulebook import periods
 from compliance.rulebook.periods import Calendar, UnknownTimeZone, count, given_calendar
 
+ROOT = Path(__file__).resolve().parents[3]
 DE, CN, US, GB, SA = Calendar("DE"), Calendar("CN"), Calendar("US"), Calendar("GB-ENG"), Calendar("SA")
 DAYS = st.dates(date(2020, 1, 1), date(2030, 12, 31))
 REGIMES = st.sampled_from(["eu", "excluded_roll", "excluded_roll_sunday", "excluded", "included"])
@@ -220,3 +225,87 @@ def test_the_last_second_of_a_day_is_in_that_day_and_the_next_is_not(day: date, 
 )
 def test_hours_by_the_clock_are_elapsed_time_in_every_zone(instant: datetime, hours: int, zone: str) -> None:
     assert periods.add_hours(instant, hours, zone=zone) - instant == timedelta(hours=hours)
+
+
+@given(
+    instant=st.datetimes(datetime(2024, 1, 1), datetime(2028, 1, 1), timezones=st.just(UTC)),
+    hours=st.integers(0, 120),
+    minutes=st.integers(0, 3000),
+    calendar=CALENDARS,
+    zone=ZONES,
+)
+def test_working_hours_never_end_earlier_for_who_starts_later(
+    instant: datetime, hours: int, minutes: int, calendar: Calendar, zone: str
+) -> None:
+    def ends(start: datetime) -> datetime:
+        return periods.add_hours(start, hours, counting="clock_working", calendar=calendar, zone=zone)
+
+    assert ends(instant) <= ends(instant + timedelta(minutes=minutes))
+    assert ends(instant) >= periods.add_hours(instant, hours, zone=zone)
+
+
+@given(end=DAYS, length=st.integers(1, 40), calendar=CALENDARS)
+def test_working_days_counted_back_are_as_many_and_end_on_one(
+    end: date, length: int, calendar: Calendar
+) -> None:
+    day = count(end, length, "working_days", "eu_backwards", calendar).last_day
+    inside = [day + timedelta(days=i) for i in range((end - day).days)]
+    assert sum(calendar.is_working(one) for one in inside) == length
+    assert calendar.is_working(day)
+
+
+@given(first=DAYS, by=st.integers(0, 40), length=st.integers(0, 60), unit=UNITS)
+def test_counting_back_from_a_later_day_never_ends_earlier(
+    first: date, by: int, length: int, unit: str
+) -> None:
+    assume(unit != "years" or length < 20)
+    one = count(first, length, unit, "eu_backwards", DE).last_day
+    two = count(first + timedelta(days=by), length, unit, "eu_backwards", DE).last_day
+    assert one <= two
+    assert one <= first
+
+
+@given(
+    instant=st.datetimes(datetime(2024, 1, 1), datetime(2028, 1, 1), timezones=st.just(UTC)),
+    hours=st.integers(0, 200),
+    zone=ZONES,
+)
+def test_the_legal_end_of_hours_is_at_most_an_hour_after_the_aim(
+    instant: datetime, hours: int, zone: str
+) -> None:
+    aim, latest = periods.add_hours(instant, hours, zone=zone), periods.end_of_last_hour(instant, hours, zone)
+    assert timedelta() <= latest - aim < timedelta(hours=1)
+    assert (latest.minute, latest.second) == (0, 0)
+
+
+WORKED = r"""
+import json
+from compliance.rulebook import answer
+asked = [
+    ("withdrawal", {"market": "DE", "concluded_on": "2026-03-20", "deliveries": [{"received_at": "2026-03-28T23:30:00Z"}]}),
+    ("withdrawal", {"market": "CN", "concluded_on": "2026-09-20", "deliveries": [{"received_at": "2026-09-26T17:00:00Z"}]}),
+    ("deadline", {"rule": "eu.privacy.breach_notice", "market": "DE", "happened_at": "2026-10-23T22:15:00Z"}),
+    ("deadline", {"rule": "us.safety.accident_report", "happened_at": "2026-03-06T23:15:00Z"}),
+    ("clock", {"calendar": {"tz": "America/New_York", "weekly": {"sat": [["20:00", "24:00"]], "sun": [["00:00", "08:00"]]}},
+               "created_at": "2026-11-01T00:30:00Z", "as_of": "2026-11-01T00:30:00Z", "policy": {"resolution_min": 500}}),
+    ("prior_price", {"market": "ES", "reduction_from": "2026-11-23", "new_price": "5", "history": [
+        {"from": "2026-10-01T00:00:00+02:00", "until": "2026-10-25T00:30:00Z", "price": "7"},
+        {"from": "2026-10-25T00:30:00Z", "price": "8"}]}),
+]
+print(json.dumps([answer(ask, facts).answer for ask, facts in asked], sort_keys=True))
+"""
+
+
+def _worked(**environment: str) -> str:
+    """Answer in a process of its own, whose zone or time-zone data is another."""
+    done = subprocess.run(
+        [sys.executable, "-c", WORKED], cwd=ROOT, env={**os.environ, **environment}, check=True,
+        capture_output=True, text=True, timeout=120,
+    )  # fmt: skip
+    return done.stdout
+
+
+def test_answers_do_not_depend_on_the_zone_of_the_server_or_on_where_zone_data_comes_from() -> None:
+    here = _worked(TZ="UTC")
+    others = [{"TZ": "Pacific/Kiritimati"}, {"TZ": "America/St_Johns"}, {"TZ": "UTC", "PYTHONTZPATH": ""}]
+    assert [_worked(**environment) for environment in others] == [here] * 3
