@@ -13,41 +13,10 @@ from rest_framework.throttling import ScopedRateThrottle
 from rest_framework.views import APIView
 
 from compliance import rulebook
+from compliance.api.examples import EXAMPLES, WHAT
 from compliance.rulebook.calculators import ASKS
 from marketplace.kernel.errors import Invalid
 
-EXAMPLES = {
-    "withdrawal": {
-        "market": "DE",
-        "contract_type": "goods",
-        "sales_channel": "online",
-        "concluded_on": "2026-11-20",
-        "deliveries": [{"received_on": "2026-11-24", "part": "single", "received_by": "consumer"}],
-        "information_given": True,
-    },
-    "guarantee": {"market": "ES", "delivered_on": "2026-11-24", "condition": "new"},
-    "landed_price": {
-        "market": "DE",
-        "ship_from": "CN",
-        "on": "2026-11-23",
-        "currency": "EUR",
-        "importer_scheme": "IOSS",
-        "lines": [
-            {"hs": "610910", "origin": "CN", "value": "12.00", "quantity": 5, "category": "tex.clothing"}
-        ],
-        "shipping": "4.90",
-    },
-    "prior_price": {
-        "market": "DE",
-        "history": [
-            {"from": "2026-09-01", "until": "2026-11-10", "price": "80.00", "kind": "regular"},
-            {"from": "2026-11-10", "price": "100.00", "kind": "regular"},
-        ],
-        "reduction_from": "2026-11-23",
-        "new_price": "75.00",
-        "announced_percent": 25,
-    },
-}
 ERROR = OpenApiResponse(
     OpenApiTypes.OBJECT, description="RFC 9457 problem+json: type, title, status, detail, field."
 )
@@ -81,12 +50,40 @@ class Rights(APIView):
         operation_id="rights_ask",
         summary="Ask the law",
         description="The facts of each question stand in the calculators' table; unknown facts are refused by name.",
-        parameters=[OpenApiParameter("ask", str, OpenApiParameter.PATH, description="The question.")],
+        parameters=[
+            OpenApiParameter("ask", str, OpenApiParameter.PATH, enum=list(ASKS), description="The question.")
+        ],
         request=OpenApiTypes.OBJECT,
         responses={200: OpenApiTypes.OBJECT, 400: ERROR, 429: ERROR},
         examples=[
-            OpenApiExample(name, value=facts, request_only=True, description=f"POST /api/v1/rights/{name}")
-            for name, facts in EXAMPLES.items()
+            *(
+                OpenApiExample(name, value=facts, request_only=True, summary=WHAT[name])
+                for name, facts in EXAMPLES.items()
+            ),
+            OpenApiExample(
+                "answer",
+                value={
+                    "answer": {"send_back_by": "2026-12-14", "certain": True, "uncertain_because": []},
+                    "rulings": [
+                        {
+                            "rule": "eu.return.period",
+                            "value": 14,
+                            "version_from": "2014-06-13",
+                            "cites": [
+                                {
+                                    "act": "Directive 2011/83/EU",
+                                    "at": "Art. 14(1)",
+                                    "url": "http://data.europa.eu/eli/dir/2011/83/oj",
+                                }
+                            ],
+                            "confidence": "secondary",
+                        }
+                    ],
+                    "explain": ["The goods go back within 14 calendar days of Monday, 30 November 2026."],
+                },
+                response_only=True,
+                status_codes=["200"],
+            ),
         ],
     )
     def post(self, request: Request, ask: str) -> Response:
