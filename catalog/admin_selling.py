@@ -22,6 +22,7 @@ from catalog.admin_frame import Page, remember, restores
 from catalog.domain.drafts import ROLES
 from catalog.domain.errors import ChangedMeanwhile, UnlawfulReduction
 from catalog.models import Listing, Offer, ShippingRate
+from catalog.queries.contacts import ROLE_NAMES
 from catalog.queries.reductions import Prior, Proposed, priors_of
 from compliance.checks.queries import findings_of, in_words, market_name
 from compliance.rulebook.lookups import customs_territory
@@ -31,14 +32,6 @@ from marketplace.kernel import clock
 from marketplace.kernel.errors import RightfulError
 from marketplace.kernel.money import Money
 
-ROLE_NAMES = {
-    "importer": _("Importer"),
-    "responsible_person": _("Responsible person"),
-    "authorised_representative": _("Authorised representative"),
-    "domestic_agent": _("Domestic agent"),
-    "domestic_administrator": _("Domestic administrator"),
-    "fsvp_importer": _("Importer under the US food programme (FSVP)"),
-}
 WHY = {
     "new": _("It has been on sale for fewer days than the law looks back."),
     "not_below": _("The new price is not below the prior price."),

@@ -14,6 +14,7 @@ from django.utils.translation import ngettext
 
 from catalog.models import Listing, Offer, Variant
 from catalog.queries import rights, shop
+from catalog.queries.contacts import contacts_in, role_in_words
 from catalog.queries.views import PriceView
 from catalog.web import pages
 from compliance.presentation import day_in_words, right_card
@@ -230,12 +231,21 @@ def _makers(listing: Listing, place: Place) -> list[dict[str, str]]:
         (_("Brand"), listing.brand.name if listing.brand else ""),
         (_("Manufacturer"), _party(maker)),
         (_("Responsible person in the EU"), _party(person)),
+        *_local(listing, place),
         (
             _("Country of origin"),
             pages.country_name(listing.origin, place.language) if listing.origin else "",
         ),
     ]
     return [{"label": label, "value": value, "language": ""} for label, value in rows if value]
+
+
+def _local(listing: Listing, place: Place) -> list[tuple[str, str]]:
+    """Return who answers for the product in the visitor's market, each under what they are there."""
+    return [
+        (f"{role_in_words(one['role'])} ({market_name(one['market'], place.language)})", _party(one))
+        for one in contacts_in(place.market, listing.local_contacts)
+    ]
 
 
 def _party(party: dict[str, str]) -> str:
