@@ -89,11 +89,11 @@ def test_crashed_programs_come_back_and_kill_9_leaves_nothing(running: Run, home
     run.until_said("web: was killed by SIGKILL; starting it again")
     run.until_said("postgres: was killed by SIGKILL; starting it again")
     url = announced(home)["DATABASE_URL"]
-    assert wait_until(lambda: database_answers(url), seconds=20)
+    assert wait_until(lambda: database_answers(url), seconds=60)
 
     family = run.family()
     run.process.kill()
-    assert wait_until(lambda: not still_alive(family), seconds=20), still_alive(family)
+    assert wait_until(lambda: not still_alive(family), seconds=60), still_alive(family)
 
 
 def child_named(family: set[tuple[int, str]], name: str) -> int:

@@ -109,6 +109,7 @@ def test_the_keyboard_is_enough_and_the_words_are_german(open_page: Any, stripe_
     fields = go_to_the_form(page, "de")
     heading, button = page.locator("h1").inner_text(), page.locator("#pay-button").inner_text()
 
+    form_is_there(page)  # until the fields are ready the button is disabled, and Tab goes past it
     fields.get_by_label("Kartennummer").focus()
     page.keyboard.type("4242424242424242")
     page.keyboard.press("Tab")
