@@ -8,9 +8,8 @@ from typing import Any
 from celery import shared_task
 from django.db import transaction
 
-from catalog.operations.listings import chunks
 from catalog.operations.rates import load_rates
-from catalog.operations.reading import settle_listings, sum_generations
+from catalog.operations.reading import chunks, settle_listings, sum_generations
 from catalog.operations.reductions import turn_reductions
 from marketplace.kernel import clock, jobs
 

@@ -74,6 +74,7 @@ class ListingDraft:
     traits: tuple[str, ...] = ()
     attestations: tuple[str, ...] = ()
     ships_to: tuple[str, ...] = ()
+    is_published: bool | None = None  # None: the draft does not say
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""The life of a listing: a draft is published, archived, and may be published again."""
+"""The life of a listing: a draft is published, withdrawn, archived, and may be published again."""
 
 from __future__ import annotations
 
@@ -8,6 +8,9 @@ TRANSITIONS = {
     ("draft", "publish"): "active",
     ("active", "publish"): "active",
     ("archived", "publish"): "active",
+    ("draft", "withdraw"): "draft",
+    ("active", "withdraw"): "draft",
+    ("archived", "withdraw"): "archived",
     ("draft", "archive"): "archived",
     ("active", "archive"): "archived",
     ("archived", "archive"): "archived",

@@ -30,7 +30,6 @@ from marketplace.kernel import outbox
 from marketplace.kernel.errors import Conflict, Invalid
 
 BATCH = 500
-ANALYSED_UP_TO = 2 * BATCH
 PREVIEWED = 50
 
 
@@ -205,8 +204,7 @@ def take_batch(*, run_id: int, items: list[Item], now: datetime) -> tuple[Import
         return run, True
     batch = items[run.items_done : run.items_done + BATCH]
     if batch:
-        is_early = run.items_done <= ANALYSED_UP_TO
-        writing.write_items(merchant=run.merchant, items=batch, now=now, analyse=is_early)
+        writing.write_items(merchant=run.merchant, items=batch, now=now)
         ImportRow.objects.bulk_create(_rows_of(run, batch))
     refused = sum(len(i.lines) if not i.is_taken else len(i.refused_lines) for i in batch)
     run.items_done += len(batch)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -12,6 +13,7 @@ from catalog.importing.records import FileRefused
 
 csv.field_size_limit(1_000_000)
 MAX_COLUMNS = 500
+UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 
 
 def decode(data: bytes) -> str:
@@ -102,13 +104,24 @@ def load_json(text: str) -> Any:
     :raises FileRefused: with the line at which it breaks.
     """
     try:
-        return json.loads(text)
+        return storable(json.loads(text))
     except json.JSONDecodeError as error:
         try:
-            return [json.loads(line) for line in text.splitlines() if line.strip()]
+            return [storable(json.loads(line)) for line in text.splitlines() if line.strip()]
         except json.JSONDecodeError:
             raise FileRefused(
                 "The JSON breaks here: %(why)s.", "Export the file again.", error.lineno, why=error.msg
             ) from None
     except RecursionError:
         raise FileRefused("The JSON is nested too deeply.", "Send a flat list of products.") from None
+
+
+def storable(value: Any) -> Any:
+    """Return a JSON value without the characters that no database keeps: NUL and halves of surrogate pairs."""
+    if isinstance(value, str):
+        return UNSTORABLE.sub("", value)
+    if isinstance(value, list):
+        return [storable(item) for item in value]
+    if isinstance(value, dict):
+        return {UNSTORABLE.sub("", name): storable(item) for name, item in value.items()}
+    return value

@@ -38,7 +38,11 @@ def add_variant(
         item.remarks.append(
             Problem("gtin", f"The code {error}; it was left out.", "Copy the number under the barcode.")
         )
-    if any(variant.options == other.options for other in item.draft.variants) and item.draft.variants:  # type: ignore[union-attr]
+    if any(variant.sku == other.sku for other in item.draft.variants):  # type: ignore[union-attr]
+        problems.append(
+            Problem("sku", "Another row already has this SKU.", "Give every variant an SKU of its own.")
+        )
+    elif any(variant.options == other.options for other in item.draft.variants):  # type: ignore[union-attr]
         problems.append(
             Problem(
                 "options", "Another row already has these options.", "Give every variant options of its own."

@@ -2,11 +2,9 @@
 
 from catalog.operations.declarations import declare, statements, take_back_declaration
 from catalog.operations.listings import (
-    Saved,
     archive_listing,
     create_listing,
     publish_listing,
-    save_listings,
     set_document,
     set_variants,
     update_listing,
@@ -28,6 +26,7 @@ from catalog.operations.reading import (
     sum_generations,
 )
 from catalog.operations.reductions import call_off_reduction, reduce_price, refuse_unlawful, turn_reductions
+from catalog.operations.saving import Saved, save_listings
 from catalog.operations.shipping import remove_shipping_rates, save_shipping_rates, set_shipping_rates
 from catalog.operations.stock import (
     adjust_stock,

@@ -80,7 +80,10 @@ def public_ids_after(last: str, limit: int, groups: Set[str] | None = None) -> S
 
 
 def _with_everything(listings: Any) -> Any:
-    return listings.select_related("merchant", "category", "brand").prefetch_related(
+    return listings.prefetch_related(
+        "merchant",  # one object for all that share it
+        "category",
+        "brand",
         Prefetch("texts", ListingText.objects.only("listing", "language", "description")),
         Prefetch("media", Media.objects.only("listing", "alt")),
         Prefetch(

@@ -12,7 +12,7 @@ from typing import Any
 from django.db import transaction
 
 from compliance import rulebook
-from compliance.checks import bulk, first
+from compliance.checks import first
 from compliance.checks.findings import columns_of, deciding, is_about_merchant
 from compliance.checks.models import CheckRun, Clearance, Finding, Judgement
 from compliance.checks.registry import KINDS, id_of, subject_of
@@ -24,7 +24,7 @@ from compliance.rulebook.duties import Judged, law_key, without
 from compliance.rulebook.duties import judge as judge_facts
 from compliance.rulebook.facts import duty_groups_of, valid_kinds
 from compliance.rulebook.markets import selling_markets
-from marketplace.kernel import outbox
+from marketplace.kernel import bulk, outbox
 
 CHUNK = 500
 _JUDGED = (
@@ -208,7 +208,15 @@ def _marks(subject: str, facts: Mapping[str, Any], owners: Mapping[str, str]) ->
 def _locked(subjects: set[str], now: datetime) -> dict[str, Judgement]:
     """Make sure that every subject has a row, and lock them all in the order of their keys."""
     ordered = sorted(subjects)
-    Judgement.objects.bulk_create([Judgement(subject=subject) for subject in ordered], ignore_conflicts=True)
+    blank = {
+        "sell": [],
+        "notice": [],
+        "blocked": [],
+        "open_findings": 0,
+        "rulebook_version": "",
+        "facts_digest": "",
+    }
+    bulk.insert(Judgement, [{"subject": subject, **blank} for subject in ordered], skip_known=True)
     rows = Judgement.objects.select_for_update().filter(subject__in=ordered).order_by("pk")
     return {row.subject: row for row in rows}
 

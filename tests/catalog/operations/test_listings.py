@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from catalog import operations
 from catalog.domain.drafts import TextDraft, VariantDraft
@@ -95,11 +97,15 @@ def test_saving_twice_changes_nothing_but_what_changed() -> None:
     ]
 
 
-def test_statements_do_not_grow_with_the_batch(django_assert_max_num_queries) -> None:
+def test_statements_do_not_grow_with_the_batch() -> None:
     merchant = make_merchant()
     operations.save_listings(merchant_id=merchant.pk, items=[draft()], now=NOW)
-    with django_assert_max_num_queries(75):
-        operations.save_listings(merchant_id=merchant.pk, items=[draft() for _ in range(20)], now=NOW)
+    counts = []
+    for size in (1, 20):
+        with CaptureQueriesContext(connection) as statements:
+            operations.save_listings(merchant_id=merchant.pk, items=[draft() for _ in range(size)], now=NOW)
+        counts.append(len(statements))
+    assert (counts[0], counts[1] <= 80) == (counts[1], True)
 
 
 def test_an_archived_listing_is_in_no_list() -> None:
