@@ -35,22 +35,37 @@ class Terms:
 
 def terms_of(listing: Listing) -> Terms:
     """Return the terms of a listing; its category and its merchant should be fetched with it."""
-    merchant, said = listing.merchant, listing.disclosures
-    return Terms(
-        condition=CONDITIONS[listing.condition],
-        exemptions=exemptions.facts_of_listing(listing.category.code, listing.traits, said),
-        seller_kind=merchant.kind,
-        voluntary_days=merchant.voluntary_days,
-        voluntary_months=_months(said.get("guarantee_months")),
-        free_returns=merchant.free_returns,
-    )
+    merchant = listing.merchant
+    return _terms(
+        listing.condition, listing.traits, listing.disclosures, listing.category.code,
+        merchant.kind, merchant.voluntary_days, merchant.free_returns,
+    )  # fmt: skip
+
+
+TERMS = (
+    "listing__condition", "listing__traits", "listing__disclosures", "listing__category__code",
+    "listing__merchant__kind", "listing__merchant__voluntary_days", "listing__merchant__free_returns",
+)  # fmt: skip
 
 
 def terms_of_variants(variants: Iterable[str]) -> dict[str, Terms]:
     """Return the terms by public id of variants. One query."""
-    rows = Variant.objects.filter(public_id__in=list(variants))
-    rows = rows.select_related("listing__merchant", "listing__category")
-    return {row.public_id: terms_of(row.listing) for row in rows}
+    rows = Variant.objects.filter(public_id__in=list(variants)).values_list("public_id", *TERMS)
+    return {variant: _terms(*said) for variant, *said in rows}
+
+
+def _terms(
+    condition: str, traits: Any, said: Mapping[str, Any], category: str,
+    kind: str, voluntary_days: int | None, free_returns: bool,
+) -> Terms:  # fmt: skip
+    return Terms(
+        condition=CONDITIONS[condition],
+        exemptions=exemptions.facts_of_listing(category, traits, said),
+        seller_kind=kind,
+        voluntary_days=voluntary_days,
+        voluntary_months=_months(said.get("guarantee_months")),
+        free_returns=free_returns,
+    )
 
 
 def consents_needed(terms: Terms, *, market: str, on: date) -> tuple[Consent, ...]:

@@ -76,7 +76,10 @@ def set_address(*, checkout_id: int, email: str, address: Mapping[str, str], now
     :raises Invalid: if the e-mail address is none (field ``email``).
     """
     checkout = _lock_open(checkout_id, now)
-    checkout.email, checkout.address = _email(email), clean_address(address)
+    given = _email(email), clean_address(address)
+    if given == (checkout.email, checkout.address) and checkout.market == market_of(checkout.address):
+        return checkout  # sent again as it stands, as the order button does
+    checkout.email, checkout.address = given
     checkout.market = market_of(checkout.address)
     checkout.consents = _still_needed(checkout, now)
     checkout.save(update_fields=["email", "address", "market", "consents"])

@@ -114,9 +114,16 @@ def _missing(checkout: Checkout, needed: Iterable[ConsentNeeded]) -> tuple[str, 
     return tuple(missing)
 
 
-def consents_of(checkout: Checkout, *, now: datetime) -> tuple[ConsentNeeded, ...]:
-    """Return the consents that lines of this checkout need in its market, in the order of the lines."""
-    return _consents(checkout, terms_of_variants(line["variant"] for line in checkout.lines), now)
+def consents_of(
+    checkout: Checkout, *, now: datetime, terms: Mapping[str, Terms] | None = None
+) -> tuple[ConsentNeeded, ...]:
+    """Return the consents that lines of this checkout need in its market, in the order of the lines.
+
+    `terms` are given where they were read already. One query if not, another if there are any.
+    """
+    if terms is None:
+        terms = terms_of_variants(line["variant"] for line in checkout.lines)
+    return _consents(checkout, terms, now)
 
 
 def _consents(checkout: Checkout, terms: Mapping[str, Terms], now: datetime) -> tuple[ConsentNeeded, ...]:

@@ -52,10 +52,12 @@ def show(request: HttpRequest, checkout: Checkout) -> HttpResponse:
     form = CheckoutForm(request.POST or None, view=view, place=request.place, chosen=request.GET)
     if request.method == "POST" and form.is_valid():
         answer = _take(request, checkout, view, form)
-        checkout = _again(checkout)
-        answer = answer or _no_longer_open(request, checkout)
         if answer is not None:
             return answer
+        checkout = _again(checkout)
+        elsewhere = _no_longer_open(request, checkout)
+        if elsewhere is not None:
+            return elsewhere
         view = checkouts.view_checkout(checkout, now=clock.now())
     page = pages.checkout_page(view, checkout, request.place, now=clock.now())
     page["key"] = request.POST.get("key") or ids.new_token()
@@ -117,12 +119,16 @@ def _mark_missing(form: CheckoutForm, checkout: Checkout, view: CheckoutView) ->
 
 def _write(request: HttpRequest, checkout: Checkout, view: CheckoutView, form: CheckoutForm) -> None:
     now = clock.now()
-    operations.set_address(
+    kept = operations.set_address(
         checkout_id=checkout.pk, email=form.cleaned_data["email"], address=form.address(), now=now
     )
+    moved = kept.market != checkout.market  # what was chosen before may not be offered there
     for merchant, service in form.services().items():
-        operations.choose_shipping(checkout_id=checkout.pk, merchant=merchant, service=service, now=now)
-    for consent in checkouts.consents_of(_again(checkout), now=now):  # by the law of the address as it is now
+        if moved or kept.shipping.get(merchant) != service:
+            kept = operations.choose_shipping(
+                checkout_id=checkout.pk, merchant=merchant, service=service, now=now
+            )
+    for consent in checkouts.consents_of(kept, terms=view.terms, now=now):  # by the address's law
         name = {"checkout_id": checkout.pk, "variant": consent.variant, "kind": consent.kind, "now": now}
         if form.cleaned_data.get(consent_field(consent)):
             operations.give_consent(**name, language=request.place.language)

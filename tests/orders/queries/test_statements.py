@@ -1,0 +1,29 @@
+"""How many statements it takes to read what stands behind a basket or a checkout."""
+
+from __future__ import annotations
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from catalog.queries.rights import terms_of_variants
+from marketplace.kernel import clock
+from orders.queries.goods import goods_of
+from tests.orders.make import load_rates, make_merchant, make_variant
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("number", [1, 3])
+def test_goods_and_terms_take_as_many_statements_for_three_things_as_for_one(number: int):
+    load_rates()
+    merchant, today = make_merchant(), clock.now().date()
+    ids = [make_variant(merchant).public_id for _ in range(number)]
+
+    with CaptureQueriesContext(
+        connection,
+    ) as read:
+        goods = goods_of(ids, market="DE", language="en", currency="EUR", on=today)
+    with CaptureQueriesContext(connection) as asked:
+        terms = terms_of_variants(ids)
+
+    assert (sorted(goods), sorted(terms), len(read), len(asked)) == (sorted(ids), sorted(ids), 2, 1)
