@@ -170,7 +170,7 @@ def _rights(listing: Listing, priced: PriceView | None, place: Place, on: date) 
         delivery_days=(priced.min_days, priced.max_days) if priced else None,
     )
     where = market_name(place.market, place.language)
-    return right_card(
+    card = right_card(
         lines,
         title=_("Your rights on this purchase"),
         subtitle=_("Delivered to %(place)s. The law as it stands on %(day)s.")
@@ -178,6 +178,7 @@ def _rights(listing: Listing, priced: PriceView | None, place: Place, on: date) 
         language=place.language,
         today=on,
     )
+    return card | {"link": {"url": reverse("rights"), "label": _("Check it yourself")}}
 
 
 def _warnings(listing: Listing, place: Place, on: date) -> list[dict[str, str]]:

@@ -60,6 +60,7 @@ BY_NAME = {
         ),
         TOKEN,
     ),
+    **dict.fromkeys(("rights", "rights-ask", "rights-ics"), PUBLIC),
     "payment-webhook": MACHINE,
     "account": SIGNED_IN,
     "account-details": SIGNED_IN,
