@@ -9,7 +9,7 @@ from django.test.utils import CaptureQueriesContext
 from catalog.queries.rights import terms_of_variants
 from marketplace.kernel import clock
 from orders.queries.goods import goods_of
-from tests.orders.make import load_rates, make_merchant, make_variant
+from tests.orders.factories import load_rates, make_merchant, make_variant
 
 
 @pytest.mark.django_db
