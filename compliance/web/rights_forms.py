@@ -83,8 +83,16 @@ def _date(label: Any, *, required: bool = False, help_text: Any = "") -> forms.F
     return forms.DateField(label=label, required=required, help_text=help_text, widget=widget)
 
 
+class Choice(forms.ChoiceField):
+    """One of several. Always answered where the first choice stands unless another is taken."""
+
+    @property
+    def is_settled(self) -> bool:
+        return bool(self.choices) and self.choices[0][0] != ""
+
+
 def _one(label: Any, choices: Any, *, required: bool = False, help_text: Any = "") -> forms.Field:
-    return forms.ChoiceField(label=label, choices=choices, required=required, help_text=help_text)
+    return Choice(label=label, choices=choices, required=required, help_text=help_text)
 
 
 def _flag(label: Any) -> forms.Field:
@@ -436,7 +444,7 @@ CALCULATORS: tuple[Calculator, ...] = (
         },
         _repair, (
             ("liable_until", _("The seller stops answering for faults")),
-            ("burden_on_seller_until", _("Until then the seller must prove that it was not faulty")),
+            ("burden_on_seller_until", _("From then on the proof is yours")),
             ("reject_until", _("Last day to reject the goods")), ("tell_seller_by", _("Last day to tell the seller of the fault")),
         ),
     ),

@@ -39,7 +39,6 @@ NAMES: Mapping[str, Promise] = {
     "refund_due_on": _("Refund due"),
     "next_step": _("Next step"),
     "liable_until": _("The seller answers until"),
-    "open_ended": _("Without a fixed end?"),
     "covered": _("Is the fault covered?"),
     "burden_on_seller_until": _("The seller must prove until"),
     "reject_until": _("Reject it until"),

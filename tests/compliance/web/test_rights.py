@@ -216,3 +216,12 @@ def test_a_page_asks_the_database_nothing(client: Client, django_assert_num_quer
         page = client.get(f"/rights/withdrawal?{CASES['withdrawal']}")
 
     assert page.status_code == 200
+
+
+def test_what_always_has_an_answer_is_not_called_optional(client: Client):
+    form = client.get("/rights/landed_price").context["form"]
+
+    assert {name for name, field in form.fields.items() if getattr(field, "is_settled", False)} == {
+        "ship_from",
+        "importer_scheme",
+    }
