@@ -4,7 +4,7 @@ from typing import Any
 
 from celery import shared_task
 
-from compliance.checks import operations, registry
+from compliance.checks import operations, platform, registry
 from compliance.edition import keeping
 from compliance.radar import operations as radar
 from compliance.simulator import operations as simulator
@@ -26,8 +26,9 @@ def judge_subjects(kind: str, ids: list[str]) -> None:
 
 @shared_task(name="compliance.tasks.judge_touched", acks_late=True)
 def judge_touched(groups: list[str]) -> None:
-    """Judge the subjects that duties of these groups can concern."""
+    """Judge the subjects that duties of these groups can concern, and the marketplace itself."""
     keeping.keep_up()
+    platform.judge_platform(now=clock.now())
     for kind in sorted(registry.KINDS):
         operations.judge_touched(kind=kind, groups=frozenset(groups), now=clock.now())
 
@@ -47,6 +48,7 @@ def tell_of_law() -> None:
 
 def _sweep_all() -> dict[str, Any]:
     keeping.keep_up()
+    platform.judge_platform(now=clock.now())
     runs = [operations.sweep(kind=kind, now=clock.now()) for kind in sorted(registry.KINDS)]
     radar.count_day(now=clock.now())
     return {run.kind: {"looked_at": run.looked_at, "changed": run.changed} for run in runs}

@@ -158,7 +158,7 @@ def _judge_batch(subjects: Mapping[str, Mapping[str, Any]], now: datetime) -> di
         concerned = {case.subject for case in cases} | {owners[case.subject] for case in cases} - {""}
         marks = {subject: _marks(subject, subjects.get(subject, {}), owners) for subject in concerned}
         judged_at = {subject: rows[subject].judged_at for subject in concerned - new.keys()}
-        _keep_findings(_wanted(cases, owners, new), marks, judged_at, book, now)
+        keep_findings(_wanted(cases, owners, new), marks, judged_at, book, now)
         _keep_clearances([case for case in cases if case.subject not in new], book, now)
         first.keep(new, marks, book=book, now=now)
         _keep_judgements(cases, rows, book, now)
@@ -263,7 +263,7 @@ def _wanted(
     return wanted
 
 
-def _keep_findings(
+def keep_findings(
     wanted: Mapping[_Key, types.Finding],
     marks: Mapping[str, Mapping[str, str]],
     judged_at: Mapping[str, datetime | None],

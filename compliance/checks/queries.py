@@ -137,7 +137,7 @@ def preview(*, facts: Mapping[str, Any], today: date) -> Panel:
     by_verdict: dict[str, list[str]] = {"sell": [], "notice": [], "blocked": []}
     for market, judgement in judged.markets.items():
         by_verdict[judgement.verdict].append(market)
-    rows = [_unsaved(finding, today) for finding in judged.findings]
+    rows = [unsaved(finding, today) for finding in judged.findings]
     rows.sort(key=lambda row: (Finding.Severity.values.index(row.severity), row.rule, row.field))
     return Panel(
         sell=tuple(by_verdict["sell"]),
@@ -147,7 +147,8 @@ def preview(*, facts: Mapping[str, Any], today: date) -> Panel:
     )
 
 
-def _unsaved(finding: types.Finding, today: date) -> Finding:
+def unsaved(finding: types.Finding, today: date) -> Finding:
+    """Return a finding as the row it would be, for who only looks."""
     noon = datetime.combine(today, time(12), tzinfo=UTC)
     columns = columns_of(finding, rulebook.default())
     return Finding(

@@ -74,6 +74,25 @@ def read(raw: Mapping[str, Any], *, on: date) -> Facts:
     return complete(raw, on=on)
 
 
+@cache
+def documented_of(subject: str) -> Mapping[str, Fact]:
+    """Return the facts of another subject than a listing by name: facts_<subject>.yaml."""
+    path = DIRECTORY.parent / f"facts_{subject}.yaml"
+    if not path.exists():
+        raise Invalid(f"No facts are documented for {subject!r}.", field="about")
+    return {name: _fact(name, entry) for name, entry in load_plain(path).items()}
+
+
+def read_subject(subject: str, raw: Mapping[str, Any]) -> Facts:
+    """Return the complete record of a subject, with defaults. Raises Invalid naming the fact."""
+    known = documented_of(subject)
+    for name, value in raw.items():
+        if name not in known:
+            raise Invalid(f"There is no fact called {name!r} to give.", field=name)
+        _check(known[name], value)
+    return {name: _value(fact, raw.get(name)) for name, fact in known.items()}
+
+
 def complete(raw: Mapping[str, Any], *, on: date) -> Facts:
     """Return the record with defaults and derived facts, ready for the duties of `on`.
 

@@ -1,22 +1,32 @@
-"""Worked cases: facts, and what a lawyer says the answer is. They are the tests of the calculators.
+"""Worked cases: facts, and what a lawyer says the answer is. They are the tests of the rulebook.
 
-A file of ``cases/`` is a list of ``{case, ask, facts, expect, because}``; `expect` names the
-fields of the answer that matter, or ``error: <field>`` for facts that must be refused.
+A file of ``cases/`` is a list of ``{case, ask, facts, expect, because}``. `ask` is a calculator, or one of
+
+- ``rule``: which rule of a name governs a market on a day. Facts ``name, market, on``; the answer has
+  ``rule, value, unit, counting, status, confidence, severity, where`` and each parameter of the version;
+- ``duties``: what a subject misses. Facts ``about, market, on, given, under``; the answer has ``missed``,
+  the ids of the duties under a name that its facts do not meet, and ``gravest``.
+
+`expect` names the fields of the answer that matter, or ``error: <field>`` for facts that must be refused.
+For ``clearance`` it may also say ``finds``, ``finds_not`` and ``announces`` (lists of rules).
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+from compliance.rulebook.book import Rulebook
 from compliance.rulebook.strict_yaml import BookRefused, Document, Refusal, load_yaml
+from marketplace.kernel.errors import Invalid
 
 DIRECTORY = Path(__file__).parent / "cases"
 _KEYS = {"case", "ask", "facts", "expect", "because"}
+_GRAVITY = ("block", "high", "medium", "info")
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +40,18 @@ class WorkedCase:
     because: str
     file: str
     line: int
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """One field of an answer that is not what the case says."""
+
+    field: str
+    expected: Any
+    found: Any
+
+    def __str__(self) -> str:
+        return f"{self.field}: expected {_said(self.expected)}, found {_said(self.found)}"
 
 
 def load_cases(directory: Path = DIRECTORY) -> tuple[WorkedCase, ...]:
@@ -46,6 +68,90 @@ def load_cases(directory: Path = DIRECTORY) -> tuple[WorkedCase, ...]:
     if refusals:
         raise BookRefused(refusals)
     return tuple(cases)
+
+
+def differences(case: WorkedCase, book: Rulebook) -> tuple[Difference, ...]:
+    """Return where the book's answer differs from what the case says; nothing if all is well."""
+    try:
+        found = _answer(case, book)
+    except Invalid as refused:
+        found = {"error": refused.field}
+    return tuple(
+        Difference(name, wanted, found.get(name, "nothing"))
+        for name, wanted in case.expect.items()
+        if found.get(name, "nothing") != wanted
+    )
+
+
+def _answer(case: WorkedCase, book: Rulebook) -> Mapping[str, Any]:
+    from compliance.rulebook import calculators
+
+    own = _OWN.get(case.ask)
+    if own is not None:
+        return own(case.facts, book)
+    found = calculators.answer(case.ask, dict(case.facts), book).answer
+    return {**found, **_findings(case, found)} if case.ask == "clearance" else found
+
+
+def _findings(case: WorkedCase, found: Mapping[str, Any]) -> dict[str, Any]:
+    """Say of the rules that a case names whether they are found today, not found, or announced."""
+    today = {finding["rule"] for finding in found["findings"] if finding["due_on"] is None}
+    coming = {finding["rule"] for finding in found["findings"]} - today
+    return {
+        "finds": [rule for rule in case.expect.get("finds", ()) if rule in today],
+        "finds_not": [rule for rule in case.expect.get("finds_not", ()) if rule not in today],
+        "announces": [rule for rule in case.expect.get("announces", ()) if rule in coming],
+    }
+
+
+def _governing(facts: Mapping[str, Any], book: Rulebook) -> dict[str, Any]:
+    _only(facts, {"name", "market", "on"})
+    found = book.on(_day(facts)).find(facts["name"], facts["market"])
+    if found is None:
+        return {"rule": None}
+    rule, version = found.rule, found.version
+    return {
+        "rule": rule.id,
+        "value": found.ruling.as_json()["value"],
+        "unit": rule.unit,
+        "counting": rule.counting,
+        "status": str(version.status),
+        "confidence": str(version.confidence),
+        "severity": str(version.severity) if version.severity else None,
+        "where": list(version.fields.get("where", ())),
+        **{name: _json(value) for name, value in version.params.items()},
+    }
+
+
+def _missed(facts: Mapping[str, Any], book: Rulebook) -> dict[str, Any]:
+    from compliance.rulebook.subject_duties import judge_subject
+
+    _only(facts, {"about", "market", "on", "given", "under"})
+    found = judge_subject(
+        facts["about"], facts.get("given", {}), book, market=facts["market"], on=_day(facts)
+    )
+    under = facts.get("under", "")
+    chosen = [finding for finding in found if finding.rule.partition(".")[2].startswith(under)]
+    gravest = min((_GRAVITY.index(str(finding.severity)) for finding in chosen), default=None)
+    return {
+        "missed": sorted({finding.rule for finding in chosen}),
+        "gravest": None if gravest is None else _GRAVITY[gravest],
+    }
+
+
+_OWN: Mapping[str, Callable[[Mapping[str, Any], Rulebook], dict[str, Any]]] = {
+    "rule": _governing,
+    "duties": _missed,
+}
+
+
+def _only(facts: Mapping[str, Any], known: set[str]) -> None:
+    for name in sorted(set(facts) - known):
+        raise Invalid("This fact is not known here.", field=name)
+
+
+def _day(facts: Mapping[str, Any]) -> date:
+    return date.fromisoformat(facts["on"])
 
 
 def _case(document: Document, i: int, entry: Mapping[str, Any]) -> WorkedCase:
@@ -69,3 +175,9 @@ def _json(value: Any) -> Any:
     if isinstance(value, dict):
         return {key: _json(item) for key, item in value.items()}
     return [_json(item) for item in value] if isinstance(value, list) else value
+
+
+def _said(value: Any) -> str:
+    if isinstance(value, list | tuple):
+        return "[" + ", ".join(map(str, value)) + "]"
+    return "nothing" if value is None else str(value)

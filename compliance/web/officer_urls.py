@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from compliance.web import officer, officer_measures, officer_radar, officer_simulations
+from compliance.web import officer, officer_measures, officer_platform, officer_radar, officer_simulations
 
 urlpatterns = [
     path("measures", officer_measures.measures, name="law-measures"),
@@ -11,6 +11,7 @@ urlpatterns = [
     path("measures/<str:measure>/decide", officer_measures.decide, name="law-measure-decide"),
     path("radar", officer_radar.radar, name="law-radar"),
     path("radar.csv", officer_radar.as_csv, name="law-radar-csv"),
+    path("platform", officer_platform.platform, name="law-platform"),
     path("rules", officer.rules, name="law-rules"),
     path("rules/new", officer.new_rule, name="law-rule-new"),
     path("rules/<str:rule>", officer.rule, name="law-rule"),
