@@ -70,8 +70,11 @@ def state_of_merchant(slug: str) -> str | None:
     return str(rows[0]) if rows else None
 
 
-def state_of_product(public_id: str) -> tuple[str, str] | None:
-    """Return (slug, state) of a product page: version, seller, similar things, and what is left. One query.
+def state_of_product(public_id: str) -> tuple[str, str, str] | None:
+    """Return (slug, state around it, its own state) of a product page. One query.
+
+    Around it are the rates, the tree, the seller and the category; its own state is beside that the version
+    and what is left.
 
     None if nothing is on sale under this id. Above `MOST_LEFT` a number left is not shown, so it is no state.
     """
@@ -83,7 +86,7 @@ def state_of_product(public_id: str) -> tuple[str, str] | None:
         " FROM catalog_listing l WHERE l.public_id = %s AND l.state = 'active'",
         [MOST_LEFT, public_id],
     )
-    return (rows[0][0], str(rows[0][1:])) if rows else None
+    return (rows[0][0], str(rows[0][2]), str(rows[0][1:])) if rows else None
 
 
 def _rows(sql: str, parameters: list[Any]) -> list[tuple[Any, ...]]:

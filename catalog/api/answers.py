@@ -10,8 +10,10 @@ from django.conf import settings
 from django.urls import reverse
 from django.utils.translation import gettext
 
+from catalog.domain.landed import Rates
 from catalog.models import Category, Listing, ListingText, Media, Offer, Variant
 from catalog.queries import api_lists, rights, shop
+from catalog.queries.prices import exchange_rates
 from compliance.presentation import right_card
 from compliance.rulebook import fields
 from compliance.rulebook.types import Answer
@@ -26,10 +28,11 @@ def cards(listings: Iterable[Listing], place: Place, on: date) -> list[dict[str,
     """Return listings as a list shows them, with the landed price of the cheapest variant."""
     listings = list(listings)
     rates = shop.shipping_to(place.market, {listing.merchant_id for listing in listings})
-    return [_card(listing, rates.get(listing.merchant_id), place, on) for listing in listings]
+    fx = exchange_rates(on)
+    return [_card(listing, rates.get(listing.merchant_id), place, on, fx) for listing in listings]
 
 
-def _card(listing: Listing, rate: Any, place: Place, on: date) -> dict[str, Any]:
+def _card(listing: Listing, rate: Any, place: Place, on: date, fx: Rates) -> dict[str, Any]:
     text, pair = _text(listing, place.language), shop.cheapest(listing)
     return {
         "public_id": listing.public_id,
@@ -40,14 +43,15 @@ def _card(listing: Listing, rate: Any, place: Place, on: date) -> dict[str, Any]
         "merchant": _seller(listing.merchant),
         "in_stock": listing.in_stock,
         "picture": next((_picture(one, place.language) for one in listing.media.all()), None),
-        "price": _price(shop.price_here(listing, pair[1], rate, place, on) if pair else None),
+        "price": _price(shop.price_here(listing, pair[1], rate, place, on, fx) if pair else None),
     }
 
 
 def full(listing: Listing, place: Place, on: date) -> dict[str, Any]:
     """Return all of a listing for a place and a day."""
     rate = shop.shipping_to(place.market, [listing.merchant_id]).get(listing.merchant_id)
-    prices = {v.pk: _priced(listing, v, rate, place, on) for v in listing.variants.all()}
+    fx = exchange_rates(on)
+    prices = {v.pk: _priced(listing, v, rate, place, on, fx) for v in listing.variants.all()}
     shown = next((prices[v.pk] for v in listing.variants.all() if _available(v) and prices[v.pk]), None)
     shown = shown or next((priced for priced in prices.values() if priced), None)
     may_buy = place.market in listing.offered_in and shown is not None
@@ -72,10 +76,12 @@ def full(listing: Listing, place: Place, on: date) -> dict[str, Any]:
     }
 
 
-def _priced(listing: Listing, variant: Variant, rate: Any, place: Place, on: date) -> shop.Priced | None:
+def _priced(
+    listing: Listing, variant: Variant, rate: Any, place: Place, on: date, fx: Rates
+) -> shop.Priced | None:
     offers: dict[str, Offer] = {offer.currency: offer for offer in variant.offers.all()}
     offer = offers.get(listing.merchant.currency) or next(iter(offers.values()), None)
-    return shop.price_here(listing, offer, rate, place, on) if offer else None
+    return shop.price_here(listing, offer, rate, place, on, fx) if offer else None
 
 
 def _price(priced: shop.Priced | None) -> dict[str, Any] | None:

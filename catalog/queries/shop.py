@@ -9,17 +9,16 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
-from functools import lru_cache
 
 from django.db.models import Prefetch, QuerySet
 
+from catalog import pages
 from catalog.domain import landed
 from catalog.domain.landed import Landing, Taxed
 from catalog.domain.ranking import Sort
 from catalog.domain.words import parse_query
 from catalog.models import (
     Category,
-    ExchangeRate,
     Listing,
     ListingText,
     Media,
@@ -196,29 +195,25 @@ def full_listing(public_id: str) -> Listing:
     return found
 
 
-def similar_to(listing: Listing, place: Place, on: date, limit: int = 4) -> tuple[CardView, ...]:
-    """Return other listings of the same category, then of its group, that may be bought here."""
-    ids = list(_beside(listing, Scope("category", listing.category_id), place, limit))
-    if len(ids) < limit and listing.category.parent_id:
-        more = _beside(listing, Scope("group", listing.category.parent_id), place, limit + len(ids))
+def similar_to(
+    listing: Listing, place: Place, on: date, *, state: str, fx: Mapping[str, Decimal], limit: int = 4
+) -> tuple[CardView, ...]:
+    """Return other listings of the same category, then of its group, that may be bought here.
+
+    `state` names the state of the category; while it stands, nothing is asked for another listing of it.
+    """
+    category = listing.category
+    key = pages.key_of("similar", category.pk, listing.merchant_id, state, limit, place=place, on=on)
+    best = pages.remember(key, lambda: cards_of(_best_in(category, place, limit + 1), place, on, fx))
+    return tuple(card for card in best if card.listing_id != listing.pk)[:limit]
+
+
+def _best_in(category: Category, place: Place, limit: int) -> list[int]:
+    ids = list(lists.best_ids(Scope("category", category.pk), place, limit))
+    if len(ids) < limit and category.parent_id:
+        more = lists.best_ids(Scope("group", category.parent_id), place, limit + len(ids))
         ids += [pk for pk in more if pk not in ids]
-    return cards_of(ids[:limit], place, on)
-
-
-def _beside(listing: Listing, scope: Scope, place: Place, limit: int) -> tuple[int, ...]:
-    best = lists.best_ids(scope, place, limit + 1)
-    return tuple(pk for pk in best if pk != listing.pk)[:limit]
-
-
-def rates_on(on: date) -> dict[str, Decimal]:
-    """Return the latest reference rates up to a day, as ``{"EUR/USD": rate}``; remembered for the day."""
-    return dict(_rates_on(on))
-
-
-@lru_cache(maxsize=4)
-def _rates_on(on: date) -> tuple[tuple[str, Decimal], ...]:
-    rows = ExchangeRate.objects.filter(on__lte=on).order_by("currency", "-on").distinct("currency")
-    return tuple((f"EUR/{row.currency}", row.rate) for row in rows)
+    return ids[:limit]
 
 
 def shipping_to(market: str, merchant_ids: Iterable[int]) -> dict[int, ShippingRate]:
@@ -242,13 +237,18 @@ def cheapest(listing: Listing) -> tuple[Variant, Offer] | None:
 
 
 def price_here(
-    listing: Listing, offer: Offer, rate: ShippingRate | None, place: Place, on: date
+    listing: Listing,
+    offer: Offer,
+    rate: ShippingRate | None,
+    place: Place,
+    on: date,
+    fx: Mapping[str, Decimal],
 ) -> Priced | None:
     """Return what one of this offer costs, brought to the visitor's place; None if nobody brings it."""
     if rate is None:
         return None
     try:
-        answer = _land(listing, offer, rate, place, on, rates_on(on))
+        answer = _land(listing, offer, rate, place, on, fx)
     except RightfulError:
         return None
     told = answer.answer
@@ -277,7 +277,7 @@ def _land(
 
 
 def price_view_of(
-    listing: Listing, variant: Variant, offer: Offer, place: Place, on: date
+    listing: Listing, variant: Variant, offer: Offer, place: Place, on: date, fx: Mapping[str, Decimal]
 ) -> PriceView | None:
     """Return what one of a variant costs here, with its prior price and its price per unit; None if not sent here."""
     merchant = listing.merchant
@@ -293,7 +293,7 @@ def price_view_of(
         quantity=variant.net_quantity or listing.disclosures.get("net_quantity"),
         quantity_base=listing.disclosures.get("unit_price_base"),
     )
-    return landed_for([one], place, on, in_detail=True).get(variant.pk)
+    return landed_for([one], place, on, in_detail=True, fx=fx).get(variant.pk)
 
 
 def merchant_by_slug(slug: str) -> Merchant:

@@ -15,6 +15,7 @@ from django.utils.translation import ngettext
 from catalog.models import Listing, Offer, Variant
 from catalog.queries import rights, shop
 from catalog.queries.contacts import contacts_in, role_in_words
+from catalog.queries.prices import exchange_rates
 from catalog.queries.views import PriceView
 from catalog.web import pages
 from compliance.presentation import day_in_words, right_card
@@ -29,12 +30,13 @@ GROUPS = (
 )  # fmt: skip
 
 
-def build(listing: Listing, place: Place, *, chosen: str, now: datetime) -> dict[str, Any]:
-    """Return everything the page shows."""
+def build(listing: Listing, place: Place, *, chosen: str, now: datetime, state: str) -> dict[str, Any]:
+    """Return everything the page shows; `state` names the state of what is similar."""
     on = shop.now_in(place, now)
+    fx = exchange_rates(on)
     text = pages.text_of(listing, place.language)
     variant, offer = _variant(listing, chosen)
-    priced = shop.price_view_of(listing, variant, offer, place, on) if variant and offer else None
+    priced = shop.price_view_of(listing, variant, offer, place, on, fx) if variant and offer else None
     may_sell = place.market in listing.offered_in and priced is not None and variant is not None
     available = _available(variant)
     page = {
@@ -64,7 +66,7 @@ def build(listing: Listing, place: Place, *, chosen: str, now: datetime) -> dict
         "disclosures": _disclosures(listing, place),
         "missing": [],
         "trader": pages.trader_view(listing.merchant, place),
-        "similar": pages.cards(shop.similar_to(listing, place, on), place),
+        "similar": pages.cards(shop.similar_to(listing, place, on, state=state, fx=fx), place),
     }
     page["json_ld"] = _json_ld(listing, page, priced, available)
     return page

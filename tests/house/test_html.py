@@ -11,7 +11,6 @@ from django.test import Client
 
 from catalog.demo import loading
 from catalog.models import Listing
-from catalog.queries import shop
 from marketplace.accounts.models import User
 from marketplace.kernel import clock
 from orders.models import Checkout
@@ -47,7 +46,6 @@ def wrong_with(html: str) -> list[str]:
 @pytest.fixture
 def shelf(settings: Any) -> None:
     cache.clear()
-    shop._rates_on.cache_clear()
     loading.load(now=clock.now(), only=("olive-soap", "crane-silk-scarf", "plush-panda"), pictures=1)
 
 

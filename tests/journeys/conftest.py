@@ -11,7 +11,6 @@ from django.core.cache import cache
 from playwright.sync_api import Browser, BrowserContext, Page
 
 from catalog.demo import loading
-from catalog.queries import shop
 from marketplace.kernel import clock
 
 SHELF = (
@@ -27,7 +26,6 @@ SHELF = (
 def shelf(transactional_db: Any, live_server: Any) -> Any:
     """Return the server of a shop with a few things on its shelf."""
     cache.clear()
-    shop._rates_on.cache_clear()
     loading.load(now=clock.now(), only=SHELF, pictures=1)
     return live_server
 

@@ -6,12 +6,31 @@ from typing import Any
 
 from django import forms
 from django.conf import settings
+from django.forms.utils import flatatt
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language_info
 from django.utils.translation import gettext_lazy as _
 
 from marketplace.accounts.place import known_markets
 
 LANGUAGE_NAMES = [(code, get_language_info(code)["name_local"]) for code, _name in settings.LANGUAGES]
+
+
+class PlainSelect(forms.Select):
+    """A choice among many, written at once: Django draws a template for each, and countries are many."""
+
+    def render(self, name: str, value: Any, attrs: Any = None, renderer: Any = None) -> SafeString:
+        chosen = self.format_value(value)
+        options = [
+            (code, mark_safe(" selected") if str(code) in chosen else "", label)
+            for code, label in self.choices
+        ]
+        return format_html(
+            "<select{}>{}</select>",
+            flatatt({"name": name, **self.build_attrs(self.attrs, attrs)}),
+            format_html_join("", '<option value="{}"{}>{}</option>', options),
+        )
 
 
 class PlaceForm(forms.Form):
@@ -84,7 +103,7 @@ class AddressForm(forms.Form):
         required=False,
         widget=forms.TextInput(attrs={"autocomplete": "address-level1"}),
     )
-    country = forms.ChoiceField(label=_("Country"), widget=forms.Select(attrs={"autocomplete": "country"}))
+    country = forms.ChoiceField(label=_("Country"), widget=PlainSelect(attrs={"autocomplete": "country"}))
     phone = forms.CharField(
         label=_("Telephone"),
         max_length=40,

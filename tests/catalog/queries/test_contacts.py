@@ -51,7 +51,7 @@ def test_the_product_page_names_who_answers_in_the_visitors_market(market, told)
     listing.refresh_from_db()
     place = Place(market=market, language="en", currency="EUR", time_zone="Europe/Berlin")
 
-    page = product_page.build(listing, place, chosen="", now=NOW)
+    page = product_page.build(listing, place, chosen="", now=NOW, state="")
 
     rows = page["disclosures"][-1]["rows"]
     assert [(row["label"], row["value"]) for row in rows if row["label"].startswith("Importer")] == told
