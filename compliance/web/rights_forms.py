@@ -13,6 +13,7 @@ from functools import lru_cache
 from typing import Any
 
 from django import forms
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.utils.functional import Promise
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -20,6 +21,7 @@ from django.utils.translation import gettext_lazy as _
 from compliance import rulebook
 from compliance.presentation import locale_of
 from compliance.rulebook.calculators.deadline import is_deadline
+from compliance.rulebook.calculators.facts_in import EARLIEST, LATEST
 from compliance.rulebook.categories import categories, parents
 from compliance.rulebook.periods import time_zone
 from marketplace.kernel.money import CURRENCIES
@@ -80,7 +82,10 @@ LANGUAGES: Choices = (
 
 def _date(label: Any, *, required: bool = False, help_text: Any = "") -> forms.Field:
     widget = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
-    return forms.DateField(label=label, required=required, help_text=help_text, widget=widget)
+    span = (MinValueValidator(EARLIEST), MaxValueValidator(LATEST))
+    return forms.DateField(
+        label=label, required=required, help_text=help_text, widget=widget, validators=span
+    )
 
 
 class Choice(forms.ChoiceField):
@@ -550,6 +555,9 @@ class RightsForm(forms.Form):
         for given, needed in TOGETHER:
             if cleaned.get(given) is not None and needed not in self.errors and cleaned.get(needed) is None:
                 self.add_error(needed, gettext("This is needed too."))
+        opens, closes = cleaned.get("opens"), cleaned.get("closes")
+        if opens and closes and closes != "00:00" and closes <= opens:
+            self.add_error("closes", gettext("This is not later than the opening."))
         return cleaned
 
     def _offer(self, language: str) -> None:

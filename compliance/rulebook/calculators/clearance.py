@@ -12,6 +12,7 @@ from datetime import date
 from typing import Any
 
 from compliance.rulebook.book import Rulebook, UnknownJurisdiction
+from compliance.rulebook.calculators.facts_in import EARLIEST, LATEST
 from compliance.rulebook.duties import Judgement, judge_complete, say
 from compliance.rulebook.facts import read
 from compliance.rulebook.types import Answer, Confidence, Finding, Ruling, Verdict
@@ -54,9 +55,12 @@ def _market(facts: Mapping[str, Any], book: Rulebook) -> str:
 def _day(facts: Mapping[str, Any]) -> date:
     given = facts.get("on")
     try:
-        return given if isinstance(given, date) else date.fromisoformat(given)
+        day = given if isinstance(given, date) else date.fromisoformat(given)
     except (TypeError, ValueError):
         raise Invalid("on is the day to judge for, such as 2026-11-23.", field="on") from None
+    if not EARLIEST <= day <= LATEST:
+        raise Invalid("%(name)s is out of range: %(day)s.", field="on", name="on", day=day.isoformat())
+    return day
 
 
 def _listing(facts: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -68,6 +68,7 @@ def test_the_law_of_the_day_is_applied() -> None:
         ({"market": "DE", "listing": honey(), "colour": 1}, "colour"),
         ({"market": "DE", "listing": {"category": "food.honey", "taste": 1}}, "taste"),
         ({"market": "DE", "listing": "honey"}, "listing"),
+        ({"market": "DE", "on": "9999-12-31", "listing": {"category": "food.honey"}}, "on"),
     ],
 )
 def test_bad_facts_are_refused_by_name(facts: dict, field: str) -> None:
