@@ -170,22 +170,11 @@ def _write(basket: Basket, goods: Goods, quantity: int, place: Place, now: datet
             available=goods.available,
         )
     price = shown_price(goods, market=place.market, on=now.date())
-    line, _ = BasketLine.objects.update_or_create(
-        basket=basket,
-        variant_id=goods.variant_id,
-        defaults={
-            "quantity": quantity,
-            "seen_price_minor": price.minor,
-            "seen_currency": price.currency,
-            "seen_market": place.market,
-        },
-        create_defaults={
-            "quantity": quantity,
-            "seen_price_minor": price.minor,
-            "seen_currency": price.currency,
-            "seen_market": place.market,
-            "added_at": now,
-        },
-    )
+    # The basket is locked, so that nobody else writes this line between the look and the write.
+    line = BasketLine.objects.filter(basket=basket, variant_id=goods.variant_id).first()
+    line = line or BasketLine(basket=basket, variant_id=goods.variant_id, added_at=now)
+    line.quantity, line.seen_market = quantity, place.market
+    line.seen_price_minor, line.seen_currency = price.minor, price.currency
+    line.save()
     _touch(basket, now)
     return line

@@ -37,6 +37,7 @@ log = structlog.get_logger(__name__)
 PENDING = (Payment.State.CREATED, Payment.State.NEEDS_ACTION)
 GRACE = timedelta(minutes=10)
 SECURED = (Payment.State.AUTHORISED, Payment.State.CAPTURED)
+TOLD = ("provider_ref", "state", "failure", "action", "captured_minor", "changed_at")  # what a provider tells
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,7 +174,9 @@ def settle_payment(*, payment_id: int, now: datetime) -> Payment:
     """
     payment = Payment.objects.get(pk=payment_id)
     if payment.state in PENDING:
-        payment = record_intent(payment_id=payment.pk, intent=_ask(payment), now=now)
+        payment = record_intent(
+            payment_id=payment.pk, intent=_ask(payment), now=now, checkout_id=payment.checkout_id
+        )
     if payment.state in SECURED and payment.group_id is None:
         payment = _place_or_give_back(payment, now)
     if payment.state == Payment.State.AUTHORISED and payment.group_id is not None:
@@ -215,7 +218,7 @@ def _capture(payment: Payment, now: datetime) -> Payment:
     intent = providers.provider(payment.provider).capture(
         payment.provider_ref, key=f"{payment.idempotency_key}:capture", amount=_amount(payment)
     )
-    return record_intent(payment_id=payment.pk, intent=intent, now=now)
+    return record_intent(payment_id=payment.pk, intent=intent, now=now, checkout_id=payment.checkout_id)
 
 
 def give_back(*, payment_id: int, because: str, now: datetime) -> Payment:
@@ -271,9 +274,16 @@ def _leave_checkout(payment: Payment, because: str, now: datetime) -> None:
 
 
 @transaction.atomic
-def record_intent(*, payment_id: int, intent: Intent, now: datetime) -> Payment:
-    """Write down what the provider said of a payment; what is older news than what we know changes nothing."""
-    checkout = _lock_checkout(Payment.objects.values_list("checkout_id", flat=True).get(pk=payment_id))
+def record_intent(
+    *, payment_id: int, intent: Intent, now: datetime, checkout_id: int | None = None
+) -> Payment:
+    """Write down what the provider said of a payment; what is older news than what we know changes nothing.
+
+    `checkout_id` is given where it is known; a payment never changes its checkout.
+    """
+    if checkout_id is None:
+        checkout_id = Payment.objects.values_list("checkout_id", flat=True).get(pk=payment_id)
+    checkout = _lock_checkout(checkout_id)
     payment = Payment.objects.select_for_update().get(pk=payment_id)
     payment.checkout = checkout
     if intent.ref and not payment.provider_ref:
@@ -287,7 +297,7 @@ def record_intent(*, payment_id: int, intent: Intent, now: datetime) -> Payment:
         payment.failure = intent.failure  # a card was refused in the provider's form; another may follow
     payment.captured_minor = max(payment.captured_minor, min(intent.captured_minor, payment.amount_minor))
     payment.changed_at = now
-    payment.save()
+    payment.save(update_fields=TOLD)
     if is_news:
         _after_news(payment, checkout, now)
         outbox.publish(PaymentChanged(payment.public_id, payment.state))

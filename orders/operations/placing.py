@@ -69,13 +69,16 @@ def place_order(*, checkout_id: int, quote_digest: str, key: str, now: datetime)
     if checkout is None:
         raise NotFound(field="checkout")
     prepared = _prepare(checkout) if checkout.state == Checkout.State.PAYING else None
+    made: list[OrderGroup] = []
+
+    def place() -> str:
+        made.append(_place(checkout_id, quote_digest, prepared, now))
+        return made[0].public_id
+
     public_id = commands.run_once(
-        scope=f"orders.place:{checkout.public_id}",
-        key=key,
-        payload={"quote": quote_digest},
-        command=lambda: _place(checkout_id, quote_digest, prepared, now),
+        scope=f"orders.place:{checkout.public_id}", key=key, payload={"quote": quote_digest}, command=place
     )
-    return OrderGroup.objects.get(public_id=public_id)
+    return made[0] if made else OrderGroup.objects.get(public_id=public_id)
 
 
 def _prepare(checkout: Checkout) -> _Prepared:
@@ -97,11 +100,11 @@ def _prepare(checkout: Checkout) -> _Prepared:
     )
 
 
-def _place(checkout_id: int, quote_digest: str, prepared: _Prepared | None, now: datetime) -> str:
-    """Do the work under the locks; return the order group's public id."""
+def _place(checkout_id: int, quote_digest: str, prepared: _Prepared | None, now: datetime) -> OrderGroup:
+    """Do the work under the locks; return the order group."""
     checkout = Checkout.objects.select_for_update().get(pk=checkout_id)
     if checkout.state == Checkout.State.PLACED:
-        return checkout.group.public_id
+        return checkout.group
     if checkout.state != Checkout.State.PAYING:
         raise CheckoutClosed(state=checkout.state)
     if checkout.quote_digest != quote_digest:
@@ -120,7 +123,7 @@ def _place(checkout_id: int, quote_digest: str, prepared: _Prepared | None, now:
     bought = {line["variant"]: line["quantity"] for line in checkout.lines}
     take_bought(basket_id=checkout.basket_id, bought=bought, now=now)
     _tell(group, orders, payment, checkout.quote, now)
-    return group.public_id
+    return group
 
 
 def _ready_payment(checkout: Checkout) -> Payment:
@@ -352,13 +355,14 @@ def next_number(name: str) -> int:
 
 
 def _tell(group: OrderGroup, orders: list[Order], payment: Payment, quote: Quote, now: datetime) -> None:
+    news: list[Any] = []
     for order, part in zip(orders, quote["consignments"], strict=True):
         listings = tuple(dict.fromkeys(line["listing"] for line in part["lines"]))
-        outbox.publish(
+        news.append(
             OrderPlaced(
                 order.public_id, group.public_id, part["merchant"], group.market, listings, order.concluded_at
             )
         )
         if order.state == Order.State.CONFIRMED:
-            outbox.publish(OrderConfirmed(order.public_id, part["merchant"]))
-    outbox.publish(GroupPlaced(group.public_id, now))
+            news.append(OrderConfirmed(order.public_id, part["merchant"]))
+    outbox.publish_all([*news, GroupPlaced(group.public_id, now)])
