@@ -1,14 +1,13 @@
 """What each calculator's page asks, in the order in which people know it, and the facts that come of it.
 
 A page first asks what everybody can answer; the rest stands under "More details". Names of fields are
-names of facts where a fact is one value; `facts` puts lists of the open interface together.
+names of facts where a fact is one value; rights_facts.py puts the lists of the open interface together.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
@@ -23,10 +22,10 @@ from compliance.presentation import locale_of
 from compliance.rulebook.calculators.deadline import is_deadline
 from compliance.rulebook.calculators.facts_in import EARLIEST, LATEST
 from compliance.rulebook.categories import categories, parents
-from compliance.rulebook.periods import time_zone
+from compliance.web import rights_facts
 from marketplace.kernel.money import CURRENCIES
 
-Facts = dict[str, Any]
+Facts = rights_facts.Facts
 Choices = tuple[tuple[str, Promise | str], ...]
 YES_NO: Choices = (("yes", _("yes")), ("no", _("no")))
 GOODS: Choices = (
@@ -174,28 +173,6 @@ def _currency() -> forms.Field:
 
 
 Fields = Callable[[], dict[str, forms.Field]]
-# a fact that stands deeper in the question -> the field of the page that asks for it
-PATHS: Mapping[str, str] = {
-    "deliveries[0].received_on": "received_on",
-    "repairs[0].chosen_on": "repair_chosen_on",
-    "repairs[0].returned_on": "repair_returned_on",
-    "notices[0].sent_on": "notice_sent_on",
-    "history": "from_1",
-    **{f"history[{i}].from": f"from_{i + 1}" for i in range(3)},
-    **{f"history[{i}].until": f"from_{i + 2}" for i in range(2)},
-    **{f"history[{i}].price": f"price_{i + 1}" for i in range(3)},
-    "calendar.weekly": "open_days",
-    **{f"calendar.weekly.{day}": "closes" for day in ("mon", "tue", "wed", "thu", "fri", "sat", "sun")},
-    "calendar.holidays": "holiday",
-    "created_at": "created_on",
-    "time_zone": "tz",
-    "listing.title_languages": "title_languages",
-}
-# an answer that says nothing without another one: (given, the one that is then needed)
-TOGETHER = (
-    ("repair_returned_on", "repair_chosen_on"),
-    ("from_2", "price_2"), ("price_2", "from_2"), ("from_3", "price_3"), ("price_3", "from_3"), ("from_3", "from_2"),
-)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,99 +195,10 @@ class Calculator:
     def field_of(self, path: str, form: forms.Form) -> str | None:
         """Return the field that a fact's path was asked in, such as ``price_2`` for ``history[1].price``."""
         last = path.rpartition(".")[2]
-        found = self.paths.get(path) or PATHS.get(path) or (path if path in form.fields else last)
+        found = (
+            self.paths.get(path) or rights_facts.PATHS.get(path) or (path if path in form.fields else last)
+        )
         return found if found in form.fields else None
-
-
-def _plain(cleaned: Facts) -> Facts:
-    """Return what was filled in, as facts: dates as text, yes and no as such."""
-    words = {"yes": True, "no": False}
-    found = {name: value for name, value in cleaned.items() if value not in (None, "", False, [])}
-    return {
-        name: words.get(value, value) if isinstance(value, str)
-        else value.isoformat() if hasattr(value, "isoformat")
-        else value if isinstance(value, bool | int | list) else f"{value:f}"
-        for name, value in found.items()
-    }  # fmt: skip
-
-
-def _purchase(cleaned: Facts) -> Facts:
-    facts = _plain(cleaned)
-    received = facts.pop("received_on", None)
-    if received is not None:
-        facts["deliveries"] = [{"received_on": received}]
-    facts.update(dict.fromkeys(facts.pop("exceptions", []), True))
-    return facts
-
-
-def _statement(cleaned: Facts) -> Facts:
-    facts = _purchase(cleaned)
-    came = facts.pop("received_by_seller_on", None)
-    return facts | ({"received_on": came} if came else {})
-
-
-def _repair(cleaned: Facts) -> Facts:
-    facts = _plain(cleaned)
-    chosen, back = facts.pop("repair_chosen_on", None), facts.pop("repair_returned_on", None)
-    if chosen is not None:
-        facts["repairs"] = [{"chosen_on": chosen} | ({"returned_on": back} if back else {})]
-    return facts
-
-
-def _lines(cleaned: Facts) -> Facts:
-    facts = _plain(cleaned)
-    names = ("price", "quantity", "withdrawn_quantity", "returned_value_loss", "loss_evidence")
-    facts["lines"] = [{name: facts.pop(name) for name in names if name in facts}]
-    return facts
-
-
-def _consignment(cleaned: Facts) -> Facts:
-    facts = _plain(cleaned)
-    names = ("hs", "origin", "value", "quantity", "category")
-    line = {name: facts.pop(name) for name in names if name in facts}
-    facts["lines"] = [{"quantity": 1, "origin": facts.get("ship_from", "")} | line]
-    return facts
-
-
-def _history(cleaned: Facts) -> Facts:
-    """Three prices with the day each began; each ends where the next begins."""
-    facts = _plain(cleaned)
-    rows = [(facts.pop(f"from_{i}", None), facts.pop(f"price_{i}", None)) for i in (1, 2, 3)]
-    facts["history"] = [{"from": since, "price": price} for since, price in rows if since and price]
-    for row, after in zip(facts["history"], facts["history"][1:], strict=False):
-        row["until"] = after["from"]
-    return facts
-
-
-def _promise(cleaned: Facts) -> Facts:
-    facts = _plain(cleaned)
-    closes = facts.pop("closes")
-    windows = [[facts.pop("opens"), "24:00" if closes == "00:00" else closes]]
-    days = facts.pop("open_days")
-    holidays = [day for day in (facts.pop("holiday", None),) if day]
-    calendar = {"tz": facts.pop("tz"), "weekly": dict.fromkeys(days, windows), "holidays": holidays}
-    created = f"{facts.pop('created_on')}T{facts.pop('created_time')}:00"
-    policy = {name: facts.pop(name) for name in ("first_response_min", "resolution_min") if name in facts}
-    at = _with_offset(created, calendar["tz"])
-    return {"calendar": calendar, "created_at": at, "policy": policy, "events": [], "as_of": at}
-
-
-def _with_offset(local: str, zone: str) -> str:
-    return datetime.fromisoformat(local).replace(tzinfo=time_zone(zone)).isoformat()
-
-
-def _seller(cleaned: Facts) -> Facts:
-    facts = _plain(cleaned)
-    row = {name: facts.pop(name) for name in ("new", "used", "gross") if name in facts}
-    sent = facts.pop("notice_sent_on", None)
-    return facts | ({"sales": [row]} if row else {}) | ({"notices": [{"sent_on": sent}]} if sent else {})
-
-
-def _listing(cleaned: Facts) -> Facts:
-    facts = _plain(cleaned)
-    return (
-        facts | {"description_languages": facts["title_languages"]} if "title_languages" in facts else facts
-    )
 
 
 WEEK: Choices = (
@@ -357,21 +245,21 @@ CALCULATORS: tuple[Calculator, ...] = (
     Calculator(
         "withdrawal", "mind", "undo-2", _("Until when can I change my mind?"),
         _("Where the law gives a right to withdraw from a purchase, it ends on a certain day. This finds the day."),
-        _purchase_fields, _purchase_more, _purchase, (("last_day", _("Last day to withdraw")),),
+        _purchase_fields, _purchase_more, rights_facts.purchase, (("last_day", _("Last day to withdraw")),),
     ),
     Calculator(
         "withdrawal_declaration", "mind", "mail", _("Was my withdrawal in time?"),
         _("It counts when you sent it, and in some places when it came."),
         lambda: {**_purchase_fields(), "declared_on": _date(_("When did you say so?"), required=True)},
         lambda: {**_purchase_more(), "received_by_seller_on": _date(_("When did the seller get it?"))},
-        _statement, paths={"received_on": "received_by_seller_on"},
+        rights_facts.statement, paths={"received_on": "received_by_seller_on"},
     ),
     Calculator(
         "return_deadline", "mind", "package", _("By when must I send it back?"),
         _("After a withdrawal the goods go back within a certain time."),
         lambda: {"market": _market(), "declared_on": _date(_("When did you withdraw?"), required=True)},
         lambda: {"concluded_on": _date(_("When did you buy it?")), "offered_to_collect": _flag(_("The seller offered to collect it"))},
-        _plain, (("send_back_by", _("Last day to send it back")),),
+        rights_facts.plain, (("send_back_by", _("Last day to send it back")),),
     ),
     Calculator(
         "return_cost", "mind", "truck", _("Who pays for the return?"),
@@ -384,7 +272,7 @@ CALCULATORS: tuple[Calculator, ...] = (
             "told_of_return_cost": _one(_("Were you told that you pay for the return?"), YES_NO),
             "offered_to_collect": _flag(_("The seller offered to collect it")), "cost": _amount(_("Cost of the return")),
         },
-        _plain,
+        rights_facts.plain,
     ),
     Calculator(
         "refund_deadline", "money", "wallet", _("When must I have my money back?"),
@@ -401,7 +289,7 @@ CALCULATORS: tuple[Calculator, ...] = (
             "right_vested_on": _date(_("When did the right to a refund arise?")),
             "offered_to_collect": _flag(_("The seller offered to collect it")),
         },
-        _plain, (("due_on", _("Refund due")),),
+        rights_facts.plain, (("due_on", _("Refund due")),),
     ),
     Calculator(
         "refund_amount", "money", "coins", _("How much do I get back?"),
@@ -418,7 +306,7 @@ CALCULATORS: tuple[Calculator, ...] = (
             "import_tax_paid": _amount(_("Import tax paid")), "returned_value_loss": _amount(_("Loss of value the seller claims")),
             "loss_evidence": _flag(_("The seller shows evidence for the loss")),
         },
-        _lines,
+        rights_facts.lines,
     ),
     Calculator(
         "delivery", "goods", "clock", _("My delivery is late. What now?"),
@@ -431,7 +319,7 @@ CALCULATORS: tuple[Calculator, ...] = (
             "ship_promise_on": _date(_("By when was it to be sent?")), "date_essential": _flag(_("The day was essential, such as for a wedding")),
             "additional_period_until": _date(_("Until when did you give more time?")), "delivered_on": _date(_("When did it come?")),
         },
-        _plain, (
+        rights_facts.plain, (
             ("deliver_by", _("Delivery due")), ("ship_by", _("Dispatch due")), ("refund_due_on", _("Refund due")),
         ),
     ),
@@ -447,7 +335,7 @@ CALCULATORS: tuple[Calculator, ...] = (
             "repair_chosen_on": _date(_("When did a repair begin?")), "repair_returned_on": _date(_("When did it come back?")),
             "voluntary_months": _whole(_("Months of the seller’s own guarantee"), most=600),
         },
-        _repair, (
+        rights_facts.repair, (
             ("liable_until", _("The seller stops answering for faults")),
             ("burden_on_seller_until", _("From then on the proof is yours")),
             ("reject_until", _("Last day to reject the goods")), ("tell_seller_by", _("Last day to tell the seller of the fault")),
@@ -465,7 +353,7 @@ CALCULATORS: tuple[Calculator, ...] = (
             "hs": _text(_("Tariff number (HS)")), "quantity": _whole(_("How many?")),
             "importer_scheme": _one(_("How is import tax paid?"), SCHEMES), "insurance": _amount(_("Insurance")),
         },
-        _consignment,
+        rights_facts.consignment,
     ),
     Calculator(
         "prior_price", "prices", "badge-percent", _("Is this reduction true?"),
@@ -481,7 +369,7 @@ CALCULATORS: tuple[Calculator, ...] = (
             "perishable": _flag(_("It spoils fast")), "progressive": _flag(_("The reduction grew step by step")),
             "uninterrupted": _flag(_("Without a break")), "first_reduction_on": _date(_("First day of the reductions")),
         },
-        _history,
+        rights_facts.history,
     ),
     Calculator(
         "deadline", "business", "calendar", _("When does this deadline end?"),
@@ -490,7 +378,7 @@ CALCULATORS: tuple[Calculator, ...] = (
             "rule": _one(_("Which deadline?"), (), required=True), "market": _market(_("Where?")),
             "happened_on": _date(_("When did it happen?"), required=True), "extended": _flag(_("It was extended")),
         },
-        _none, _plain, (("due_on", _("Deadline")), ("due_at", _("Deadline"))),
+        _none, rights_facts.plain, (("due_on", _("Deadline")), ("due_at", _("Deadline"))),
     ),
     Calculator(
         "clock", "business", "hourglass", _("When is an answer due?"),
@@ -502,7 +390,7 @@ CALCULATORS: tuple[Calculator, ...] = (
             "created_on": _date(_("Day of the message"), required=True), "created_time": _time(_("Time of the message")),
             "first_response_min": _whole(_("Minutes to the first answer")), "resolution_min": _whole(_("Minutes to the solution")),
         },
-        lambda: {"holiday": _date(_("A day that is closed"))}, _promise,
+        lambda: {"holiday": _date(_("A day that is closed"))}, rights_facts.promise,
     ),
     Calculator(
         "trader_status", "business", "building-2", _("What does a seller owe?"),
@@ -515,7 +403,7 @@ CALCULATORS: tuple[Calculator, ...] = (
             "used": _whole(_("Used pieces sold"), most=10**9), "registered": _flag(_("The seller is registered as a trader")),
             "verified_on": _date(_("When was it verified?")), "notice_sent_on": _date(_("When was it asked for its details?")),
         },
-        _seller,
+        rights_facts.seller,
     ),
     Calculator(
         "clearance", "business", "scale", _("May this be sold there?"),
@@ -526,7 +414,7 @@ CALCULATORS: tuple[Calculator, ...] = (
                 label=_("Languages of the page"), choices=LANGUAGES, required=False, widget=forms.CheckboxSelectMultiple,
             ),
         },
-        lambda: {"brand": _text(_("Brand")), "images": _whole(_("Number of pictures"), most=100)}, _listing,
+        lambda: {"brand": _text(_("Brand")), "images": _whole(_("Number of pictures"), most=100)}, rights_facts.listing,
     ),
 )  # fmt: skip
 BY_ASK: Mapping[str, Calculator] = {calculator.ask: calculator for calculator in CALCULATORS}
@@ -552,7 +440,7 @@ class RightsForm(forms.Form):
     def clean(self) -> Facts:
         """Refuse half an answer at the field that is missing."""
         cleaned = super().clean() or self.cleaned_data
-        for given, needed in TOGETHER:
+        for given, needed in rights_facts.TOGETHER:
             if cleaned.get(given) is not None and needed not in self.errors and cleaned.get(needed) is None:
                 self.add_error(needed, gettext("This is needed too."))
         opens, closes = cleaned.get("opens"), cleaned.get("closes")

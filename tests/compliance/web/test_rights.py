@@ -253,3 +253,11 @@ def test_nothing_in_an_address_breaks_a_page(client: Client, ask: str):
             if page.status_code not in (200, 422):
                 broken[name, value] = page.status_code
     assert broken == {}
+
+
+def test_nothing_is_also_a_number(client: Client):
+    query = "market=DE&currency=EUR&price=25.00&quantity=2&withdrawn_quantity=0&delivery_paid=0"
+    page = client.get(f"/rights/refund_amount?{query}", follow=True)
+    facts = json.loads(page.context["programs"]["facts"])
+
+    assert (facts["lines"][0]["withdrawn_quantity"], facts["delivery_paid"]) == (0, "0")
