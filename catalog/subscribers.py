@@ -11,6 +11,8 @@ from catalog.operations.law_letters import send_law_letter
 from catalog.operations.measure_letters import send_decision, send_measures
 from catalog.operations.reading import listing_ids_of, refresh_listings
 from catalog.queries.stock import listing_ids_of_variants
+from compliance.enforcement import suspensions
+from marketplace.accounts.operations import set_suspended
 from marketplace.kernel import clock
 from marketplace.kernel.outbox import subscribe
 
@@ -53,3 +55,9 @@ def tell_of_measures(payload: dict[str, Any], event_id: uuid.UUID) -> None:
 def tell_of_decision(payload: dict[str, Any], event_id: uuid.UUID) -> None:
     """Answer a merchant's complaint."""
     send_decision(appeal=payload["appeal"], event_id=event_id)
+
+
+@subscribe("compliance.SuspensionChanged", name="catalog.suspend_merchant")
+def suspend_merchant(payload: dict[str, Any], event_id: uuid.UUID) -> None:
+    """Take a suspended merchant out of the shop, or let it back in; what holds now counts, not the order of news."""
+    set_suspended(public_id=payload["owner"], is_suspended=suspensions.is_suspended(payload["owner"]))

@@ -41,3 +41,10 @@ class AppealDecided:
     appeal: str
     subject: str
     owner: str
+
+
+@dataclass(frozen=True, slots=True)
+class SuspensionChanged:
+    """A merchant was suspended, or may sell again; `suspensions.is_suspended` says which."""
+
+    owner: str

@@ -2,7 +2,7 @@
 
 from compliance.checks.models import CheckRun, Clearance, Finding, Judgement
 from compliance.edition.models import RuleChange
-from compliance.enforcement.models import Appeal, Exemption, Measure
+from compliance.enforcement.models import Appeal, Exemption, Measure, Suspension
 from compliance.radar.models import RadarDay
 from compliance.simulator.models import Effect, LawNotice, SalesShare, Simulation
 
@@ -20,4 +20,5 @@ __all__ = [
     "RuleChange",
     "SalesShare",
     "Simulation",
+    "Suspension",
 ]

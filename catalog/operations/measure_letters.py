@@ -43,7 +43,16 @@ def send_measures(*, owner: str, measure_ids: list[int], event_id: uuid.UUID, no
             "%(n)s of your listings is no longer shown everywhere", "%(n)s of your listings are no longer shown everywhere",
             len(items),
         ) % {"n": len(items)}  # fmt: skip
-        _send("measures", subject, {"items": items}, addresses_of(merchant), f"measures-{event_id}")
+        is_suspension = any(row.is_suspension for row in rows)
+        if is_suspension:
+            subject = gettext("Your shop is suspended")
+        _send(
+            "measures",
+            subject,
+            {"items": items, "is_suspension": is_suspension},
+            addresses_of(merchant),
+            f"measures-{event_id}",
+        )
     return len(rows)
 
 

@@ -16,7 +16,7 @@ from compliance.checks import first
 from compliance.checks.findings import columns_of, deciding, is_about_merchant
 from compliance.checks.models import CheckRun, Clearance, Finding, Judgement
 from compliance.checks.registry import KINDS, id_of, subject_of
-from compliance.enforcement import measures
+from compliance.enforcement import measures, suspensions
 from compliance.events import ClearanceChanged
 from compliance.rulebook import types
 from compliance.rulebook.book import Rulebook
@@ -162,6 +162,7 @@ def _judge_batch(subjects: Mapping[str, Mapping[str, Any]], now: datetime) -> di
         _keep_clearances([case for case in cases if case.subject not in new], book, now)
         first.keep(new, marks, book=book, now=now)
         _keep_judgements(cases, rows, book, now)
+        suspensions.lift_mended(owners={id_of(owners[case.subject]) for case in cases} - {""}, now=now)
         measures.record(_turns(cases, before, marks), book=book, now=now)
         _tell({case.subject: rows[case.subject] for case in cases}, before, now)
     return {subject: rows[subject] for subject in (*skipped, *(case.subject for case in cases))}

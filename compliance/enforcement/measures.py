@@ -62,7 +62,7 @@ def _measure(turn: Turn, book: Rulebook, now: datetime) -> Measure | None:
         facts=[_fact(finding) for finding in findings],
         rulebook_version=book.version,
         taken_at=now,
-        appeal_until=add_months(now.date(), _months(book, now.date(), lost)),
+        appeal_until=add_months(now.date(), complaint_months(book, now.date(), lost)),
     )
 
 
@@ -86,7 +86,7 @@ def _fact(finding: types.Finding) -> dict[str, Any]:
     }
 
 
-def _months(book: Rulebook, today: date, markets: Iterable[str]) -> int:
+def complaint_months(book: Rulebook, today: date, markets: Iterable[str]) -> int:
     """Return the longest time that the law of one of these markets gives to complain."""
     rulings = [book.on(today).ruling("marketplace.complaint_window", market) for market in markets]
     return max((int(ruling.value) for ruling in rulings if ruling is not None), default=FALLBACK_MONTHS)

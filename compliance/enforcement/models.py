@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from marketplace.kernel.ids import new_public_id
@@ -19,6 +19,10 @@ def _measure_id() -> str:
 
 def _appeal_id() -> str:
     return new_public_id("AP")
+
+
+def _suspension_id() -> str:
+    return new_public_id("SU")
 
 
 class Measure(models.Model):
@@ -51,6 +55,11 @@ class Measure(models.Model):
 
     def __str__(self) -> str:
         return f"{self.public_id}: {self.subject}"
+
+    @property
+    def is_suspension(self) -> bool:
+        """Whether it is against a merchant as a whole, decided by people."""
+        return self.subject.startswith("merchant:")
 
 
 class Appeal(models.Model):
@@ -111,3 +120,51 @@ class Exemption(models.Model):
 
     def __str__(self) -> str:
         return f"{self.subject}: {self.rule}"
+
+
+class Suspension(models.Model):
+    """A merchant sells nothing while the cause lasts: one officer proposes it, another puts it into force."""
+
+    class State(models.TextChoices):
+        PROPOSED = "proposed", _("waiting for a second pair of eyes")
+        IN_FORCE = "in_force", _("in force")
+        REJECTED = "rejected", _("rejected")
+        LIFTED = "lifted", _("lifted")
+
+    public_id = models.CharField(max_length=20, unique=True, default=_suspension_id, editable=False)
+    owner = models.CharField(max_length=20)  # the merchant's public id
+    rules = ArrayField(models.CharField(max_length=120))  # the cause: what the merchant itself misses
+    note = models.TextField()
+    state = models.CharField(max_length=8, choices=State, default=State.PROPOSED)
+    proposed_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    proposed_at = models.DateTimeField()
+    decided_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", null=True
+    )
+    decided_at = models.DateTimeField(null=True)
+    decision_note = models.TextField(blank=True)
+    measure = models.OneToOneField(Measure, on_delete=models.PROTECT, related_name="suspension", null=True)
+    lifted_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["owner"],
+                condition=Q(state__in=["proposed", "in_force"]),
+                name="compliance_suspension_one_open",
+            ),
+            models.CheckConstraint(
+                condition=Q(state="proposed", decided_at=None)
+                | (~Q(state="proposed") & Q(decided_at__isnull=False) & ~Q(decided_by=F("proposed_by"))),
+                name="compliance_suspension_second_eyes",
+            ),
+            models.CheckConstraint(
+                condition=Q(state__in=["proposed", "rejected"], measure=None)
+                | Q(state__in=["in_force", "lifted"], measure__isnull=False),
+                name="compliance_suspension_has_reasons",
+            ),
+        ]
+        indexes = [models.Index(fields=["owner", "state"], name="compliance_suspension_owner")]
+
+    def __str__(self) -> str:
+        return f"{self.public_id}: {self.owner}"

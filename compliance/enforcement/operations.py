@@ -9,6 +9,7 @@ from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_noop
 
+from compliance.enforcement import suspensions
 from compliance.enforcement.models import Appeal, Exemption, Measure
 from compliance.events import AppealDecided
 from marketplace.kernel import outbox
@@ -68,6 +69,7 @@ def decide_appeal(*, appeal_id: int, is_right: bool, reasons: str, user_id: int,
     appeal.save(update_fields=["state", "decision", "decided_by", "decided_at"])
     if is_right:
         _exempt(appeal, now)
+        suspensions.lift_measure(measure_id=appeal.measure_id, now=now)
     outbox.publish(AppealDecided(appeal.public_id, appeal.measure.subject, appeal.measure.owner))
     return appeal
 

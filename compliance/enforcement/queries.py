@@ -102,4 +102,5 @@ def _stated(measure: Measure, who: Described | None) -> Stated:
         taken_on=taken_on,
         ended_on=measure.lifted_at.date() if measure.lifted_at else None,
         is_trader=who.is_trader if who else True,
+        is_suspension=measure.is_suspension,
     )

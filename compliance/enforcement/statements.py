@@ -33,6 +33,11 @@ CATEGORIES: tuple[tuple[str, str, tuple[str, ...]], ...] = (
 )
 OTHER = ("STATEMENT_CATEGORY_CONSUMER_INFORMATION", ("KEYWORD_MISLEADING_INFO_GOODS_SERVICES",))
 
+_SUSPENSION: Mapping[str, Any] = {
+    "decision_account": "DECISION_ACCOUNT_SUSPENDED",
+    "automated_decision": "AUTOMATED_DECISION_PARTIALLY",
+}
+
 
 @dataclass(frozen=True, slots=True)
 class Stated:
@@ -49,6 +54,7 @@ class Stated:
     taken_on: date
     ended_on: date | None
     is_trader: bool
+    is_suspension: bool = False  # of the merchant's account, decided by people
 
 
 def as_submission(stated: Stated) -> dict[str, Any] | None:
@@ -79,6 +85,10 @@ def as_submission(stated: Stated) -> dict[str, Any] | None:
         "automated_decision": "AUTOMATED_DECISION_FULLY",
         "account_type": "ACCOUNT_TYPE_BUSINESS" if stated.is_trader else "ACCOUNT_TYPE_PRIVATE",
     }
+    if stated.is_suspension:
+        body |= _SUSPENSION
+        del body["decision_visibility"], body["end_date_visibility_restriction"]
+        body["end_date_account_restriction"] = stated.ended_on.isoformat() if stated.ended_on else None
     if len(stated.gtin) == 13:
         body["content_id"] = {"EAN-13": stated.gtin}
     return body

@@ -52,6 +52,7 @@ def sidebar(request: HttpRequest) -> list[dict[str, Any]]:
     items = [
         (_("Radar"), "radar", "law-radar"),
         (_("Measures and complaints"), "front_hand", "law-measures"),
+        (_("Suspensions"), "block", "law-suspensions"),
         (_("Our own processes"), "account_balance", "law-platform"),
         (_("Rules"), "gavel", "law-rules"),
         (_("Changes of law"), "fact_check", "law-changes"),

@@ -2,13 +2,23 @@
 
 from django.urls import path
 
-from compliance.web import officer, officer_measures, officer_platform, officer_radar, officer_simulations
+from compliance.web import (
+    officer,
+    officer_measures,
+    officer_platform,
+    officer_radar,
+    officer_simulations,
+    officer_suspensions,
+)
 
 urlpatterns = [
     path("measures", officer_measures.measures, name="law-measures"),
     path("measures.json", officer_measures.as_json, name="law-measures-json"),
     path("measures/<str:measure>", officer_measures.measure, name="law-measure"),
     path("measures/<str:measure>/decide", officer_measures.decide, name="law-measure-decide"),
+    path("suspensions", officer_suspensions.suspensions, name="law-suspensions"),
+    path("suspensions/propose", officer_suspensions.propose, name="law-suspension-propose"),
+    path("suspensions/<str:suspension>/decide", officer_suspensions.decide, name="law-suspension-decide"),
     path("radar", officer_radar.radar, name="law-radar"),
     path("radar.csv", officer_radar.as_csv, name="law-radar-csv"),
     path("platform", officer_platform.platform, name="law-platform"),

@@ -74,6 +74,18 @@ def verify_merchant(*, merchant_id: int, evidence: str, now: datetime) -> Mercha
 
 
 @transaction.atomic
+def set_suspended(*, public_id: str, is_suspended: bool) -> Merchant | None:
+    """Suspend a merchant that sells, or let a suspended one sell again; None if there is no such merchant."""
+    merchant = Merchant.objects.select_for_update().filter(public_id=public_id).first()
+    before, after = Merchant.Status.ACTIVE, Merchant.Status.SUSPENDED
+    if not is_suspended:
+        before, after = after, before
+    if merchant is None or merchant.status != before:
+        return merchant
+    return update_merchant(merchant_id=merchant.pk, status=after)
+
+
+@transaction.atomic
 def add_member(*, merchant: Merchant, user: User, role: str) -> MerchantMember:
     """Make a user a member of a merchant, or change the role of one who is."""
     member, _ = MerchantMember.objects.update_or_create(merchant=merchant, user=user, defaults={"role": role})

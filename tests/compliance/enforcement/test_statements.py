@@ -48,6 +48,14 @@ def test_ours_fit_its_options(options: Any, rule: str):
     assert problems_of(body, options) == []
 
 
+@pytest.mark.parametrize("ended_on", [None, date(2026, 12, 1)])
+def test_a_suspension_fits_its_options(options: Any, ended_on: date | None):
+    body = as_submission(replace(STATED, is_suspension=True, ended_on=ended_on)) or {}
+    assert (problems_of(body, options), body["end_date_account_restriction"]) == (
+        [], ended_on.isoformat() if ended_on else None,
+    )  # fmt: skip
+
+
 def test_its_own_examples_pass_and_nonsense_does_not(options: Any, shared: Path):
     folder = shared / "data/dsa_transparency"
     example = json.loads((folder / "example_statement.json").read_text(encoding="utf-8"))
