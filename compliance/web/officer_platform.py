@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -12,6 +12,7 @@ from django.views.decorators.http import require_safe
 from compliance import rulebook
 from compliance.checks import platform as kept
 from compliance.checks import queries as checks
+from compliance.checks.models import Finding
 from compliance.rulebook import own_processes
 from compliance.rulebook.markets import selling_markets
 from compliance.web.gate import frame, officers_only
@@ -28,10 +29,7 @@ def platform(request: HttpRequest) -> HttpResponse:
         markets, book = selling_markets(), rulebook.default()
         coming = own_processes.breaking(book, markets=markets, today=today, on=day)
     context = {
-        "rows": [
-            (view, row.first_seen_at, _where(view.markets))
-            for row, view in zip(rows, checks.in_words(rows), strict=True)
-        ],
+        "rows": _rows(rows),
         "judged": checks.judgement_of(kept.SUBJECT),
         "shown": own_processes.declared(),
         "day": day,
@@ -44,6 +42,15 @@ def platform(request: HttpRequest) -> HttpResponse:
     return render(
         request, "admin/compliance/platform.html", frame(request, _("Our own processes"), **context)
     )
+
+
+def _rows(findings: list[Finding]) -> list[tuple[checks.FindingView, datetime, str, list[str]]]:
+    """Return each duty once: its words, since when, where, and the facts that nothing shows."""
+    found: dict[tuple[str, str], tuple[checks.FindingView, datetime, str, list[str]]] = {}
+    for row, view in zip(findings, checks.in_words(findings), strict=True):
+        where = _where(view.markets)
+        found.setdefault((row.rule, where), (view, row.first_seen_at, where, []))[3].append(view.field)
+    return list(found.values())
 
 
 def _day(request: HttpRequest) -> date | None:

@@ -31,3 +31,12 @@ def test_the_radar_leads_to_the_page() -> None:
     platform.judge_platform(now=datetime(2026, 11, 24, 9, tzinfo=UTC))
     page = officer("una").get("/admin/law/radar").content.decode()
     assert '<a href="/admin/law/platform">This marketplace</a>' in page
+
+
+def test_a_duty_with_two_missing_facts_stands_there_once() -> None:
+    platform.judge_platform(now=datetime(2026, 11, 24, 9, tzinfo=UTC))
+    page = officer("una").get("/admin/law/platform").content.decode()
+    assert (page.count('/admin/law/rules/cn.platform.recalls"'), "runs.buyers_told_of_recalls" in page) == (
+        1,
+        True,
+    )
