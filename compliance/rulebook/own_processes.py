@@ -67,14 +67,18 @@ def breaking(
     today: date,
     on: date,
     given: Mapping[str, Mapping[str, Any]] | None = None,
+    after: Rulebook | None = None,
 ) -> tuple[Finding, ...]:
-    """Return the duties missed on a day that are met, or not owed yet, today; new markets of a rule count."""
+    """Return the duties missed on a day that are met, or not owed yet, today; new markets of a rule count.
+
+    `after` is the law of that day if it is another, such as one with drafts.
+    """
     now = {
         (one.rule, one.field): set(one.params["markets"])
         for one in owed(book, markets=markets, on=today, given=given)
     }
     fresh = []
-    for finding in owed(book, markets=markets, on=on, given=given):
+    for finding in owed(after or book, markets=markets, on=on, given=given):
         added = [m for m in finding.params["markets"] if m not in now.get((finding.rule, finding.field), ())]
         if added:
             fresh.append(replace(finding, params={**finding.params, "markets": added}, due_on=on))

@@ -14,8 +14,12 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from compliance import rulebook, tasks
-from compliance.checks.registry import describe, id_of
+from compliance.checks import queries as checks
+from compliance.checks.registry import describe, id_of, subject_of
 from compliance.edition import operations as edition
+from compliance.edition.queries import book_in_use, book_with
+from compliance.rulebook import own_processes
+from compliance.rulebook.markets import selling_markets
 from compliance.simulator import operations, queries
 from compliance.simulator.models import Effect, Simulation
 from compliance.web.gate import frame, officers_only
@@ -69,7 +73,8 @@ def simulation(request: HttpRequest, simulation: str) -> HttpResponse:
             (tally, _title(found, tally.key), _euros(tally.sales_minor)) for tally in queries.by_rule(found)
         ],
         "markets": [(tally, _euros(tally.sales_minor)) for tally in queries.by_market(found)],
-        "owners": [(tally, _euros(tally.sales_minor)) for tally in owners],
+        "owners": [(tally, _euros(tally.sales_minor), name) for tally, name in _named(owners)],
+        "processes": _processes(found),
         "sales": _euros(sum(tally.sales_minor for tally in owners)),
         "effects": _rows(effects),
         "following": following,
@@ -78,6 +83,22 @@ def simulation(request: HttpRequest, simulation: str) -> HttpResponse:
     }
     page = frame(request, _("What changes on %(day)s") % {"day": found.on.isoformat()}, **context)
     return render(request, "admin/compliance/simulation.html", page)
+
+
+def _named(owners: list[queries.Tally]) -> list[tuple[queries.Tally, str]]:
+    known = describe(subject_of("merchant", tally.key) for tally in owners)
+    names = {who.owner: who.title for who in known.values()}
+    return [(tally, names.get(tally.key, tally.key)) for tally in owners]
+
+
+def _processes(found: Simulation) -> list[tuple[checks.FindingView, str]]:
+    """Return the duties of this marketplace itself that the day or the draft adds, and where."""
+    coming = own_processes.breaking(
+        book_in_use(), markets=selling_markets(), today=found.compared_with, on=found.on,
+        after=book_with(found.drafts),
+    )  # fmt: skip
+    views = checks.in_words(checks.unsaved(one, found.on) for one in coming)
+    return [(view, ", ".join(map(checks.market_name, view.markets))) for view in views]
 
 
 def _rows(effects: list[Effect]) -> list[dict[str, Any]]:
