@@ -9,6 +9,7 @@ import pytest
 from django.db import IntegrityError, connection, transaction
 
 from catalog import subscribers
+from compliance.checks import operations as checks
 from compliance.checks.models import Finding, Judgement
 from compliance.enforcement import operations, queries, suspensions
 from compliance.enforcement.models import Measure, Suspension
@@ -20,6 +21,7 @@ from compliance.enforcement.suspensions import (
 )
 from marketplace.accounts.models import Merchant, User
 from marketplace.kernel.models import Event
+from tests.compliance.samples import honey
 from tests.compliance.web.test_officer import officer
 
 NOW = datetime(2026, 11, 24, 9, tzinfo=UTC)
@@ -213,3 +215,18 @@ def test_without_the_lock_there_would_be_two_statements(
         for user in (people[1], third)
     ]
     assert (_at_once(calls), Measure.objects.count()) == (["done", "done"], 2)
+
+
+def test_a_judgement_that_finds_the_merchant_mended_lifts_it(people: tuple[int, int]) -> None:
+    def judge(email: str | None, hours: int) -> None:
+        facts = honey(merchant__email=email)
+        checks.judge_many(subjects={"listing:L-1": facts}, now=NOW + timedelta(hours=hours))
+
+    judge("imker@example.org", 0)
+    judge(None, 1)
+    row = suspensions.propose(owner="M-IMKER234", note="x", user_id=people[0], now=NOW)
+    suspensions.decide(suspension_id=row.pk, accept=True, note="", user_id=people[1], now=NOW)
+    judge(None, 2)
+    while_missing = suspensions.is_suspended("M-IMKER234")
+    judge("imker@example.org", 3)
+    assert (while_missing, suspensions.is_suspended("M-IMKER234")) == (True, False)
