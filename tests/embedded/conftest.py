@@ -162,7 +162,8 @@ def _stat(pid: int) -> list[str]:
 
 
 def _started(pid: int) -> str:
-    return _stat(pid)[19] if _stat(pid) else ""
+    fields = _stat(pid)  # read once: the process may end between two looks
+    return fields[19] if fields else ""
 
 
 def _descendants(root: int) -> set[int]:
