@@ -60,4 +60,5 @@ def tell_of_decision(payload: dict[str, Any], event_id: uuid.UUID) -> None:
 @subscribe("compliance.SuspensionChanged", name="catalog.suspend_merchant")
 def suspend_merchant(payload: dict[str, Any], event_id: uuid.UUID) -> None:
     """Take a suspended merchant out of the shop, or let it back in; what holds now counts, not the order of news."""
-    set_suspended(public_id=payload["owner"], is_suspended=suspensions.is_suspended(payload["owner"]))
+    owner = payload["owner"]
+    set_suspended(public_id=owner, is_suspended=lambda: suspensions.is_suspended(owner))

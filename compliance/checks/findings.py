@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
 from functools import cache, lru_cache
 from typing import Any
 
 from compliance.rulebook import types
 from compliance.rulebook.book import Rulebook
 from compliance.rulebook.markets import selling_markets
+from compliance.rulebook.types import Cite
 
 
 def columns_of(finding: types.Finding, book: Rulebook) -> dict[str, Any]:
@@ -22,6 +24,13 @@ def columns_of(finding: types.Finding, book: Rulebook) -> dict[str, Any]:
         "params": dict(finding.params),
         "due_on": finding.due_on,
     }
+
+
+def cites_of(rule: str, on: date, book: Rulebook) -> tuple[Cite, ...]:
+    """Return what a finding of a rule cites on a day; the last version's citations if the rule has ended."""
+    found = book.rules.get(rule)
+    version = (found.version_on(on) or found.versions[-1]) if found else None
+    return version.cites if version else ()
 
 
 def deciding(findings: Sequence[types.Finding]) -> list[list[str]]:

@@ -12,7 +12,7 @@ from django.db.models import Count
 from django.utils.translation import get_language, gettext, pgettext_lazy
 
 from compliance import rulebook
-from compliance.checks.findings import columns_of
+from compliance.checks.findings import cites_of, columns_of
 from compliance.checks.models import CheckRun, Clearance, Finding, FindingQuerySet, Judgement
 from compliance.rulebook import duties, types
 from compliance.rulebook.markets import selling_markets
@@ -183,9 +183,9 @@ def market_name(code: str) -> str:
 
 
 def _view(finding: Finding) -> FindingView:
-    rule = rulebook.default().rules.get(finding.rule)
+    book = rulebook.default()
+    rule = book.rules.get(finding.rule)
     what, fix = say(finding)
-    version = (rule.version_on(finding.last_seen_at.date()) or rule.versions[-1]) if rule else None
     return FindingView(
         rule=finding.rule,
         title=gettext(rule.title) if rule else "",
@@ -195,7 +195,7 @@ def _view(finding: Finding) -> FindingView:
         field=finding.field,
         what=what,
         fix=fix,
-        cites=version.cites if version else (),
+        cites=cites_of(finding.rule, finding.last_seen_at.date(), book),
         is_verified=finding.confidence != "knowledge",
         due_on=finding.due_on,
         params=finding.params,

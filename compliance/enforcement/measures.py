@@ -7,12 +7,13 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
+from compliance.checks.models import Finding
 from compliance.enforcement.models import Exemption, Measure
 from compliance.events import MeasuresTaken
 from compliance.rulebook import types
 from compliance.rulebook.book import Rulebook
 from compliance.rulebook.periods import add_months
-from compliance.rulebook.types import Severity
+from compliance.rulebook.types import Cite, Severity
 from marketplace.kernel import outbox
 
 FALLBACK_MONTHS = 6  # where no market of the measure has a term of its own we give what the Union's law gives
@@ -59,7 +60,7 @@ def _measure(turn: Turn, book: Rulebook, now: datetime) -> Measure | None:
         taken_in=lost,
         still_in=lost,
         rules=sorted({finding.rule for finding in findings}),
-        facts=[_fact(finding) for finding in findings],
+        facts=[reason_of(finding, finding.cites) for finding in findings],
         rulebook_version=book.version,
         taken_at=now,
         appeal_until=add_months(now.date(), complaint_months(book, now.date(), lost)),
@@ -75,14 +76,15 @@ def _stopping(turn: Turn, lost: Iterable[str]) -> list[types.Finding]:
     return [found[key] for key in sorted(found)]
 
 
-def _fact(finding: types.Finding) -> dict[str, Any]:
+def reason_of(finding: types.Finding | Finding, cites: Iterable[Cite]) -> dict[str, Any]:
+    """Return one reason as a statement keeps it, of a finding just made or of one kept in its row."""
     return {
         "rule": finding.rule,
         "field": finding.field,
         "what": finding.what,
         "fix": finding.fix,
         "params": dict(finding.params),
-        "cites": [{"act": cite.act, "at": cite.at, "url": cite.url} for cite in finding.cites],
+        "cites": [{"act": cite.act, "at": cite.at, "url": cite.url} for cite in cites],
     }
 
 

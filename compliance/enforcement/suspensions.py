@@ -11,8 +11,9 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_noop
 
 from compliance import rulebook
+from compliance.checks.findings import cites_of
 from compliance.checks.models import Finding, Judgement
-from compliance.enforcement.measures import complaint_months
+from compliance.enforcement.measures import complaint_months, reason_of
 from compliance.enforcement.models import Measure, Suspension
 from compliance.events import MeasuresTaken, SuspensionChanged
 from compliance.rulebook.markets import selling_markets
@@ -170,22 +171,8 @@ def _statement(row: Suspension, now: datetime) -> Measure:
         taken_in=markets,
         still_in=markets,
         rules=sorted({finding.rule for finding in causes}),
-        facts=[_fact(finding, now) for finding in causes],
+        facts=[reason_of(finding, cites_of(finding.rule, now.date(), book)) for finding in causes],
         rulebook_version=book.version,
         taken_at=now,
         appeal_until=add_months(now.date(), complaint_months(book, now.date(), markets)),
     )
-
-
-def _fact(finding: Finding, now: datetime) -> dict[str, Any]:
-    rule = rulebook.default().rules.get(finding.rule)
-    version = rule.version_on(now.date()) if rule else None
-    cites = version.cites if version else ()
-    return {
-        "rule": finding.rule,
-        "field": finding.field,
-        "what": finding.what,
-        "fix": finding.fix,
-        "params": finding.params,
-        "cites": [{"act": cite.act, "at": cite.at, "url": cite.url} for cite in cites],
-    }

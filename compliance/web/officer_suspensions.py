@@ -18,24 +18,25 @@ from compliance.web.gate import frame, officers_only
 from marketplace.kernel import clock
 from marketplace.kernel.errors import RightfulError
 
+DECIDED = 100  # how many of those decided the page shows
+
 
 @officers_only
 @require_safe
 def suspensions(request: HttpRequest) -> HttpResponse:
     """List the merchants with a cause, proposals that wait, and the latest suspensions."""
     candidates = operations.candidates()
-    rows = list(
-        Suspension.objects.select_related("proposed_by", "decided_by", "measure").order_by("-pk")[:100]
-    )
-    known = describe(subject_of("merchant", one.owner) for one in (*candidates, *rows))
+    found = Suspension.objects.select_related("proposed_by", "decided_by", "measure")
+    waiting = list(found.filter(state=Suspension.State.PROPOSED).order_by("pk"))
+    decided = list(found.exclude(state=Suspension.State.PROPOSED).order_by("-pk")[:DECIDED])
+    known = describe(subject_of("merchant", one.owner) for one in (*candidates, *waiting, *decided))
     context = {
         "candidates": [(one, _name(known, one.owner), _titles(one.rules)) for one in candidates],
         "waiting": [
             (row, _name(known, row.owner), _titles(row.rules), row.proposed_by_id != request.user.pk)
-            for row in rows
-            if row.state == Suspension.State.PROPOSED
+            for row in waiting
         ],
-        "rows": [(row, _name(known, row.owner), _titles(row.rules)) for row in rows if row.decided_at],
+        "rows": [(row, _name(known, row.owner), _titles(row.rules)) for row in decided],
     }
     return render(request, "admin/compliance/suspensions.html", frame(request, _("Suspensions"), **context))
 

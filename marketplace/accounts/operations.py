@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 import secrets
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
@@ -67,18 +68,23 @@ def _refuse_unknown(identity: dict[str, Any]) -> None:
 
 @transaction.atomic
 def verify_merchant(*, merchant_id: int, evidence: str, now: datetime) -> Merchant:
-    """Record that somebody checked who the merchant is, and by what."""
-    return update_merchant(
-        merchant_id=merchant_id, verified_at=now, verified_by=evidence, status=Merchant.Status.ACTIVE
-    )
+    """Record that somebody checked who the merchant is, and by what. A suspension lasts until its cause is gone."""
+    merchant = update_merchant(merchant_id=merchant_id, verified_at=now, verified_by=evidence)
+    if merchant.status == Merchant.Status.APPLIED:
+        merchant.status = Merchant.Status.ACTIVE
+        merchant.save(update_fields=["status"])
+    return merchant
 
 
 @transaction.atomic
-def set_suspended(*, public_id: str, is_suspended: bool) -> Merchant | None:
-    """Suspend a merchant that sells, or let a suspended one sell again; None if there is no such merchant."""
+def set_suspended(*, public_id: str, is_suspended: Callable[[], bool]) -> Merchant | None:
+    """Suspend a merchant that sells, or let a suspended one sell again; None if there is no such merchant.
+
+    Whether it is suspended is asked once its row is locked: an answer from before may be out of date by then.
+    """
     merchant = Merchant.objects.select_for_update().filter(public_id=public_id).first()
     before, after = Merchant.Status.ACTIVE, Merchant.Status.SUSPENDED
-    if not is_suspended:
+    if not is_suspended():
         before, after = after, before
     if merchant is None or merchant.status != before:
         return merchant

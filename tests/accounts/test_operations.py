@@ -125,6 +125,19 @@ def test_a_change_of_identity_is_news():
     assert list(Event.objects.values_list("name", flat=True)) == ["marketplace.accounts.MerchantChanged"] * 2
 
 
+@pytest.mark.parametrize(
+    ("before", "after"), [("applied", "active"), ("active", "active"), ("suspended", "suspended")]
+)
+def test_who_is_verified_sells_unless_suspended(before: str, after: str):
+    merchant = make_merchant(None)
+    Merchant.objects.update(status=before)
+
+    operations.verify_merchant(merchant_id=merchant.pk, evidence="register extract", now=NOW)
+
+    merchant.refresh_from_db()
+    assert (merchant.status, merchant.verified_by, merchant.verified_at) == (after, "register extract", NOW)
+
+
 def test_an_unknown_part_of_an_identity_is_refused_by_name():
     with pytest.raises(Invalid) as refused:
         operations.update_merchant(merchant_id=make_merchant(None).pk, shoe_size=43)

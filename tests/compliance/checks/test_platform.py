@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import threading
 from datetime import UTC, date, datetime
+from functools import partial
 
 import pytest
-from django.db import connection
 
 from compliance.checks import platform
-from compliance.checks.models import Finding
+from compliance.checks.models import Finding, Judgement
 from compliance.rulebook import default, own_processes
 from marketplace.kernel.errors import Invalid
+from tests.races import end_behind
 
 NOW = datetime(2026, 11, 24, 9, tzinfo=UTC)
 LATER = datetime(2026, 11, 25, 9, tzinfo=UTC)
@@ -55,19 +55,12 @@ def test_judging_twice_changes_nothing() -> None:
 
 @pytest.mark.django_db(transaction=True)
 def test_two_judgements_at_once_leave_each_finding_once() -> None:
-    def work() -> None:
-        try:
-            platform.judge_platform(now=NOW, given={})
-        finally:
-            connection.close()
-
-    threads = [threading.Thread(target=work) for _ in range(2)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert (Finding.objects.count(), Finding.objects.filter(rule=CONTACT).count()) == (
-        len(own_processes.owed(default(), markets=_markets(), on=NOW.date(), given={})), 1,
+    Judgement.objects.create(subject=platform.SUBJECT)
+    judge = partial(platform.judge_platform, now=NOW, given={})
+    second = end_behind(judge, judge)
+    owed = own_processes.owed(default(), markets=_markets(), on=NOW.date(), given={})
+    assert (second, Finding.objects.count(), Finding.objects.filter(rule=CONTACT).count()) == (
+        Judgement.objects.get(), len(owed), 1,
     )  # fmt: skip
 
 

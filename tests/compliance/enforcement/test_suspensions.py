@@ -9,6 +9,7 @@ import pytest
 from django.db import IntegrityError, connection, transaction
 
 from catalog import subscribers
+from compliance import rulebook
 from compliance.checks import operations as checks
 from compliance.checks.models import Finding, Judgement
 from compliance.enforcement import operations, queries, suspensions
@@ -23,6 +24,7 @@ from marketplace.accounts.models import Merchant, User
 from marketplace.kernel.models import Event
 from tests.compliance.samples import honey
 from tests.compliance.web.test_officer import officer
+from tests.races import end_behind
 
 NOW = datetime(2026, 11, 24, 9, tzinfo=UTC)
 LATER = NOW + timedelta(hours=3)
@@ -91,6 +93,33 @@ def test_without_a_cause_nobody_is_suspended(cause: Finding, people: tuple[int, 
     assert Measure.objects.count() == 0
 
 
+@pytest.mark.parametrize(
+    "change", [{"confidence": "knowledge"}, {"due_on": LATER.date()}, {"severity": "high"}], ids=str
+)
+def test_what_does_not_stop_a_sale_today_is_no_cause(
+    cause: Finding, people: tuple[int, int], change: dict[str, object]
+) -> None:
+    before = [one.owner for one in suspensions.candidates()]
+    Finding.objects.update(**change)
+    with pytest.raises(NoCause):
+        proposed(people[0])
+    assert (before, suspensions.candidates()) == ([OWNER], [])
+
+
+def test_the_reasons_cite_the_law_also_when_the_rule_has_ended(
+    cause: Finding, people: tuple[int, int]
+) -> None:
+    ended = next(
+        rule.id
+        for rule in rulebook.default().rules.values()
+        if rule.versions[-1].until and rule.versions[-1].cites
+    )
+    Finding.objects.update(rule=ended)
+    measure = in_force(people).measure
+    assert measure is not None
+    assert [bool(fact["cites"]) for fact in measure.facts] == [True]
+
+
 def test_it_ends_with_its_cause_and_not_before(cause: Finding, people: tuple[int, int]) -> None:
     in_force(people)
     early = suspensions.lift_mended(owners={OWNER}, now=LATER)
@@ -151,6 +180,22 @@ def test_two_officers_propose_and_decide_on_the_page(cause: Finding) -> None:
     )  # fmt: skip
 
 
+def test_a_proposal_is_on_the_page_however_many_were_decided_since(cause: Finding) -> None:
+    una, otto = officer("una"), officer("otto")
+    una.post("/admin/law/suspensions/propose", {"owner": OWNER, "note": "Still unknown."})
+    row = Suspension.objects.get()
+    other = User.objects.exclude(pk=row.proposed_by_id).get()
+    Suspension.objects.bulk_create(
+        Suspension(
+            owner=f"M-OTHER{n}", rules=[RULE], note="x", state="rejected", proposed_by_id=row.proposed_by_id,
+            proposed_at=NOW, decided_by=other, decided_at=NOW,
+        )
+        for n in range(120)
+    )  # fmt: skip
+    page = otto.get("/admin/law/suspensions").content.decode()
+    assert (f"/admin/law/suspensions/{row.public_id}/decide" in page, page.count("M-OTHER")) == (True, 100)
+
+
 def _at_once(work: list) -> list[str]:
     """Run calls at the same time, each on a connection of its own; return how each ended, sorted."""
     barrier, ended = threading.Barrier(len(work)), []
@@ -189,8 +234,7 @@ def test_two_decisions_at_once_suspend_once(cause: Finding, people: tuple[int, i
         )
         for user in (people[1], third)
     ]
-    assert (_at_once(calls), Measure.objects.count()) == (["SuspensionDecided", "done"], 1)
-    assert SuspensionDecided.__name__ == "SuspensionDecided"
+    assert (_at_once(calls), Measure.objects.count()) == ([SuspensionDecided.__name__, "done"], 1)
 
 
 @pytest.mark.django_db(transaction=True)
@@ -230,3 +274,57 @@ def test_a_judgement_that_finds_the_merchant_mended_lifts_it(people: tuple[int, 
     while_missing = suspensions.is_suspended("M-IMKER234")
     judge("imker@example.org", 3)
     assert (while_missing, suspensions.is_suspended("M-IMKER234")) == (True, False)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_decision_waits_for_the_judgement_that_mends_the_cause(
+    cause: Finding, people: tuple[int, int]
+) -> None:
+    row = proposed(people[0])
+
+    def judge() -> None:
+        list(Judgement.objects.select_for_update().filter(subject=f"merchant:{OWNER}"))
+        mend(cause)
+
+    ended = end_behind(
+        judge,
+        lambda: suspensions.decide(suspension_id=row.pk, accept=True, note="", user_id=people[1], now=LATER),
+    )
+    assert (ended, suspensions.is_suspended(OWNER), Measure.objects.count()) == (NoCause.__name__, False, 0)
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("complaint_first", [True, False])
+def test_the_cause_and_a_complaint_end_it_once(
+    cause: Finding, people: tuple[int, int], complaint_first: bool
+) -> None:
+    row = in_force(people)
+    mend(cause)
+    ways = [
+        lambda: suspensions.lift_measure(measure_id=row.measure_id, now=LATER),
+        lambda: suspensions.lift_mended(owners={OWNER}, now=LATER),
+    ]
+    first, second = ways if complaint_first else ways[::-1]
+    end_behind(first, second)
+    told = Event.objects.filter(name="compliance.SuspensionChanged").count()
+    assert (told, suspensions.is_suspended(OWNER)) == (2, False)  # into force, and lifted
+
+
+@pytest.mark.django_db(transaction=True)
+def test_late_news_does_not_suspend_a_merchant_that_is_free_again(
+    cause: Finding, people: tuple[int, int]
+) -> None:
+    merchant = Merchant.objects.create(
+        public_id=OWNER, slug="susp", name="Susp", legal_name="Susp GmbH", country="DE", street="Weg 1",
+        city="Ort", email="s@example.org", status="active",
+    )  # fmt: skip
+    in_force(people)
+    mend(cause)
+
+    def lift() -> None:
+        Merchant.objects.select_for_update().get(pk=merchant.pk)
+        suspensions.lift_mended(owners={OWNER}, now=LATER)
+
+    end_behind(lift, lambda: subscribers.suspend_merchant({"owner": OWNER}, None))  # type: ignore[arg-type]
+    merchant.refresh_from_db()
+    assert merchant.status == "active"
