@@ -10,14 +10,12 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from typing import Any, NamedTuple
-
-from django.db import connection
+from typing import Any
 
 from catalog.domain import landed
 from catalog.domain.landed import Taxed
+from catalog.queries.on_sale import OnSale, chosen_currency, chosen_language, goes_to, variants_on_sale
 from catalog.queries.prices import exchange_rates
-from compliance.rulebook.markets import selling_markets
 from marketplace.kernel.money import Money
 
 
@@ -79,69 +77,12 @@ def goods_of(
     if not wanted:
         return {}
     fx = exchange_rates(on) if fx is None else fx
-    with connection.cursor() as cursor:
-        cursor.execute(_READ, [pictured, wanted])
-        rows = [_Row(*row) for row in cursor.fetchall()]
+    rows = variants_on_sale(wanted, pictured=pictured)
     return {row.variant: _goods(row, market, language, currency, on, fx) for row in rows if row.offers}
 
 
-# In one statement, for this is read at every step on the way to an order: a variant with its listing and
-# its merchant, and with all its offers and titles and the first picture as JSON.
-_READ = """
-SELECT v.id, v.public_id, v.options::json, v.gtin, v.sku, v.weight_grams, greatest(s.on_hand - s.reserved, 0),
-       l.public_id, l.slug, l.code, l.option_names::json, l.condition, l.hs_code, l.origin, l.language,
-       l.state = 'active' AND m.status = 'active', l.offered_in, c.code,
-       m.id, m.public_id, m.name, m.slug, m.country, m.currency, m.prices_include_tax,
-       (SELECT json_object_agg(o.currency, json_build_array(o.price_minor, o.reduced_from IS NOT NULL) ORDER BY o.id)
-          FROM catalog_offer o WHERE o.variant_id = v.id),
-       (SELECT json_object_agg(t.language, t.title ORDER BY t.id) FROM catalog_listingtext t WHERE t.listing_id = l.id),
-       (SELECT json_build_array(p.name, p.alt) FROM catalog_media p
-         WHERE %s AND p.listing_id = l.id ORDER BY p.position, p.id LIMIT 1)
-  FROM catalog_variant v
-  JOIN catalog_listing l ON l.id = v.listing_id
-  JOIN catalog_category c ON c.id = l.category_id
-  JOIN accounts_merchant m ON m.id = l.merchant_id
-  LEFT JOIN catalog_stock s ON s.variant_id = v.id
- WHERE v.public_id = ANY(%s) AND v.is_active
- ORDER BY v.id
-"""
-
-
-class _Row(NamedTuple):
-    """A row of the statement above."""
-
-    variant_id: int
-    variant: str
-    options: list[str]
-    gtin: str
-    sku: str
-    weight_grams: int | None
-    available: int | None
-    listing: str
-    slug: str
-    code: str
-    option_names: list[str]
-    condition: str
-    hs_code: str
-    origin: str
-    language: str
-    is_active: bool
-    offered_in: list[str]
-    category: str
-    merchant_id: int
-    merchant: str
-    merchant_name: str
-    merchant_slug: str
-    country: str
-    home_currency: str
-    includes_tax: bool
-    offers: dict[str, tuple[int, bool]] | None  # by currency: price, whether it is reduced
-    titles: dict[str, str] | None  # by language
-    picture: tuple[str, dict[str, str]] | None
-
-
 def _goods(
-    row: _Row, market: str, language: str, currency: str, on: date, fx: Mapping[str, Decimal]
+    row: OnSale, market: str, language: str, currency: str, on: date, fx: Mapping[str, Decimal]
 ) -> Goods:
     offers = row.offers or {}
     asked_in = chosen_currency(offers, currency, row.home_currency)
@@ -173,22 +114,11 @@ def _goods(
         net=landed.net_of(asked, includes_tax=row.includes_tax, thing=thing, currency=currency, on=on, fx=fx),
         currency=currency,
         available=row.available or 0,
-        is_offered=row.is_active and _goes_to(market, row.offered_in),
+        is_offered=row.is_active and goes_to(market, row.offered_in),
         is_reduced=is_reduced,
         image=name,
         image_alt=alt.get(language) or alt.get("en", ""),
     )
-
-
-def chosen_currency(offered: Mapping[str, Any], currency: str, home: str) -> str:
-    """Return which of the currencies offered is asked: the shopper's, else the merchant's, else the first."""
-    return next((one for one in (currency, home) if one in offered), next(iter(offered), ""))
-
-
-def chosen_language(spoken: Mapping[str, Any], language: str, original: str) -> str:
-    """Return which of the languages is shown: the shopper's, else the original, else English, else the first."""
-    choices = (language, language.split("-")[0], original, "en")
-    return next((one for one in choices if one in spoken), next(iter(spoken), ""))
 
 
 def offer_for(row: Any, currency: str) -> Any:
@@ -206,8 +136,3 @@ def text_in(listing: Any, language: str) -> Any:
 def shown_price(goods: Goods, *, market: str, on: date) -> Money:
     """Return the price of one as this market shows prices: with its VAT or GST, or without a sales tax."""
     return landed.shown_of(goods.net, goods.currency, thing=goods.thing, market=market, on=on)
-
-
-def _goes_to(market: str, offered_in: list[str]) -> bool:
-    """Tell whether a listing goes to a market; a state without law of its own follows its country."""
-    return (market if market in selling_markets() else market.split("-", 1)[0]) in offered_in
