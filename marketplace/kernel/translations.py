@@ -7,6 +7,8 @@ the file moves.
 
 from __future__ import annotations
 
+import ast
+import builtins
 import io
 import json
 import re
@@ -32,6 +34,14 @@ KEYWORDS: Mapping[str, Any] = {
     "pgettext_lazy": ((1, "c"), 2),
     "npgettext": ((1, "c"), 2, 3),
 }
+_SAYING = {"Problem": slice(1, 3), "FileRefused": slice(0, 2), "Words": slice(0, 1), "_refuse": slice(1, 2)}
+_SILENT = {name for name, value in vars(builtins).items() if isinstance(value, type)} | {
+    "CommandError",
+    "Http404",
+    "ImproperlyConfigured",
+    "Misfit",
+}
+_FOR_ENGINEERS = {"demo", "embedded", "management", "migrations", "settings"}
 CODE = ("catalog", "complaints", "compliance", "marketplace", "orders", "returns")
 TEMPLATES = "templates"
 STAFF_ONLY = {"templates/gallery.html"}  # shows components with made-up words
@@ -85,7 +95,40 @@ def sentences_of(path: Path) -> list[Sentence]:
     source = path.read_text(encoding="utf-8")
     text = source if path.suffix == ".py" else templatize(source)
     found = extract("python", io.BytesIO(text.encode()), keywords=KEYWORDS)
-    return list(dict.fromkeys(_sentence(message, context) for _, message, _, context in found if message))
+    sentences = [_sentence(message, context) for _, message, _, context in found if message]
+    if path.suffix == ".py" and not _FOR_ENGINEERS & set(path.parts):
+        sentences += map(Sentence, _said_far_from_its_edge(source))
+    return list(dict.fromkeys(sentences))
+
+
+def _said_far_from_its_edge(source: str) -> Iterator[str]:
+    """Yield the English sentences of errors and problems in code, which an edge translates when it shows them."""
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Raise) and isinstance(node.exc, ast.Call):
+            yield from _texts(node.exc.args[:1] if _name(node.exc) not in _SILENT else [])
+        elif isinstance(node, ast.Call) and _name(node) in _SAYING:
+            yield from _texts(node.args[_SAYING[_name(node)]])
+        elif isinstance(node, ast.ClassDef):
+            yield from _titles(node)
+
+
+def _titles(node: ast.ClassDef) -> Iterator[str]:
+    """Yield the title of a class of errors: `code, title, status = …`."""
+    for line in node.body:
+        target = line.targets[0] if isinstance(line, ast.Assign) else None
+        if isinstance(target, ast.Tuple) and isinstance(line.value, ast.Tuple):  # type: ignore[union-attr]
+            named = zip(target.elts, line.value.elts, strict=True)  # type: ignore[union-attr]
+            yield from _texts([value for name, value in named if getattr(name, "id", "") == "title"])
+
+
+def _name(call: ast.Call) -> str:
+    return getattr(call.func, "id", "") or getattr(call.func, "attr", "")
+
+
+def _texts(nodes: Iterable[ast.expr]) -> Iterator[str]:
+    for node in nodes:
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and " " in node.value:
+            yield node.value
 
 
 def _sentence(message: str | tuple[str, ...], context: str | None) -> Sentence:
