@@ -208,15 +208,15 @@ def insert(path: Path, additions: Mapping[Sentence, tuple[str, ...]]) -> int:
             raise Misfit(sentence.msgid, reason)
     fresh = {sentence.key: _entry(sentence, forms) for sentence, forms in additions.items()}
     blocks = path.read_text(encoding="utf-8").strip().split("\n\n")
-    kept = [fresh.pop(key, block) if (key := _key(block)) else block for block in blocks]
+    kept = [fresh.pop(key, block) if (key := _key(blocks[0], block)) else block for block in blocks]
     path.write_text("\n\n".join([*kept, *fresh.values()]) + "\n", encoding="utf-8")
     _messages.cache_clear()
     return len(additions)
 
 
-def _key(block: str) -> tuple[str, str] | None:
-    """Return msgid and context of a block of a catalogue; None for the head."""
-    message = next(iter([one for one in read_po(io.BytesIO(block.encode())) if one.id]), None)
+def _key(head: str, block: str) -> tuple[str, str] | None:
+    """Return msgid and context of a block of a catalogue, whose head says how many plurals there are; None for the head."""
+    message = next((one for one in read_po(io.BytesIO(f"{head}\n\n{block}".encode())) if one.id), None)
     return (forms_of(message.id)[0], message.context or "") if message else None
 
 
