@@ -90,15 +90,20 @@ def _sources(root: Path) -> list[Path]:
     return sorted(path for path in {*code, *own} if str(path.relative_to(root)) not in STAFF_ONLY)
 
 
-def sentences_of(path: Path) -> list[Sentence]:
+def sentences_of(path: Path) -> tuple[Sentence, ...]:
     """Return what one file marks, in its order, each once."""
+    return _sentences_in(path, path.stat().st_mtime_ns)
+
+
+@cache
+def _sentences_in(path: Path, _changed_at: int) -> tuple[Sentence, ...]:
     source = path.read_text(encoding="utf-8")
     text = source if path.suffix == ".py" else templatize(source)
     found = extract("python", io.BytesIO(text.encode()), keywords=KEYWORDS)
     sentences = [_sentence(message, context) for _, message, _, context in found if message]
     if path.suffix == ".py" and not _FOR_ENGINEERS & set(path.parts):
         sentences += map(Sentence, _said_far_from_its_edge(source))
-    return list(dict.fromkeys(sentences))
+    return tuple(dict.fromkeys(sentences))
 
 
 def _said_far_from_its_edge(source: str) -> Iterator[str]:
@@ -207,17 +212,21 @@ def insert(path: Path, additions: Mapping[Sentence, tuple[str, ...]]) -> int:
         if reason := misfit(sentence, forms):
             raise Misfit(sentence.msgid, reason)
     fresh = {sentence.key: _entry(sentence, forms) for sentence, forms in additions.items()}
-    blocks = path.read_text(encoding="utf-8").strip().split("\n\n")
-    kept = [fresh.pop(key, block) if (key := _key(blocks[0], block)) else block for block in blocks]
-    path.write_text("\n\n".join([*kept, *fresh.values()]) + "\n", encoding="utf-8")
+    head, *blocks = path.read_text(encoding="utf-8").strip().split("\n\n")
+    first_lines = {f"msgid {_quoted(msgid)}" for msgid, _ in fresh} | {'msgid ""'}
+    kept = [
+        fresh.pop(_key(head, block), block) if first_lines & set(block.splitlines()) else block
+        for block in blocks
+    ]
+    path.write_text("\n\n".join([head, *kept, *fresh.values()]) + "\n", encoding="utf-8")
     _messages.cache_clear()
     return len(additions)
 
 
-def _key(head: str, block: str) -> tuple[str, str] | None:
-    """Return msgid and context of a block of a catalogue, whose head says how many plurals there are; None for the head."""
-    message = next((one for one in read_po(io.BytesIO(f"{head}\n\n{block}".encode())) if one.id), None)
-    return (forms_of(message.id)[0], message.context or "") if message else None
+def _key(head: str, block: str) -> tuple[str, str]:
+    """Return msgid and context of a block of a catalogue, whose head says how many plurals there are."""
+    message = next(one for one in read_po(io.BytesIO(f"{head}\n\n{block}".encode())) if one.id)
+    return forms_of(message.id)[0], message.context or ""
 
 
 def _entry(sentence: Sentence, forms: tuple[str, ...]) -> str:
