@@ -42,8 +42,11 @@ class Problem:
     @staticmethod
     def in_words(kept: dict[str, Any], say: Callable[[str], str]) -> dict[str, str]:
         """Return what `as_json` kept, in the language of `say`."""
-        said = {name: Words.read(words).said(say) for name, words in kept.get("said", {}).items()}
-        return {"field": kept["field"], "what": say(kept["what"]), "fix": say(kept["fix"])} | said
+        said = kept.get("said", {})
+        return {"field": kept["field"]} | {
+            name: Words.read(said[name]).said(say) if name in said else say(kept[name])
+            for name in ("what", "fix")
+        }
 
 
 @dataclass(slots=True)
