@@ -35,7 +35,9 @@ class Promised:
     origin: str
     terms: Terms  # what decides its rights
     prior_price: dict[str, Any]
-    content: dict[str, Any]  # what is frozen: texts, disclosures, makers, who answers in the market, pictures' alternative texts
+    content: dict[
+        str, Any
+    ]  # what is frozen: texts, disclosures, makers, who answers in the market, pictures' alternative texts
 
 
 def promised_of(

@@ -109,7 +109,9 @@ def test_contracts_made_before_local_contacts_were_kept_are_still_drawn(order: O
 
 def test_the_same_people_are_named_once_and_others_under_their_titles() -> None:
     with translation.override("en"):
-        one = answering_by_title([("Cup", {"local_contacts": [BERLIN]}), ("Jug", {"local_contacts": [BERLIN]})])
+        one = answering_by_title(
+            [("Cup", {"local_contacts": [BERLIN]}), ("Jug", {"local_contacts": [BERLIN]})]
+        )
         two = answering_by_title([("Cup", {"local_contacts": [BERLIN]}), ("Jug", {})])
     rows = [{"label": "Responsible person (Germany)", "value": "Anna Tief, Kai 2, Berlin"}]
     assert one == [{"title": "Who answers for it", "rows": rows}]

@@ -103,7 +103,9 @@ def test_the_confirmation_leaves_once_with_the_contract(mailbox: Mailbox) -> Non
     assert ContractSnapshot.objects.get().pdf.name.endswith(f"{order.public_id}.pdf")
 
 
-def test_the_contract_and_its_letter_name_who_answers_at_home_and_keep_it(mailbox: Mailbox, client: Client) -> None:
+def test_the_contract_and_its_letter_name_who_answers_at_home_and_keep_it(
+    mailbox: Mailbox, client: Client
+) -> None:
     berlin = {"market": "DE", "role": "importer", "name": "Anna Tief", "address": "Kai 2, Berlin"}
     berne = {"market": "CH", "role": "importer", "name": "Alpenhof AG", "address": "Gasse 1, Bern"}
     group = bought(local_contacts=[berne, berlin])
