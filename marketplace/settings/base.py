@@ -329,6 +329,7 @@ UNFOLD = {
     "SITE_TITLE": "Rightful",
     "SITE_HEADER": "Rightful",
     "SITE_SYMBOL": "verified",
+    "LOGIN": {"form": "marketplace.accounts.signing_in.AdminSignInForm"},
     "SHOW_HISTORY": True,
     "SHOW_VIEW_ON_SITE": True,
     "SIDEBAR": {"navigation": "compliance.web.gate.sidebar", "show_all_applications": True},
