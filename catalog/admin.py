@@ -5,11 +5,12 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
+from django.conf import settings
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.db.models import F, IntegerField, OuterRef, QuerySet, Subquery, Sum, Value
 from django.db.models.functions import Coalesce
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils.translation import get_language, gettext, ngettext
@@ -32,6 +33,7 @@ from catalog.admin_selling import SellingPages, editable, end_many
 from catalog.exporting import formats as exporting
 from catalog.importing import operations as importing
 from catalog.importing.operations import UnreadableFile
+from catalog.importing.pictures import progress_of
 from catalog.importing.records import Problem
 from catalog.models import (
     Document,
@@ -290,6 +292,7 @@ class ListingAdmin(SellingPages, MerchantScoped, ModelAdmin):
             "<path:object_id>/preview/": (self.preview, "preview"),
             "<path:object_id>/pictures/": (self.pictures, "pictures"),
             "<path:object_id>/documents/": (self.documents, "documents"),
+            "<path:object_id>/documents/<int:paper>/": (self.paper, "paper"),
             "<path:object_id>/state/": (self.change_state, "state"),
         }
         own = [
@@ -379,22 +382,44 @@ class ListingAdmin(SellingPages, MerchantScoped, ModelAdmin):
         return self._back(listing)
 
     def documents(self, request: HttpRequest, object_id: str) -> HttpResponse:
-        """Put a paper on file."""
+        """Put a paper on file, or take one off."""
         listing = self.mine(request, object_id, to_change=True)
-        got = request.POST
-        if got.get("kind") in document_kinds():
-            operations.set_document(
-                listing_id=listing.pk,
-                kind=got["kind"],
-                number=got.get("number", "")[:80],
-                url=_web(got.get("url", "")),
-                issued_on=_day(got.get("issued_on", "")),
-                expires_on=_day(got.get("expires_on", "")),
-                now=clock.now(),
-            )
-        elif request.method == "POST":
-            messages.error(request, gettext("Choose what kind of document it is."))
+        got, now = request.POST, clock.now()
+        try:
+            if got.get("remove"):
+                own = listing.documents.filter(pk=got["remove"] if got["remove"].isdecimal() else 0)
+                for pk in own.values_list("pk", flat=True):
+                    operations.remove_document(document_id=pk, now=now)
+            elif got.get("kind") in document_kinds():
+                operations.set_document(
+                    listing_id=listing.pk,
+                    kind=got["kind"],
+                    number=got.get("number", "")[:80],
+                    url=_web(got.get("url", "")),
+                    issued_on=_day(got.get("issued_on", "")),
+                    expires_on=_day(got.get("expires_on", "")),
+                    upload=_upload(request),
+                    now=now,
+                )
+            elif request.method == "POST":
+                messages.error(request, gettext("Choose what kind of document it is."))
+        except RightfulError as error:
+            messages.error(request, say(error))
         return self._back(listing)
+
+    def paper(self, request: HttpRequest, object_id: str, paper: int) -> HttpResponse:
+        """Send a document's file to whoever may see the listing here: to be saved, and harmless if it is opened."""
+        listing = self.mine(request, object_id)
+        row = listing.documents.filter(pk=paper).exclude(file="").first()
+        if row is None:
+            raise Http404
+        answer = FileResponse(
+            row.file.open("rb"), as_attachment=True, filename=row.file_name, content_type=row.file_type
+        )
+        answer["Content-Security-Policy"] = "sandbox; default-src 'none'"
+        answer["X-Content-Type-Options"] = "nosniff"
+        answer["Cache-Control"] = "private, no-store"
+        return answer
 
     def change_state(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """Publish or archive one listing."""
@@ -533,6 +558,12 @@ class ListingAdmin(SellingPages, MerchantScoped, ModelAdmin):
         return answer
 
 
+def _upload(request: HttpRequest) -> operations.Upload | None:
+    file = request.FILES.get("file")
+    # One byte more than is taken is enough to refuse it.
+    return operations.Upload(file.name or "", file.read(settings.DOCUMENT_MAX_BYTES + 1)) if file else None
+
+
 def _web(address: str) -> str:
     return address[:1000] if address.startswith(("https://", "http://")) else ""
 
@@ -548,9 +579,12 @@ def _paper(row: Document) -> dict[str, Any]:
     today = clock.now().date()
     soon = row.expires_on is not None and row.expires_on <= today + EXPIRES_SOON
     return {
+        "pk": row.pk,
         "label": gettext(document_kinds().get(row.kind, row.kind)),
         "number": row.number,
         "url": row.url,
+        "file_name": row.file_name if row.file else "",
+        "file_url": reverse("admin:catalog_listing_paper", args=[row.listing_id, row.pk]) if row.file else "",
         "expires_on": row.expires_on,
         "warning": ""
         if not soon
@@ -642,9 +676,13 @@ class ImportRunAdmin(Page, MerchantScoped, ModelAdmin):
         refused = [
             {"line": row.line, "reasons": [Problem.in_words(r, gettext) for r in row.reasons]} for row in rows
         ]
+        shown = progress_of(run=run, limit=REFUSED_SHOWN)
+        for one in shown["rows"]:
+            one["said"] = one["problem"].said(gettext) if one["problem"] else ""
         return self.page(
             request, "admin/catalog/import_run.html", title=run.file_name, run=run, refused=refused,
-            is_running=run.state == ImportRun.State.RUNNING, may_resume=run.state == ImportRun.State.FAILED,
+            is_running=run.state == ImportRun.State.RUNNING or shown["waiting"] > 0,
+            may_resume=run.state == ImportRun.State.FAILED, pictures=shown,
         )  # fmt: skip
 
     def _preview(self, request: HttpRequest, run: ImportRun) -> HttpResponse:

@@ -9,7 +9,7 @@ from catalog import tasks
 from catalog.models import Generation
 from catalog.operations.law_letters import send_law_letter
 from catalog.operations.measure_letters import send_decision, send_measures
-from catalog.operations.reading import listing_ids_of, refresh_listings
+from catalog.operations.reading import CHUNK, listing_ids_of, refresh_listings, settle_listings
 from catalog.queries.stock import listing_ids_of_variants
 from compliance.enforcement import suspensions
 from marketplace.accounts.operations import set_suspended
@@ -30,13 +30,19 @@ def refresh_availability(payload: dict[str, Any], event_id: uuid.UUID) -> None:
 def settle_merchant(payload: dict[str, Any], event_id: uuid.UUID) -> None:
     """Judge a merchant's listings again: who sells is part of what the law asks."""
     Generation.objects.create(scope=f"seller:{payload['merchant_id']}")
-    tasks.settle_in_background(listing_ids_of(merchant_id=payload["merchant_id"]))
+    _settle(listing_ids_of(merchant_id=payload["merchant_id"]))
 
 
 @subscribe("catalog.ShippingChanged", name="catalog.settle_shipping")
 def settle_shipping(payload: dict[str, Any], event_id: uuid.UUID) -> None:
     """Offer a merchant's listings where it now ships; the time it takes is part of what the law asks."""
-    tasks.settle_in_background(listing_ids_of(merchant_id=payload["merchant_id"]))
+    _settle(listing_ids_of(merchant_id=payload["merchant_id"]))
+
+
+def _settle(listing_ids: list[int]) -> None:
+    """Judge with the news itself, so that nothing but the news has to arrive; what is more than one chunk goes on."""
+    settle_listings(listing_ids=listing_ids[:CHUNK], now=clock.now())
+    tasks.settle_in_background(listing_ids[CHUNK:])
 
 
 @subscribe("compliance.LawNoticeDue", name="catalog.tell_of_law")

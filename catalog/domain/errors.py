@@ -41,6 +41,10 @@ class BadPicture(Invalid):
     code, title = "bad_picture", "This file is not a picture we can take."
 
 
+class BadPaper(Invalid):
+    code, title = "bad_paper", "This file is not a document we can take."
+
+
 class BadCursor(Invalid):
     code, title = "bad_cursor", "This is not a place in the list."
 

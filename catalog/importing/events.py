@@ -9,3 +9,10 @@ class ImportStarted:
 
     run_id: int
     public_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class PicturesNamed:
+    """Rows that were taken name pictures; they are to be fetched in the background."""
+
+    run_id: int

@@ -17,7 +17,7 @@ from django.conf import settings
 from django.core.files.base import ContentFile
 from django.db import transaction
 
-from catalog.importing import writing
+from catalog.importing import pictures, writing
 from catalog.importing.events import ImportStarted
 from catalog.importing.formats import FORMATS, recognise
 from catalog.importing.formats.table import guess_columns
@@ -201,7 +201,8 @@ def take_batch(*, run_id: int, items: list[Item], now: datetime) -> tuple[Import
         return run, True
     batch = items[run.items_done : run.items_done + BATCH]
     if batch:
-        writing.write_items(merchant=run.merchant, items=batch, now=now)
+        taken = writing.write_items(merchant=run.merchant, items=batch, now=now)
+        pictures.note_pictures(run=run, taken=taken, now=now)
         ImportRow.objects.bulk_create(_rows_of(run, batch))
     refused = sum(len(i.lines) if not i.is_taken else len(i.refused_lines) for i in batch)
     run.items_done += len(batch)

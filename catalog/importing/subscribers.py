@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from typing import Any
 
-from catalog.importing.tasks import bulk_import
+from catalog.importing.tasks import bulk_fetch_pictures, bulk_import
 from marketplace.kernel import outbox
 
 
@@ -13,3 +13,9 @@ from marketplace.kernel import outbox
 def hand_to_a_worker(payload: dict[str, Any], event_id: uuid.UUID) -> None:
     """Queue the work; if the broker is away, the outbox tries again."""
     bulk_import.delay(payload["run_id"])
+
+
+@outbox.subscribe("catalog.importing.PicturesNamed", name="catalog.importing.fetch_pictures")
+def hand_pictures_to_a_worker(payload: dict[str, Any], event_id: uuid.UUID) -> None:
+    """Queue the fetching of what a file named."""
+    bulk_fetch_pictures.delay()

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+from typing import Any
+
 from celery import shared_task
 from celery.exceptions import SoftTimeLimitExceeded
 
-from catalog.importing import operations
-from marketplace.kernel import clock
+from catalog.importing import operations, pictures
+from marketplace.kernel import clock, jobs
+
+ONE_TURN = timedelta(minutes=5)  # well below the time at which a task is stopped
 
 
 @shared_task(name="catalog.importing.tasks.bulk_import", acks_late=True)
@@ -19,3 +24,26 @@ def bulk_import(run_id: int) -> None:
     except Exception as error:
         operations.stop(run_id=run_id, problem=f"{type(error).__name__}: {error}")
         raise
+
+
+@shared_task(name="catalog.importing.tasks.bulk_fetch_pictures", acks_late=True)
+def bulk_fetch_pictures() -> None:
+    """Fetch the pictures that are due. Several workers share them; one that dies leaves its picture to the next."""
+    until = clock.now() + ONE_TURN
+    while pictures.fetch_next(now=clock.now()):
+        if clock.now() > until:
+            bulk_fetch_pictures.delay()
+            return
+
+
+@shared_task(name="catalog.importing.tasks.retry_pictures")
+def retry_pictures() -> None:
+    """Set a worker going where a picture is due again, or was lost with a worker."""
+    jobs.run_slot(name="retry-pictures", work=_retry_pictures)
+
+
+def _retry_pictures() -> dict[str, Any]:
+    due = pictures.count_due(now=clock.now())
+    if due:
+        bulk_fetch_pictures.delay()
+    return {"due": due}

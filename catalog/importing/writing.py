@@ -6,6 +6,8 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
+from django.conf import settings
+
 from catalog.domain import drafts
 from catalog.domain.identifiers import check_hs_code
 from catalog.importing.categories import Leaf, suggest
@@ -70,7 +72,7 @@ def check(item: Item, options: Options, seen: set[str]) -> None:
             break
     _keep_known_disclosures(item, draft)
     _keep_known_codes(item, draft)
-    if draft.images:
+    if draft.images and not settings.FETCH_PICTURES:
         item.remarks.append(
             Problem(
                 "images",
@@ -130,8 +132,8 @@ def _keep_known_codes(item: Item, draft: ListingDraft) -> None:
         draft.hs_code = ""
 
 
-def write_items(*, merchant: Merchant, items: list[Item], now: datetime) -> list[int]:
-    """Write the items that can be taken, judged; return the listings' ids. What is refused here says why.
+def write_items(*, merchant: Merchant, items: list[Item], now: datetime) -> list[tuple[int, Item]]:
+    """Write the items that can be taken, judged; return each with its listing's id. What is refused here says why.
 
     Runs inside the caller's transaction. What a file does not say of a listing stays as it is.
     """
@@ -142,7 +144,9 @@ def write_items(*, merchant: Merchant, items: list[Item], now: datetime) -> list
     for item, result in zip(asked, saved, strict=True):
         if result.error:
             item.problems.append(_problem(result.error))
-    return [result.listing_id for result in saved if result.listing_id]
+    return [
+        (r.listing_id, item) for item, r in zip(asked, saved, strict=True) if r.listing_id and item.is_taken
+    ]
 
 
 def draft_of(draft: ListingDraft | None) -> drafts.ListingDraft:

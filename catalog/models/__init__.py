@@ -3,7 +3,7 @@
 Whether an offer's price contains the merchant's home tax is said by `Merchant.prices_include_tax`.
 """
 
-from catalog.models.imports import ImportRow, ImportRun
+from catalog.models.imports import ImportPicture, ImportRow, ImportRun
 from catalog.models.listings import Declaration, Listing, ListingText, Variant
 from catalog.models.media import Document, Media
 from catalog.models.prices import ExchangeRate, Offer, PlannedReduction, PriceRecord, ShippingRate
@@ -19,6 +19,7 @@ __all__ = [
     "Document",
     "ExchangeRate",
     "Generation",
+    "ImportPicture",
     "ImportRow",
     "ImportRun",
     "Listing",

@@ -5,6 +5,8 @@ from __future__ import annotations
 from functools import partial
 
 from django.db import models
+from django.db.models import Q
+from django.db.models.functions import MD5
 from django.utils import timezone
 
 from marketplace.kernel.ids import new_public_id
@@ -57,3 +59,42 @@ class ImportRow(models.Model):
 
     def __str__(self) -> str:
         return f"line {self.line}: {self.outcome}"
+
+
+class ImportPicture(models.Model):
+    """A picture that a file named, on its way to its listing: waiting, there, or why not."""
+
+    class State(models.TextChoices):
+        WAITING = "waiting"
+        DONE = "done"
+        FAILED = "failed"
+
+    run = models.ForeignKey(ImportRun, on_delete=models.CASCADE, related_name="pictures")
+    listing = models.ForeignKey("catalog.Listing", on_delete=models.CASCADE, related_name="+")
+    line = models.PositiveIntegerField()
+    url = models.TextField()
+    alt = models.JSONField(default=dict)  # {"en": "…"}
+    state = models.CharField(max_length=8, choices=State, default=State.WAITING)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    not_before = models.DateTimeField()  # the next try; while one is under way, when it counts as lost
+    problem = models.JSONField(default=dict, blank=True)  # {"message", "params"}: a msgid and its values
+    media = models.ForeignKey("catalog.Media", on_delete=models.SET_NULL, null=True, related_name="+")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                "run", "listing", MD5("url"), name="catalog_importpicture_once"
+            ),  # an address may be too long for an index
+            models.CheckConstraint(
+                condition=Q(state__in=["waiting", "done", "failed"]), name="catalog_importpicture_state"
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["not_before"], condition=Q(state="waiting"), name="catalog_importpicture_due"
+            ),
+            models.Index(fields=["run", "line"], name="catalog_importpicture_of_run"),
+        ]
+
+    def __str__(self) -> str:
+        return f"line {self.line}: {self.state}"

@@ -6,6 +6,13 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
 from catalog.models.listings import Listing, Variant
+from marketplace.kernel.files import private_files
+from marketplace.kernel.ids import new_token
+
+
+def private_name(document: Document, name: str) -> str:
+    """Return where a document's file is kept; nothing of the name it came with."""
+    return f"documents/{new_token()[:40]}"
 
 
 class Media(models.Model):
@@ -40,9 +47,13 @@ class Document(models.Model):
     number = models.CharField(max_length=80, blank=True)
     market = models.CharField(max_length=6, blank=True)  # where it counts; empty: everywhere
     language = models.CharField(max_length=10, blank=True)
-    file = models.FileField(upload_to="documents/%Y/%m", blank=True)
+    file = models.FileField(
+        upload_to=private_name, storage=private_files, max_length=120, blank=True
+    )  # named by us; whoever sends it only gives it the name below
+    file_name = models.CharField(max_length=150, blank=True)  # as it is offered when saved
+    file_type = models.CharField(max_length=40, blank=True)  # the media type that was found in it
     url = models.URLField(max_length=1000, blank=True)
-    digest = models.CharField(max_length=64, blank=True)
+    digest = models.CharField(max_length=64, blank=True)  # of the file
     issued_on = models.DateField(null=True, blank=True)
     expires_on = models.DateField(null=True, blank=True)
 

@@ -5,11 +5,11 @@ from catalog.operations.listings import (
     archive_listing,
     create_listing,
     publish_listing,
-    set_document,
     set_variants,
     update_listing,
 )
 from catalog.operations.media import add_media, add_prepared_media, remove_media, update_media
+from catalog.operations.papers import Upload, remove_document, set_document
 from catalog.operations.prices import (
     announce_reduction,
     end_due_reductions,
@@ -42,6 +42,7 @@ from catalog.operations.wishes import add_wish, merge_wishes, remove_wish
 
 __all__ = [
     "Saved",
+    "Upload",
     "add_media",
     "add_prepared_media",
     "add_wish",
@@ -66,6 +67,7 @@ __all__ = [
     "refuse_unlawful",
     "release_expired",
     "release_reservations",
+    "remove_document",
     "remove_media",
     "remove_shipping_rates",
     "remove_wish",

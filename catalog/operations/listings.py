@@ -6,7 +6,7 @@ Every write ends with `settle_listings`: the law judges, the read models follow,
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
 from django.db import transaction
@@ -17,7 +17,7 @@ from catalog.domain.errors import CodeTaken, NotPublishable
 from catalog.domain.slugs import slug_of
 from catalog.domain.states import next_state
 from catalog.events import ListingChanged
-from catalog.models import Category, Document, Listing, ListingText, Offer, Variant
+from catalog.models import Category, Listing, ListingText, Offer, Variant
 from catalog.operations.reading import settle_listings
 from catalog.operations.saving import PLAIN, Saved, publish, save_listings, words, write_goods
 from catalog.operations.taxonomy import ensure_brands
@@ -185,29 +185,3 @@ def archive_listing(*, listing_id: int, now: datetime) -> Listing:
     listing.state = next_state(listing.state, "archive")
     listing.save(update_fields=["state"])
     return _settled(listing, "archived", now)
-
-
-@transaction.atomic
-def set_document(
-    *,
-    listing_id: int,
-    kind: str,
-    now: datetime,
-    number: str = "",
-    market: str = "",
-    language: str = "",
-    url: str = "",
-    issued_on: date | None = None,
-    expires_on: date | None = None,
-) -> Document:
-    """Put a certificate or manual on file; one of each kind, market and language."""
-    listing = Listing.objects.select_for_update().get(pk=listing_id)
-    row, _ = Document.objects.update_or_create(
-        listing=listing,
-        kind=kind,
-        market=market,
-        language=language,
-        defaults={"number": number, "url": url, "issued_on": issued_on, "expires_on": expires_on},
-    )
-    _settled(listing, "documents", now)
-    return row

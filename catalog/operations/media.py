@@ -124,13 +124,12 @@ def encode(data: bytes) -> Encoded:
     try:
         with Image.open(io.BytesIO(data)) as opened:
             if opened.width * opened.height > MAX_PIXELS:
-                raise _bad(
-                    "too_many_pixels",
-                    "A picture has at most %(most)s megapixels.",
-                    most=MAX_PIXELS // 1_000_000,
-                )
+                raise Image.DecompressionBombError
             picture = _flat(ImageOps.exif_transpose(opened))
-    except (UnidentifiedImageError, OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
+    except Image.DecompressionBombError as error:  # the library's own limit lies higher
+        most = MAX_PIXELS // 1_000_000
+        raise _bad("too_many_pixels", "A picture has at most %(most)s megapixels.", most=most) from error
+    except (UnidentifiedImageError, OSError, ValueError, SyntaxError) as error:
         raise _bad("broken", "The picture cannot be read; its file is damaged.") from error
     widths = [width for width in WIDTHS if width < picture.width] + [min(picture.width, WIDTHS[-1])]
     return Encoded(picture.width, picture.height, {w: _webp(picture, w) for w in sorted(set(widths))})

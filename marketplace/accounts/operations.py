@@ -77,6 +77,12 @@ def verify_merchant(*, merchant_id: int, evidence: str, now: datetime) -> Mercha
 
 
 @transaction.atomic
+def withdraw_verification(*, merchant_id: int) -> Merchant:
+    """Record that what a merchant was verified by no longer holds; what the law lets only verified sellers sell stops."""
+    return update_merchant(merchant_id=merchant_id, verified_at=None, verified_by="")
+
+
+@transaction.atomic
 def set_suspended(*, public_id: str, is_suspended: Callable[[], bool]) -> Merchant | None:
     """Suspend a merchant that sells, or let a suspended one sell again; None if there is no such merchant.
 

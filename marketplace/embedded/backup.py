@@ -1,6 +1,6 @@
 """`bin/backup` and `bin/restore`: database and files in one archive that proves itself.
 
-The archive (tar) holds `database.dump` (pg_dump's custom format), `media/…` and `manifest.json`: SHA-256 of
+The archive (tar) holds `database.dump` (pg_dump's custom format), `media/…`, `private/…` and `manifest.json`: SHA-256 of
 every file, and for every table its rows and a checksum of their contents, taken in the very snapshot that was
 dumped. A restore goes into a new database beside the present one, is compared with the manifest, and only
 then takes its place; until that moment nothing that exists is touched.
@@ -40,9 +40,10 @@ _CHECKSUM = sql.SQL("SELECT count(*), coalesce(sum(hashtextextended(t::text, 0):
 Manifest = dict[str, Any]
 
 
-def media_folder(env: Mapping[str, str]) -> Path:
-    """Where the application keeps uploaded files."""
-    return Path(env.get("MEDIA_ROOT") or Path(env["RIGHTFUL_HOME"]) / "media")
+def file_folders(env: Mapping[str, str]) -> dict[str, Path]:
+    """Where the application keeps files, by the name each folder has in the archive: public ones, private ones."""
+    media = Path(env.get("MEDIA_ROOT") or Path(env["RIGHTFUL_HOME"]) / "media")
+    return {"media": media, "private": media.parent / "private"}  # as marketplace.kernel.files has it
 
 
 def back_up(env: Mapping[str, str], target: Path) -> Manifest:
@@ -53,13 +54,12 @@ def back_up(env: Mapping[str, str], target: Path) -> Manifest:
         dump = Path(folder) / "database.dump"
         tables = _dump(env, dump)
         # Files after the database: every file that a row names is there; a newer one is merely unused.
-        files = _files(media_folder(env))
+        files = [found for name, path in file_folders(env).items() for found in _files(name, path)]
         manifest: Manifest = {
             "format": FORMAT,
             "made_at": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
             "tables": tables,
-            "files": {"database.dump": digest(dump)}
-            | {f"media/{name}": digest(path) for name, path in files},
+            "files": {"database.dump": digest(dump)} | {name: digest(path) for name, path in files},
         }
         _write_archive(draft, manifest, dump, files)
     draft.chmod(0o600)  # it holds personal data
@@ -92,9 +92,9 @@ def _checksums(cursor: "psycopg2.extensions.cursor") -> dict[str, list[int]]:
     return sums
 
 
-def _files(folder: Path) -> list[tuple[str, Path]]:
+def _files(name: str, folder: Path) -> list[tuple[str, Path]]:
     paths = [path for path in sorted(folder.rglob("*")) if path.is_file()]
-    return [(path.relative_to(folder).as_posix(), path) for path in paths]
+    return [(f"{name}/{path.relative_to(folder).as_posix()}", path) for path in paths]
 
 
 def digest(path: Path) -> str:
@@ -111,7 +111,7 @@ def _write_archive(target: Path, manifest: Manifest, dump: Path, files: list[tup
         archive.addfile(entry, io.BytesIO(content))
         archive.add(dump, "database.dump")
         for name, path in files:
-            archive.add(path, f"media/{name}", recursive=False)
+            archive.add(path, name, recursive=False)
 
 
 def restore(env: Mapping[str, str], source: Path) -> Manifest:
@@ -119,13 +119,14 @@ def restore(env: Mapping[str, str], source: Path) -> Manifest:
 
     Raises BackupRefused and changes nothing when the archive is damaged or does not restore to what it says.
     """
-    media = media_folder(env)
-    with tempfile.TemporaryDirectory(dir=media.parent) as folder:
+    folders = file_folders(env)
+    with tempfile.TemporaryDirectory(dir=folders["media"].parent) as folder:
         unpacked = Path(folder)
         manifest = _unpack(source, unpacked)
         with _restored_beside(env, unpacked / "database.dump", manifest) as fresh:
             _take_place(env, fresh)
-        _swap_folders(unpacked / "media", media)
+        for name, present in folders.items():
+            _swap_folders(unpacked / name, present)
     _forget_cached(env["REDIS_URL"])
     return manifest
 
@@ -146,7 +147,8 @@ def _unpack(source: Path, folder: Path) -> Manifest:
                 _extract(archive, name, folder, expected)
     except (tarfile.TarError, KeyError, ValueError, OSError) as error:
         raise BackupRefused(f"{source} is not a complete backup: {error}. Nothing was changed.") from error
-    (folder / "media").mkdir(exist_ok=True)
+    for name in ("media", "private"):
+        (folder / name).mkdir(exist_ok=True)
     return manifest
 
 

@@ -32,6 +32,7 @@ WORKER = (
     "--queues=default,bulk",
     "--without-gossip",
     "--without-mingle",
+    "--without-heartbeat",  # nobody listens; without a broker it would hold up the worker's end for minutes
 )
 BEAT = ("celery", "-A", "marketplace", "--quiet", "beat", "--loglevel=INFO", "--pidfile=")
 MAIL = ("marketplace.embedded", "mail")

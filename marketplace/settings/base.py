@@ -201,6 +201,9 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 2_500_000
 FILE_UPLOAD_MAX_MEMORY_SIZE = 2_500_000
 UPLOAD_MAX_BYTES = 32 * 1024 * 1024
 IMPORT_MAX_BYTES = 64 * 1024 * 1024
+DOCUMENT_MAX_BYTES = 10 * 1024 * 1024
+FETCH_PICTURES = os.environ.get("FETCH_PICTURES", "1") == "1"  # those that merchants' files name
+FETCH_MAX_BYTES, FETCH_SECONDS = 16 * 1024 * 1024, 30.0
 FORM_RENDERER = "django.forms.renderers.DjangoTemplates"
 
 # Mail
@@ -246,6 +249,7 @@ SCHEDULED_JOBS = {
     "tell-of-law": ("compliance.tasks.tell_of_law", 3600),
     "refresh-catalogue": ("catalog.tasks.refresh_catalogue", 3600),
     "prune-commands": ("marketplace.kernel.tasks.prune_commands", 86400),
+    "retry-pictures": ("catalog.importing.tasks.retry_pictures", 60),
 }
 CELERY_BEAT_SCHEDULE = {
     name: {"task": task, "schedule": float(seconds)} for name, (task, seconds) in SCHEDULED_JOBS.items()
@@ -325,6 +329,7 @@ UNFOLD = {
     "SITE_TITLE": "Rightful",
     "SITE_HEADER": "Rightful",
     "SITE_SYMBOL": "verified",
+    "LOGIN": {"form": "marketplace.accounts.signing_in.AdminSignInForm"},
     "SHOW_HISTORY": True,
     "SHOW_VIEW_ON_SITE": True,
     "SIDEBAR": {"navigation": "compliance.web.gate.sidebar", "show_all_applications": True},

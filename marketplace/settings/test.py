@@ -23,4 +23,6 @@ STRIPE_PUBLISHABLE_KEY = "pk_test_local"
 STRIPE_WEBHOOK_SECRET = "whsec_local"  # noqa: S105 -- a fake provider's key
 PAYMENT_PROVIDERS = ["offline", "stripe"]
 
+FETCH_PICTURES = False  # a test that fetches says so, and from whom
+
 LAW_LOOK_SECONDS = None  # a test that changes the law takes it over itself; query counts stay exact

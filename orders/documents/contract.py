@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from compliance.presentation import day_in_words
 from compliance.rulebook.fields import fields
+from orders.documents.answering import who_answers
 from orders.documents.paper import (
     Paper,
     buyer_lines,
@@ -127,9 +128,7 @@ def _described(paper: Paper, line: dict[str, Any]) -> None:
     if promised["description"]:
         paper.text_block(promised["description"])
     rows = [(_label(key), _value(value)) for key, value in promised["disclosures"].items()]
-    rows.append((_("Manufacturer"), _person(promised["manufacturer"])))
-    rows.append((_("Responsible person in the EU"), _person(promised["responsible_person"])))
-    paper.facts(rows)
+    paper.facts([*rows, *who_answers(promised)])
     for given in line["consent"].values():
         paper.text_block(_("You confirmed: %(text)s") % {"text": given["text"]})
 
@@ -149,10 +148,6 @@ def _value(value: Any) -> str:
             return f"{value['value']} {value['unit']}"
         return "; ".join(f"{key}: {_value(one)}" for key, one in value.items())
     return str(value)
-
-
-def _person(person: dict[str, Any]) -> str:
-    return ", ".join(str(person[key]) for key in ("name", "address", "email", "country") if person.get(key))
 
 
 def _rights(paper: Paper, content: dict[str, Any]) -> None:

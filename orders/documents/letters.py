@@ -14,6 +14,7 @@ from django.utils.translation import ngettext
 
 from compliance.presentation import locale_of
 from marketplace.kernel.money import Money
+from orders.documents.answering import answering_by_title
 from orders.documents.contract import said
 from orders.documents.paper import buyer_lines
 from orders.domain.tracking import carriers, tracking_url
@@ -28,6 +29,7 @@ class OrderPart:
     delivery: str
     border: str
     rights: tuple[str, ...]
+    answering: tuple[dict[str, Any], ...]  # who answers for the goods: {title, rows [{label, value}]}
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +137,7 @@ def _part(order: Order, group: OrderGroup) -> OrderPart:
         if border
         else "",
         rights=tuple(dict.fromkeys(said(right, language) for right in _main_rights(content))),
+        answering=tuple(answering_by_title((line["title"], line["promised"]) for line in content["lines"])),
     )
 
 

@@ -5,7 +5,9 @@ Shape (all amounts in minor units, all texts as they were shown)::
     version, order {number, public_id, group, concluded_at, market, language, currency, time_zone, button}
     seller {public_id, name, legal_name, kind, address, country, email, phone, register…, vat_id, …}
     buyer {email, address}
-    lines [{position, title, options, sku, gtin, quantity, unit_minor, …, disclosures, rights, consent, prior_price}]
+    lines [{position, title, options, sku, gtin, quantity, unit_minor, …, promised, rights, consent, prior_price}]
+        promised {title, description, disclosures, manufacturer, responsible_person, local_contacts, …}: as it was
+        described; local_contacts are those who answer for it in the order's market [{role, market, name, …}]
     totals {goods_minor, shipping_minor, duty_minor, tax_minor, fees_minor, total_minor, border_minor}
     delivery {service, carrier, from, by, ship_from}
     landed: the landed-price answer with its rulings

@@ -1,11 +1,5 @@
-"""Where papers with people's names on them are kept: never below MEDIA_ROOT, which the web server hands out."""
+"""Where papers with people's names on them are kept; migrations name the function here."""
 
-from pathlib import Path
+from marketplace.kernel.files import private_files
 
-from django.conf import settings
-from django.core.files.storage import FileSystemStorage
-
-
-def private_files() -> FileSystemStorage:
-    """Return the storage of contracts and invoices; views check who asks before they open a file."""
-    return FileSystemStorage(location=Path(settings.MEDIA_ROOT).parent / "private", base_url=None)
+__all__ = ["private_files"]

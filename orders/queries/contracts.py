@@ -13,6 +13,7 @@ from django.utils.html import strip_tags
 
 from catalog.domain.landed import Taxed
 from catalog.domain.prices import Recorded
+from catalog.queries.contacts import contacts_in
 from catalog.queries.prices import Priced, prior_facts
 from catalog.queries.rights import Terms, terms_of
 from compliance import rulebook
@@ -34,7 +35,9 @@ class Promised:
     origin: str
     terms: Terms  # what decides its rights
     prior_price: dict[str, Any]
-    content: dict[str, Any]  # what is frozen: texts, disclosures, makers, pictures' alternative texts
+    content: dict[
+        str, Any
+    ]  # what is frozen: texts, disclosures, makers, who answers in the market, pictures' alternative texts
 
 
 def promised_of(
@@ -51,7 +54,7 @@ def promised_of(
     rows = list(rows.select_related("listing__merchant").prefetch_related("listing__texts", "offers"))
     offers = {row.pk: offer_for(row, currency) for row in rows}
     prior = _prior_prices(rows, offers, market, time_zone)
-    return {row.public_id: _promised(row, language, prior.get(row.pk, {})) for row in rows}
+    return {row.public_id: _promised(row, market, language, prior.get(row.pk, {})) for row in rows}
 
 
 def _prior_prices(
@@ -92,7 +95,7 @@ def _prior_price(
     return {"facts": facts, **rulebook.answer("prior_price", facts).as_json()}
 
 
-def _promised(row: Any, language: str, prior_price: dict[str, Any]) -> Promised:
+def _promised(row: Any, market: str, language: str, prior_price: dict[str, Any]) -> Promised:
     listing, brand = row.listing, row.listing.brand
     text = text_in(listing, language)
     return Promised(
@@ -115,6 +118,7 @@ def _promised(row: Any, language: str, prior_price: dict[str, Any]) -> Promised:
             "brand": brand.name if brand else "",
             "manufacturer": listing.manufacturer or (brand.manufacturer if brand else {}),
             "responsible_person": listing.responsible_person or (brand.responsible_person if brand else {}),
+            "local_contacts": [dict(one) for one in contacts_in(market, listing.local_contacts)],
             "disclosures": {
                 key: _said(value, language) for key, value in sorted(listing.disclosures.items())
             },

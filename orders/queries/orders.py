@@ -7,7 +7,7 @@ deliveries as they really were.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -62,6 +62,7 @@ class LineView:
     total: Money
     withdrawal: Answer
     guarantee: Answer | None  # None until it is delivered
+    promised: Mapping[str, Any]  # as it was described in the contract
 
 
 @dataclass(frozen=True, slots=True)
@@ -278,6 +279,7 @@ def _lines(order: Order, group: OrderGroup) -> Iterable[LineView]:
             guarantee=law.guarantee(line.rights, delivered_on=delivered_on.isoformat())
             if delivered_on and law.binds_seller(line.rights)
             else None,
+            promised=line.snapshot,
         )
 
 

@@ -15,6 +15,7 @@ from compliance.presentation import how_long_until, month_in_words, ruling_view
 from compliance.rulebook.cards import exemption_in_words
 from compliance.rulebook.types import Answer
 from marketplace.accounts.place import Place
+from orders.documents.answering import answering_by_title
 from orders.models import OrderGroup
 from orders.queries.orders import GroupView, LineView, OrderView, ParcelView, Step
 from orders.web.pages import envelope, in_words, moment, money, options_in_words, sums
@@ -64,6 +65,7 @@ def _order(order: OrderView, view: GroupView, place: Place, now: datetime) -> di
         "lines": [_line(line, place) for line in order.lines],
         "parcels": [_parcel(parcel, order, place) for parcel in order.parcels],
         "sums": sums(order.amounts, order.currency, place.language),
+        "answering": answering_by_title((line.title, line.promised) for line in order.lines),
         "documents": _documents(order, view),
         "rights": _rights(order, place, now),
     }

@@ -36,10 +36,9 @@ def run(env: Mapping[str, str], statement: str) -> list[tuple[object, ...]]:
 
 def contents(env: Mapping[str, str]) -> tuple[object, ...]:
     """Every row of every table, and every file."""
-    media = Path(env["RIGHTFUL_HOME"]) / "media"
-    files = {
-        path.relative_to(media).as_posix(): path.read_bytes() for path in media.rglob("*") if path.is_file()
-    }
+    home = Path(env["RIGHTFUL_HOME"])
+    paths = [path for name in ("media", "private") for path in (home / name).rglob("*") if path.is_file()]
+    files = {path.relative_to(home).as_posix(): path.read_bytes() for path in paths}
     return run(env, "SELECT * FROM orders ORDER BY id"), run(env, "SELECT * FROM parcels ORDER BY id"), files
 
 
@@ -56,11 +55,13 @@ def env(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]:
 
 @pytest.fixture(scope="module")
 def saved(env: Mapping[str, str], tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A backup of the tables and two files; the module's tests start from what it holds."""
+    """A backup of the tables and of two files, a public and a private one; the module's tests start from what it holds."""
     media = Path(env["RIGHTFUL_HOME"]) / "media"
     (media / "listings").mkdir()
     (media / "listings" / "blue mug.webp").write_bytes(bytes(range(256)) * 40)
-    (media / "contract.pdf").write_bytes(b"%PDF-1.7")
+    private = media.parent / "private" / "contracts"
+    private.mkdir(parents=True)
+    (private / "contract.pdf").write_bytes(b"%PDF-1.7")
     target = tmp_path_factory.mktemp("backups") / "shop.tar"
     back_up(env, target)
     return target
@@ -70,6 +71,7 @@ def test_restore_brings_back_every_row_and_every_file(env: Mapping[str, str], sa
     before = contents(env)
     run(env, "DROP TABLE parcels; DELETE FROM orders WHERE id % 2 = 0; UPDATE orders SET note = 'x'")
     shutil.rmtree(Path(env["RIGHTFUL_HOME"]) / "media" / "listings")
+    shutil.rmtree(Path(env["RIGHTFUL_HOME"]) / "private")
     manifest = restore(env, saved)
     assert contents(env) == before
     assert {name: rows for name, (rows, _) in manifest["tables"].items()} == {
@@ -96,7 +98,7 @@ def damaged(saved: Path, target: Path, *, name: str, change: bytes) -> Path:
     return target
 
 
-@pytest.mark.parametrize("name", ["database.dump", "media/contract.pdf", "manifest.json"])
+@pytest.mark.parametrize("name", ["database.dump", "private/contracts/contract.pdf", "manifest.json"])
 def test_damaged_backup_is_refused_and_nothing_changes(
     env: Mapping[str, str], saved: Path, tmp_path: Path, name: str
 ) -> None:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import pytest
 
+from catalog import subscribers
 from catalog.models import Listing
 from catalog.operations import ensure_categories
 from catalog.queries.facts import facts_of_many
 from catalog.tasks import bulk_settle_listings
 from compliance.checks.queries import findings_of, judgement_of
 from marketplace.accounts.models import Merchant
-from marketplace.accounts.operations import update_merchant
+from marketplace.accounts.operations import update_merchant, verify_merchant, withdraw_verification
 from marketplace.kernel import outbox
 from tests.catalog.factories import NOW, make_listing, make_merchant
 
@@ -76,6 +77,37 @@ def test_a_number_given_mends_every_listing_once_the_news_is_delivered(at_once: 
     assert [rule in lacks(cup) for cup in cups] == [True, True]  # nothing happens inside the edit
     outbox.relay()
     assert [rule in lacks(cup) for cup in cups] == [False, False]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_who_is_verified_sells_once_the_news_is_delivered_and_no_longer_once_it_is_withdrawn():
+    """Nothing but the news has to arrive: no worker's task, no sweep."""
+    ensure_categories()
+    seller = make_merchant(verified_at=None, register_number="91310000MA1K")
+    scarf = make_listing(seller, category="kit.tableware", offered=False)
+    rules = {"cn.merchant.verified", "eu.merchant.verified"}
+    lacking = [rules & lacks(scarf)]
+    verify_merchant(merchant_id=seller.pk, evidence="register extract", now=NOW)
+    outbox.relay()
+    lacking.append(rules & lacks(scarf))
+    withdraw_verification(merchant_id=seller.pk)
+    outbox.relay()
+    lacking.append(rules & lacks(scarf))
+    assert lacking == [rules, set(), rules]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_is_more_than_one_transaction_takes_is_handed_to_the_workers(monkeypatch: pytest.MonkeyPatch):
+    ensure_categories()
+    seller = make_merchant()
+    cups = [make_listing(seller, category="kit.tableware", offered=False) for _ in range(3)]
+    outbox.relay()
+    monkeypatch.setattr(subscribers, "CHUNK", 2)
+    handed: list[list[int]] = []
+    monkeypatch.setattr(bulk_settle_listings, "delay", handed.append)
+    update_merchant(merchant_id=seller.pk, country="CN")
+    outbox.relay()
+    assert handed == [[cups[2].pk]]
 
 
 @pytest.mark.django_db(transaction=True)

@@ -6,10 +6,12 @@ from io import BytesIO
 from typing import Any
 
 import pytest
+from django.utils import translation
 from pypdf import PdfReader
 
 from orders import operations
 from orders.documents import contract_pdf, invoice_pdf
+from orders.documents.answering import answering_by_title
 from orders.models import Order
 from tests.orders.factories import NOW, load_rates, make_checkout, make_merchant, make_variant, pay
 
@@ -80,3 +82,37 @@ def test_the_invoice_shows_tax_by_rate(order: Order) -> None:
     text = text_of(invoice_pdf(invoice.content, number="2026-000001", issued_at=NOW))
     for said in ("2026-000001", "19 %", "Żółta Łódź Sp. z o.o.", "28,12 €"):
         assert said in text
+
+
+LONDON = {"market": "GB", "role": "importer", "name": "Tidewater Ltd", "address": "1 Quay, Hull"}
+BERNE = {"market": "CH", "role": "importer", "name": "Alpenhof AG", "address": "Gasse 1, Bern"}
+BERLIN = {"market": "DE", "role": "responsible_person", "name": "Anna Tief", "address": "Kai 2, Berlin"}
+
+
+def test_the_contract_names_who_answers_in_the_buyers_market(order: Order) -> None:
+    content = content_of(order)
+    content["lines"][0]["promised"] |= {
+        "manufacturer": {"name": "Pottery Ltd", "address": "3 Hill, Stoke", "country": "GB"},
+        "local_contacts": [LONDON],
+    }
+    text = " ".join(text_of(contract_pdf(content, "0" * 64)).split())
+    assert "Importeur (Vereinigtes Königreich)" in text
+    assert "Tidewater Ltd, 1 Quay, Hull" in text
+    assert "Pottery Ltd, 3 Hill, Stoke, GB" in text
+
+
+def test_contracts_made_before_local_contacts_were_kept_are_still_drawn(order: Order) -> None:
+    content = content_of(order)
+    del content["lines"][0]["promised"]["local_contacts"]
+    assert "250 g" in text_of(contract_pdf(content, "0" * 64))
+
+
+def test_the_same_people_are_named_once_and_others_under_their_titles() -> None:
+    with translation.override("en"):
+        one = answering_by_title(
+            [("Cup", {"local_contacts": [BERLIN]}), ("Jug", {"local_contacts": [BERLIN]})]
+        )
+        two = answering_by_title([("Cup", {"local_contacts": [BERLIN]}), ("Jug", {})])
+    rows = [{"label": "Responsible person (Germany)", "value": "Anna Tief, Kai 2, Berlin"}]
+    assert one == [{"title": "Who answers for it", "rows": rows}]
+    assert two == [{"title": "Who answers for it: Cup", "rows": rows}]

@@ -11,8 +11,10 @@ from typing import Any
 
 import pytest
 from aiosmtpd.controller import Controller
+from django.test import Client
 from pypdf import PdfReader
 
+from catalog.models import Listing
 from marketplace.kernel import outbox
 from marketplace.kernel.models import Delivery
 from orders import operations
@@ -99,6 +101,25 @@ def test_the_confirmation_leaves_once_with_the_contract(mailbox: Mailbox) -> Non
     assert list(papers) == [f"{order.public_id}.pdf"]
     assert "Muster-Widerrufsformular" in papers[f"{order.public_id}.pdf"]
     assert ContractSnapshot.objects.get().pdf.name.endswith(f"{order.public_id}.pdf")
+
+
+def test_the_contract_and_its_letter_name_who_answers_at_home_and_keep_it(
+    mailbox: Mailbox, client: Client
+) -> None:
+    berlin = {"market": "DE", "role": "importer", "name": "Anna Tief", "address": "Kai 2, Berlin"}
+    berne = {"market": "CH", "role": "importer", "name": "Alpenhof AG", "address": "Gasse 1, Bern"}
+    group = bought(local_contacts=[berne, berlin])
+    order = group.orders.get()
+    Listing.objects.update(local_contacts=[])
+    outbox.relay()
+    (letter,) = mailbox.letters
+    page = client.get(f"/orders/{group.token}", headers={"accept-language": "de"}).content.decode()
+    paper = " ".join(papers_of(letter)[f"{order.public_id}.pdf"].split())
+    for text in (*words_of(letter), paper, page):
+        assert "Importeur (Deutschland)" in text
+        assert "Anna Tief, Kai 2, Berlin" in text
+        assert "Alpenhof AG" not in text
+    assert order.snapshot.content["lines"][0]["promised"]["local_contacts"] == [berlin]
 
 
 def test_the_same_news_twice_is_one_letter(mailbox: Mailbox) -> None:
