@@ -193,7 +193,7 @@ STATIC_ROOT = HOME_DIR / "static"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
-    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+    "staticfiles": {"BACKEND": "marketplace.kernel.assets.Assets"},
 }
 MEDIA_URL = "/media/"
 MEDIA_ROOT = Path(os.environ.get("MEDIA_ROOT", HOME_DIR / "media"))
@@ -201,7 +201,7 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 2_500_000
 FILE_UPLOAD_MAX_MEMORY_SIZE = 2_500_000
 UPLOAD_MAX_BYTES = 32 * 1024 * 1024
 IMPORT_MAX_BYTES = 64 * 1024 * 1024
-FORM_RENDERER = "django.forms.renderers.DjangoTemplates"
+FORM_RENDERER = "marketplace.kernel.renderer.QuickControls"
 
 # Mail
 EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
