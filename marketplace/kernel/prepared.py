@@ -7,24 +7,61 @@
     checkout_by_token("t0k3n")  # a list of checkouts, read by the statement that was compiled the first time
 
 The query stays written in Django's words and follows the models; only its translation into SQL, two thirds of
-the processor time of a small query, is kept. What is asked for are numbers, texts and instants, alone or in
-lists; each number of values in a list is a statement of its own. Related rows come by `select_related`.
+the processor time of a small query, is kept, and the database keeps its plan with the connection, which is
+another two thirds of its own time. A pooler that shares connections knows no such plans: behind one
+(`DATABASE_POOLED`) the statement is sent as it is. What is asked for are numbers, texts and instants, alone or in
+lists; each number of values in a list is a statement of its own. Related rows come by `select_related`;
+`values_list` gives tuples.
 """
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Generic, TypeVar
+from weakref import WeakKeyDictionary
 
-from django.db import DEFAULT_DB_ALIAS, Model, connection
-from django.db.models import QuerySet
-from django.db.models.query import get_related_populators
+from django.conf import settings
+from django.db import DEFAULT_DB_ALIAS, connection
+from django.db.models import Model, QuerySet
+from django.db.models.query import ModelIterable, get_related_populators
 from django.db.transaction import TransactionManagementError
 
 M = TypeVar("M", bound=Model)
+_planned: WeakKeyDictionary[Any, set[str]] = WeakKeyDictionary()  # by connection: the statements it knows
 _LEAST = -2_147_480_000  # no key and no amount is as low
+
+
+class Statement:
+    """SQL with ``%s`` in the place of values, planned once per connection."""
+
+    def __init__(self, name: str, sql: str) -> None:
+        self.sql = sql
+        self.places = sql.count("%s")
+        digest = hashlib.blake2b(sql.encode(), digest_size=6).hexdigest()
+        self.name = f"{name.replace('.', '_')[-48:]}_{digest}"
+
+    def __call__(self, values: Sequence[Any]) -> list[tuple[Any, ...]]:
+        """Return the rows."""
+        with connection.cursor() as cursor:
+            if settings.DATABASE_POOLED or not self.places:
+                cursor.execute(self.sql, values)
+            else:
+                self._plan()
+                cursor.execute(f"EXECUTE {self.name} ({', '.join(['%s'] * self.places)})", values)
+            return cursor.fetchall()
+
+    def _plan(self) -> None:
+        raw = connection.connection
+        known = _planned.setdefault(raw, set())
+        if self.name not in known:
+            parts = self.sql.replace("%%", "%").split("%s")
+            sql = "".join(f"{part}${n}" for n, part in enumerate(parts[:-1], start=1)) + parts[-1]
+            with connection.wrap_database_errors, raw.cursor() as cursor:
+                cursor.execute(f"PREPARE {self.name} AS {sql}")
+            known.add(self.name)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +77,7 @@ class Prepared(Generic[M]):
     def __init__(self, build: Callable[..., QuerySet[M]]) -> None:
         self.build = build
         self.__doc__ = build.__doc__
-        self._known: dict[tuple[Any, ...], _Statement] = {}
+        self._known: dict[tuple[Any, ...], _Reading] = {}
 
     def __call__(self, *asked: Any) -> list[M]:
         """Return the rows.
@@ -64,9 +101,28 @@ class Prepared(Generic[M]):
 prepared = Prepared
 
 
+def attach(parents: Sequence[Any], name: str, children: Sequence[Any]) -> None:
+    """Hand rows that were read to those they belong to, as ``prefetch_related(name)`` does; all in their order."""
+    if not parents:
+        return
+    relation = type(parents[0])._meta.get_field(name)
+    field = relation.remote_field
+    own: dict[Any, list[Any]] = {parent.pk: [] for parent in parents}
+    by_key = {parent.pk: parent for parent in parents}
+    for child in children:
+        key = getattr(child, field.attname)
+        own[key].append(child)
+        field.set_cached_value(child, by_key[key])
+    for parent in parents:
+        rows = relation.related_model._default_manager.all()
+        rows._result_cache, rows._prefetch_done = own[parent.pk], True
+        kept = parent.__dict__.setdefault("_prefetched_objects_cache", {})
+        kept[relation.get_accessor_name()] = rows
+
+
 @dataclass(frozen=True, slots=True)
-class _Statement:
-    sql: str
+class _Reading:
+    statement: Statement
     parameters: tuple[Any, ...]
     locks: bool
     model: Any
@@ -79,25 +135,26 @@ class _Statement:
         if self.locks and connection.get_autocommit():
             raise TransactionManagementError("Rows are locked inside a transaction.")
         parameters = [values[one.n] if type(one) is _Value else one for one in self.parameters]
-        with connection.cursor() as cursor:
-            cursor.execute(self.sql, parameters)
-            return [self._object(list(row)) for row in cursor.fetchall()]
+        return [self._object(list(row)) for row in self.statement(parameters)]
 
     def _object(self, row: list[Any]) -> Any:
         for position, convert, expression in self.converters:
             for one in convert:
                 row[position] = one(row[position], expression, connection)
+        if self.model is None:
+            return tuple(row)
         found = self.model.from_db(DEFAULT_DB_ALIAS, self.names, row[self.columns])
         for populator in self.related:
             populator.populate(row, found)
         return found
 
 
-def _compile(build: Callable[..., QuerySet[Any]], asked: Sequence[Any]) -> _Statement:
+def _compile(build: Callable[..., QuerySet[Any]], asked: Sequence[Any]) -> _Reading:
     """Translate the query once, with values that occur nowhere else in the places of those asked for."""
     marks = _marks(asked)
     found = {(type(mark), mark): _Value(n) for n, mark in enumerate(_flat(marks))}
-    query = build(*marks).query
+    rows = build(*marks)
+    query = rows.query
     compiler = query.get_compiler(DEFAULT_DB_ALIAS)
     sql, said = compiler.as_sql()
     parameters = tuple(found.get((type(one), one), one) for one in said)
@@ -105,18 +162,22 @@ def _compile(build: Callable[..., QuerySet[Any]], asked: Sequence[Any]) -> _Stat
     if missing:
         raise TypeError(f"{build.__qualname__} does not ask the database for all it is given.")
     info = compiler.klass_info
+    if not issubclass(rows._iterable_class, ModelIterable):
+        info = {"model": None, "select_fields": range(len(compiler.select))}
     fields = info["select_fields"]
     columns = slice(fields[0], fields[-1] + 1)
     converters = compiler.get_converters(one[0] for one in compiler.select)
-    return _Statement(
-        sql=sql,
+    names = [one[0].target.attname for one in compiler.select[columns]] if info["model"] else []
+    populators = get_related_populators(info, compiler.select, DEFAULT_DB_ALIAS) if info["model"] else []
+    return _Reading(
+        statement=Statement(f"{build.__module__}.{build.__name__.strip('_<>')}", sql),
         parameters=parameters,
         locks=query.select_for_update,
         model=info["model"],
         columns=columns,
-        names=[one[0].target.attname for one in compiler.select[columns]],
+        names=names,
         converters=[(position, list(convert), of) for position, (convert, of) in converters.items()],
-        related=list(get_related_populators(info, compiler.select, DEFAULT_DB_ALIAS)),
+        related=list(populators),
     )
 
 
