@@ -14,13 +14,16 @@ ever deleted from the cache by hand: an outdated key is never asked for again an
     rates                        new exchange rates came               everything with a price
     tree                         the categories changed                everything with a menu
 
-A product page has the listing's own `version` instead. What is left of a variant is never cached.
+A product page has the listing's own `version` instead. How many are left of a variant is never cached: what
+the page says of it in words is part of its state, the number that may be ordered at once is put in as the page
+is served. So a page that sells well is not drawn afresh after each sale.
 """
 
 from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -30,6 +33,7 @@ from django.db.models import Sum
 
 from catalog.models import Generation
 from compliance import rulebook
+from marketplace.kernel.prepared import Statement
 
 if TYPE_CHECKING:
     from marketplace.accounts.place import Place
@@ -37,6 +41,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 HOUR = 3_600
 MOST_LEFT = 99
+FEW_LEFT = 5  # up to so many a product page says how many are left
 MISSING = object()
 FORM = 1  # grows when the shape of a view changes, so that a new release never reads an old one's pages
 
@@ -70,23 +75,34 @@ def state_of_merchant(slug: str) -> str | None:
     return str(rows[0]) if rows else None
 
 
-def state_of_product(public_id: str) -> tuple[str, str, str] | None:
-    """Return (slug, state around it, its own state) of a product page. One query.
+@dataclass(frozen=True, slots=True)
+class ProductState:
+    """The state of a product page: around it are the rates, the tree, the seller and the category."""
 
-    Around it are the rates, the tree, the seller and the category; its own state is beside that the version
-    and what is left.
+    slug: str
+    around: str
+    own: str  # beside what is around: its version, and what is said in words of what is left
+    left: dict[str, int]  # by public id of variant, at most `MOST_LEFT`
 
-    None if nothing is on sale under this id. Above `MOST_LEFT` a number left is not shown, so it is no state.
-    """
-    rows = _rows(
-        "SELECT l.slug, l.version, (SELECT sum(changes) FROM catalog_generation WHERE scope IN"
-        " ('rates', 'tree', 'seller:' || l.merchant_id, 'category:' || l.category_id)),"
-        " (SELECT string_agg(v.id || ':' || greatest(least(s.on_hand - s.reserved, %s), 0), ',' ORDER BY v.id)"
-        "  FROM catalog_variant v JOIN catalog_stock s ON s.variant_id = v.id WHERE v.listing_id = l.id AND v.is_active)"
-        " FROM catalog_listing l WHERE l.public_id = %s AND l.state = 'active'",
-        [MOST_LEFT, public_id],
-    )
-    return (rows[0][0], str(rows[0][2]), str(rows[0][1:])) if rows else None
+
+_PRODUCT = Statement(
+    "catalog.product_state",
+    "SELECT l.slug, l.version, (SELECT sum(changes) FROM catalog_generation WHERE scope IN"
+    " ('rates', 'tree', 'seller:' || l.merchant_id, 'category:' || l.category_id)),"
+    " (SELECT json_object_agg(v.public_id, greatest(least(s.on_hand - s.reserved, %s), 0) ORDER BY v.id)"
+    "  FROM catalog_variant v JOIN catalog_stock s ON s.variant_id = v.id WHERE v.listing_id = l.id AND v.is_active)"
+    " FROM catalog_listing l WHERE l.public_id = %s AND l.state = 'active'",
+)
+
+
+def state_of_product(public_id: str) -> ProductState | None:
+    """Return the state of a product page; None if nothing is on sale under this id. One query."""
+    rows = _PRODUCT([MOST_LEFT, public_id])
+    if not rows:
+        return None
+    slug, version, around, left = rows[0]
+    said = {variant: min(number, FEW_LEFT + 1) for variant, number in (left or {}).items()}
+    return ProductState(slug, str(around), repr((version, around, said)), left or {})
 
 
 def _rows(sql: str, parameters: list[Any]) -> list[tuple[Any, ...]]:

@@ -11,7 +11,7 @@ from typing import Any
 
 from babel import Locale, UnknownLocaleError
 from babel.dates import format_date
-from django.utils.translation import gettext, ngettext, pgettext
+from django.utils.translation import gettext, gettext_noop, ngettext, pgettext
 
 from compliance.rulebook.types import Confidence, Length, Msgid, Ruling, Step
 
@@ -87,13 +87,17 @@ def _value(value: Any) -> str:
     return "" if value is None or isinstance(value, dict | list) else str(value).replace("_", " ")
 
 
+CONFIDENCE = {
+    Confidence.OFFICIAL: gettext_noop("read in the law itself"),
+    Confidence.SECONDARY: gettext_noop("read in a dated source"),
+    Confidence.KNOWLEDGE: gettext_noop("not yet checked against the text"),
+}
+
+
 def confidence_in_words(confidence: str) -> str:
     """Return how a row of law is known, in words."""
-    return {
-        Confidence.OFFICIAL: gettext("read in the law itself"),
-        Confidence.SECONDARY: gettext("read in a dated source"),
-        Confidence.KNOWLEDGE: gettext("not yet checked against the text"),
-    }.get(Confidence(confidence), "")
+    words = CONFIDENCE.get(Confidence(confidence), "")
+    return gettext(words) if words else ""
 
 
 def right_card(

@@ -7,12 +7,12 @@ sold-out variant by the event AvailabilityChanged.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, QuerySet
 
 from catalog.domain.errors import OutOfStock, ReservationLost
 from catalog.events import AvailabilityChanged
@@ -20,6 +20,7 @@ from catalog.models import Stock, StockMovement, StockReservation, Variant
 from catalog.operations.reading import refresh_listings
 from marketplace.kernel import outbox
 from marketplace.kernel.errors import Invalid
+from marketplace.kernel.prepared import prepared
 
 Held = StockReservation.State.HELD
 
@@ -76,12 +77,12 @@ def reserve_stock(
     :raises OutOfStock: with every shortage: [{"variant", "variant_id", "asked", "left"}].
     """
     wanted = _summed(items)
-    own = dict(_held(holder).values_list("variant_id", "quantity"))
-    stock = _locked({*wanted, *own})
+    stock = _locked({*wanted, *_variants_held_by(holder)})
     _drop_expired(stock, holder, now)
-    own = {row.variant_id: row.quantity for row in _held(holder).select_for_update().order_by("pk")}
+    own = {row.variant_id: row.quantity for row in _held_by_locked(holder)}
     _refuse_shortages(wanted, own, stock)
-    _held(holder).update(state=StockReservation.State.RELEASED)
+    if own:
+        _held(holder).update(state=StockReservation.State.RELEASED)
     _move_reserved(stock, {pk: wanted.get(pk, 0) - own.get(pk, 0) for pk in {*wanted, *own}})
     return StockReservation.objects.bulk_create(
         [
@@ -104,8 +105,37 @@ def _summed(items: Sequence[tuple[int, int]]) -> dict[int, int]:
 
 def _locked(variant_ids: Iterable[int]) -> dict[int, Stock]:
     """Lock stock rows in the order of their keys and return them."""
-    rows = Stock.objects.select_for_update().filter(pk__in=list(variant_ids)).order_by("pk")
-    return {row.pk: row for row in rows}
+    return {row.pk: row for row in _stock_locked(sorted(variant_ids))}
+
+
+@prepared
+def _stock_locked(variant_ids: list[int]) -> QuerySet[Stock]:
+    return Stock.objects.select_for_update().filter(pk__in=variant_ids).order_by("pk")
+
+
+@prepared
+def _held_by(holder: str) -> QuerySet[StockReservation]:
+    return _held(holder)
+
+
+@prepared
+def _held_by_locked(holder: str) -> QuerySet[StockReservation]:
+    return _held(holder).select_for_update().order_by("pk")
+
+
+@prepared
+def _held_locked(holder: str, variant_ids: list[int]) -> QuerySet[StockReservation]:
+    return _held(holder).select_for_update().filter(variant_id__in=variant_ids).order_by("pk")
+
+
+@prepared
+def _lapsed_locked(variant_ids: list[int], holder: str, now: datetime) -> QuerySet[StockReservation]:
+    lapsed = StockReservation.objects.filter(variant_id__in=variant_ids, state=Held, expires_at__lte=now)
+    return lapsed.exclude(holder=holder).select_for_update().order_by("pk")
+
+
+def _variants_held_by(holder: str) -> list[int]:
+    return sorted({row.variant_id for row in _held_by(holder)})
 
 
 def _held(holder: str) -> Any:
@@ -114,13 +144,7 @@ def _held(holder: str) -> Any:
 
 def _drop_expired(stock: dict[int, Stock], holder: str, now: datetime) -> None:
     """Free what others' lapsed checkouts still hold, so that nobody is refused for it."""
-    lapsed = list(
-        StockReservation.objects.select_for_update()
-        .filter(variant_id__in=list(stock), state=Held, expires_at__lte=now)
-        .exclude(holder=holder)
-        .order_by("pk")
-    )
-    _let_go(stock, lapsed)
+    _let_go(stock, _lapsed_locked(list(stock), holder, now))
 
 
 def _let_go(stock: dict[int, Stock], rows: Sequence[StockReservation]) -> None:
@@ -180,7 +204,6 @@ def _move_reserved(stock: dict[int, Stock], deltas: dict[int, int], *, sold: boo
         outbox.publish(AvailabilityChanged(tuple(turned)))
 
 
-@transaction.atomic
 def extend_reservations(*, holder: str, until: datetime) -> int:
     """Hold what is held longer; return how many lines that is."""
     return _held(holder).update(expires_at=until)
@@ -189,21 +212,23 @@ def extend_reservations(*, holder: str, until: datetime) -> int:
 @transaction.atomic
 def release_reservations(*, holder: str, now: datetime) -> int:
     """Let go of everything a checkout holds; return how many lines that was. Repeating it changes nothing."""
-    stock = _locked(_held(holder).values_list("variant_id", flat=True))
-    rows = list(_held(holder).select_for_update().filter(variant_id__in=list(stock)).order_by("pk"))
+    stock = _locked(_variants_held_by(holder))
+    rows = _held_locked(holder, list(stock))
     _let_go(stock, rows)
     return len(rows)
 
 
 @transaction.atomic
-def take_reservation(*, holder: str, reference: str, now: datetime) -> list[StockReservation]:
+def take_reservation(
+    *, holder: str, reference: str, now: datetime, wanted: Mapping[int, int] | None = None
+) -> list[StockReservation]:
     """Turn what a checkout holds into goods sold. A hold that has lapsed but was not given away still counts.
 
-    :raises ReservationLost: if nothing is held any more.
+    :raises ReservationLost: if nothing is held any more, or other than the quantities `wanted` by variant id.
     """
-    stock = _locked(_held(holder).values_list("variant_id", flat=True))
-    rows = list(_held(holder).select_for_update().filter(variant_id__in=list(stock)).order_by("pk"))
-    if not rows:
+    stock = _locked(_variants_held_by(holder))
+    rows = _held_locked(holder, list(stock))
+    if not rows or (wanted is not None and {row.variant_id: row.quantity for row in rows} != wanted):
         raise ReservationLost(holder=holder)
     StockReservation.objects.filter(pk__in=[row.pk for row in rows]).update(
         state=StockReservation.State.TAKEN

@@ -7,7 +7,8 @@ chosen); all other filters do. The pass reads the narrow index alone, and the re
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+import json
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from marketplace.accounts.place import Place
 
 CAP = 1_000
+FEW = 0.15  # of the index, as the planner expects them: up to there look-ups were faster than the scan
 VALUES = 20  # of one choice, the most frequent
 CONDITIONS = {
     "new": gettext_noop("new"),
@@ -41,6 +43,7 @@ FLAG_LABELS = {
     "reduced": gettext_noop("Reduced"),
 }
 DIMENSIONS = {"category": "i.category_id", **COLUMNS}
+_NOT_YET: list[Any] = []
 Counted = dict[
     tuple[str, str], tuple[int, int | None, int | None]
 ]  # (choice, value) → (how many, lowest, highest)
@@ -55,14 +58,36 @@ class Asked:
     chosen: dict[str, Condition]
 
 
-def facets_of(asked: Asked | None, filters: Filters, place: Place, fx: Rates, generation: str = "") -> Facets:
-    """Return the facets of what fits `asked`; one query and one for the names of categories.
+def counts_of(asked: Asked, generation: str = "") -> Counted:
+    """Return how many of what fits `asked` each choice would leave. One query.
 
     `generation` is that of the list: with it, counts are shared by all pages, orders and languages of a list.
     """
-    if asked is None:
-        return Facets(Count(0))
-    counted = _kept_counts(asked, generation)
+    return _kept(asked, generation, lambda: _counted(_fetch(_Rows.of(asked), _passes(asked))))
+
+
+def ranked_and_counted(asked: Asked, ranked: Condition, generation: str = "") -> tuple[list[tuple[int, int]], Counted]:
+    """Return (listing, score) of a page of a search, and its counts: the words are looked for once for both.
+
+    `ranked` is a pass over what the search found, with rows of ``'page', listing, score, NULL, NULL``. One query.
+    """
+    rows, page = _Rows.of(asked), _NOT_YET
+
+    def both() -> Counted:
+        nonlocal page
+        found = _fetch(rows, [*_passes(asked), ranked])
+        page = [row for row in found if row[0] == "page"]
+        return _counted(row for row in found if row[0] != "page")
+
+    counted = _kept(asked, generation, both)
+    if page is _NOT_YET:
+        page = _fetch(rows, [ranked])
+    best = [(int(listing), score) for _page, listing, score, *_ in page]
+    return sorted(best, key=lambda one: (one[1], one[0]), reverse=True), counted
+
+
+def facets_of(counted: Counted, filters: Filters, place: Place, fx: Rates) -> Facets:
+    """Return the facets of a list by its counts; one query for the names of categories."""
     total, cheapest, dearest = counted.get(("all", ""), (0, None, None))
     return Facets(
         count=Count(min(total, CAP), total > CAP),
@@ -83,40 +108,39 @@ def _money(cents: int | None, currency: str, fx: Rates) -> Any:
         return None
 
 
-def _kept_counts(asked: Asked, generation: str) -> Counted:
-    sql, parameters = _statement(asked)
+def _kept(asked: Asked, generation: str, count: Callable[[], Counted]) -> Counted:
     if not generation:
-        return _counts(sql, parameters)
-    raw = repr((generation, sql, parameters)).encode()
-    key = f"facets:{pages.FORM}:{hashlib.blake2b(raw, digest_size=16).hexdigest()}"
-    return pages.remember(key, lambda: _counts(sql, parameters))
+        return count()
+    raw = repr((generation, asked)).encode()
+    return pages.remember(f"facets:{pages.FORM}:{hashlib.blake2b(raw, digest_size=16).hexdigest()}", count)
 
 
-def _counts(sql: str, parameters: list[Any]) -> Counted:
+def _fetch(rows: _Rows, passes: Sequence[Condition]) -> list[tuple[Any, ...]]:
     with connection.cursor() as cursor:
-        cursor.execute(sql, parameters)
-        return {
-            (name, value or ""): (number, low, high) for name, value, number, low, high in cursor.fetchall()
-        }
+        cursor.execute(
+            rows.with_ + " UNION ALL ".join(f"({part.sql})" for part in passes),
+            [*rows.parameters, *(value for part in passes for value in part.parameters)],
+        )
+        return cursor.fetchall()
 
 
-def _statement(asked: Asked) -> tuple[str, list[Any]]:
-    """Return one statement of three kinds of passes, all over the narrow index or over what a search found.
+def _counted(rows: Iterable[tuple[Any, ...]]) -> Counted:
+    return {(name, value or ""): (number, low, high) for name, value, number, low, high in rows}
+
+
+def _passes(asked: Asked) -> list[Condition]:
+    """Return three kinds of passes, all over the narrow index or over what a search found.
 
     Choices without a filter of their own are counted together (GROUPING SETS), a choice with one is
     counted by itself without it, and flags, number and price range in a pass of plain sums.
     """
     rows = _Rows.of(asked)
     free = [name for name in DIMENSIONS if name not in asked.chosen]
-    passes = [
+    return [
         _together(rows, free),
         *(_alone(rows, name) for name in DIMENSIONS if name in asked.chosen),
         _sums(rows),
     ]
-    return (
-        rows.with_ + " UNION ALL ".join(part.sql for part in passes),
-        [*rows.parameters, *(value for part in passes for value in part.parameters)],
-    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,13 +157,44 @@ class _Rows:
     def of(cls, asked: Asked) -> _Rows:
         if not asked.matches:
             return cls("", [], "catalog_listingindex i", asked.always, asked.chosen)
-        where = joined([*asked.always, *asked.matches])
-        columns = ", ".join([*DIMENSIONS.values(), *(f"i.{name}" for name in FLAGS), "i.price"])
-        found = f"WITH i AS MATERIALIZED (SELECT {columns} FROM {source(asked.matches)} WHERE {where.sql}) "
-        return cls(found, where.parameters, "i", [], asked.chosen)
+        own = ("listing_id", "rank", "price", *FLAGS)
+        columns = ", ".join([*DIMENSIONS.values(), *(f"i.{name}" for name in own)])
+        where, read = joined([*asked.always, *asked.matches]), source(asked.matches)
+        sql, parameters = f"{read} WHERE {where.sql}", where.parameters
+        if _are_few(joined(asked.matches)):
+            sql, parameters = _one_by_one(joined(asked.matches), joined(asked.always))
+        return cls(f"WITH i AS MATERIALIZED (SELECT {columns} FROM {sql}) ", parameters, "i", [], asked.chosen)
 
     def where(self, *without: str) -> Condition:
         return joined([*self.always, *(c for name, c in self.chosen.items() if name not in without)])
+
+
+def _are_few(match: Condition) -> bool:
+    """Tell whether so few listings hold the words that their rows are better looked up than scanned for.
+
+    Asked of the planner's statistics, not of the rows. Left to itself the planner scans the whole index for a
+    twentieth of it, for it thinks that a look-up costs more, and a row that is read and thrown away less, than
+    they do in memory.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"EXPLAIN (FORMAT JSON) SELECT FROM catalog_listingwords w WHERE {match.sql}"
+            " UNION ALL SELECT FROM catalog_listingindex",
+            match.parameters,
+        )
+        [plan] = cursor.fetchone()
+    plan = json.loads(plan) if isinstance(plan, str) else plan
+    matching, whole = (part["Plan Rows"] for part in plan[0]["Plan"]["Plans"])
+    return bool(matching < whole * FEW)
+
+
+def _one_by_one(match: Condition, always: Condition) -> tuple[str, list[Any]]:
+    """Return the same rows by a look-up for each listing that holds the words; OFFSET 0 keeps the planner to it."""
+    return (
+        f"(SELECT w.listing_id FROM catalog_listingwords w WHERE {match.sql} OFFSET 0) w CROSS JOIN LATERAL "
+        f"(SELECT i.* FROM catalog_listingindex i WHERE i.listing_id = w.listing_id AND {always.sql} OFFSET 0) i",
+        [*match.parameters, *always.parameters],
+    )
 
 
 def _together(rows: _Rows, names: Sequence[str]) -> Condition:

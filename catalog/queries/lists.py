@@ -20,10 +20,10 @@ from catalog.domain.words import Query, parse_query
 from catalog.models import MarketNumber
 from catalog.queries.cards import cards_of
 from catalog.queries.conditions import Condition, filter_conditions, joined, source
-from catalog.queries.facets import Asked, facets_of
+from catalog.queries.facets import Asked, counts_of, facets_of, ranked_and_counted
 from catalog.queries.finding import corrections, tsquery
 from catalog.queries.prices import exchange_rates
-from catalog.queries.views import Correction, Facets, ListPage
+from catalog.queries.views import Correction, Count, Facets, ListPage
 
 if TYPE_CHECKING:
     from marketplace.accounts.place import Place
@@ -125,18 +125,22 @@ def find_page(wanted: Wanted, place: Place, on: date, generation: str = "") -> F
     """
     query = parse_query(wanted.query)
     if wanted.query.strip() and not query:
-        return FoundPage((), facets_of(None, wanted.filters, place, {}))
+        return FoundPage((), Facets(Count(0)))
     fx = exchange_rates(on)
     always = [*_offered_in(place.market), *wanted.scope.conditions()]
     chosen = filter_conditions(wanted.filters, place.currency, fx)
     others = _alternatives(query, always, place.language) if query else {}
     matches = [_matches(query, place.language, others)] if query else []
-    found = _walk(wanted, query, [*always, *chosen.values()], matches)
+    asked = Asked(always, matches, chosen)
+    if matches and wanted.sort is Sort.RECOMMENDED:
+        found, counted = ranked_and_counted(asked, _ranked(wanted, asked), generation)
+    else:
+        found, counted = _walk(wanted, asked), counts_of(asked, generation)
     page = found[: wanted.size]
     last = page[-1] if len(found) > wanted.size else None
     return FoundPage(
         listing_ids=tuple(listing for listing, _ in page),
-        facets=facets_of(Asked(always, matches, chosen), wanted.filters, place, fx, generation),
+        facets=facets_of(counted, wanted.filters, place, fx),
         next_cursor=Cursor(wanted.sort, _plain(last[1]), last[0]).encode() if last else "",
         corrections=tuple(
             Correction(typed, read[0]) for typed, read in others.items() if typed not in read[0]
@@ -144,40 +148,37 @@ def find_page(wanted: Wanted, place: Place, on: date, generation: str = "") -> F
     )
 
 
-def _walk(
-    wanted: Wanted, query: Query, conditions: list[Condition], matches: list[Condition]
-) -> list[tuple[int, Any]]:
-    """Return (listing, sorted by) of a page and one more. One query."""
-    build = _ranked if query and wanted.sort is Sort.RECOMMENDED else _ordered
-    sql, parameters = build(wanted, conditions, matches)
+def _walk(wanted: Wanted, asked: Asked) -> list[tuple[int, Any]]:
+    """Return (listing, sorted by) of a page and one more, along one b-tree of the index. One query."""
+    column = f"i.{wanted.sort.column}"
+    beyond = _beyond(wanted, column, "i.listing_id")
+    where = joined([*asked.always, *asked.chosen.values(), *asked.matches, *beyond])
+    direction = "ASC" if wanted.sort.ascending else "DESC"
     with connection.cursor() as cursor:
-        cursor.execute(sql, parameters)
+        cursor.execute(
+            f"SELECT i.listing_id, {column} FROM {source(asked.matches)} WHERE {where.sql} "
+            f"ORDER BY {column} {direction}, i.listing_id {direction} LIMIT %s",
+            [*where.parameters, wanted.size + 1],
+        )
         return cursor.fetchall()
 
 
-def _ordered(wanted: Wanted, conditions: list[Condition], matches: list[Condition]) -> tuple[str, list[Any]]:
-    """Return the walk along one b-tree of the index."""
-    column = f"i.{wanted.sort.column}"
-    where = joined([*conditions, *matches, *_beyond(wanted, column, "i.listing_id")])
-    direction = "ASC" if wanted.sort.ascending else "DESC"
-    return (
-        f"SELECT i.listing_id, {column} FROM {source(matches)} WHERE {where.sql} "
-        f"ORDER BY {column} {direction}, i.listing_id {direction} LIMIT %s",
-        [*where.parameters, wanted.size + 1],
-    )
+def _ranked(wanted: Wanted, asked: Asked) -> Condition:
+    """Return the pass over what a search found that ranks its candidates.
 
-
-def _ranked(wanted: Wanted, conditions: list[Condition], matches: list[Condition]) -> tuple[str, list[Any]]:
-    """Return the candidates of a search, ranked: where the words stand first, the recommended order among equals."""
-    where, [match] = joined([*conditions, *matches]), matches
+    Where the words stand comes first, the recommended order among equals. The candidates are chosen by the
+    narrow rows alone; only theirs are read for the words a second time.
+    """
+    where, [match] = joined(asked.chosen.values()), asked.matches
     beyond = joined(_beyond(wanted, "score", "listing_id"))
     words = match.sql.removeprefix("w.vector @@ ")
-    return (
-        f"SELECT listing_id, score FROM (SELECT listing_id, "
-        f"(ts_rank('{{0.05,0.3,0.4,1}}', vector, {words}) * 1000)::bigint * 10000 + rank AS score FROM ("
-        f"SELECT i.listing_id, i.rank, w.vector FROM {source(matches)} WHERE {where.sql} "
-        f"ORDER BY i.rank DESC, i.listing_id DESC LIMIT {CANDIDATES}) c) s WHERE {beyond.sql} "
-        f"ORDER BY score DESC, listing_id DESC LIMIT %s",
+    return Condition(
+        f"SELECT 'page', listing_id::text, score, NULL::bigint, NULL::bigint FROM (SELECT c.listing_id, "
+        f"(ts_rank('{{0.05,0.3,0.4,1}}', w.vector, {words}) * 1000)::bigint * 10000 + c.rank AS score FROM ("
+        f"SELECT i.listing_id, i.rank FROM i WHERE {where.sql} "
+        f"ORDER BY i.rank DESC, i.listing_id DESC LIMIT {CANDIDATES}) c "
+        f"JOIN catalog_listingwords w ON w.listing_id = c.listing_id) s WHERE {beyond.sql} "
+        f"ORDER BY s.score DESC, s.listing_id DESC LIMIT %s",
         [*match.parameters, *where.parameters, *beyond.parameters, wanted.size + 1],
     )
 

@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
-from django.db import connection
-
 from compliance.rulebook.markets import selling_markets
+from marketplace.kernel.prepared import Statement
 
 # In one statement, for this is read at every step on the way to an order: a variant with its listing and
 # its merchant, and with all its offers and titles and the first picture as JSON.
-_READ = """
+_READ = Statement("catalog.variants_on_sale", """
 SELECT v.id, v.public_id, v.options::json, v.gtin, v.sku, v.weight_grams, greatest(s.on_hand - s.reserved, 0),
        l.public_id, l.slug, l.code, l.option_names::json, l.condition, l.hs_code, l.origin, l.language,
        l.state = 'active' AND m.status = 'active', l.offered_in, c.code,
@@ -28,7 +27,7 @@ SELECT v.id, v.public_id, v.options::json, v.gtin, v.sku, v.weight_grams, greate
   LEFT JOIN catalog_stock s ON s.variant_id = v.id
  WHERE v.public_id = ANY(%s) AND v.is_active
  ORDER BY v.id
-"""
+""")  # fmt: skip
 
 
 class OnSale(NamedTuple):
@@ -66,9 +65,7 @@ class OnSale(NamedTuple):
 
 def variants_on_sale(public_ids: Sequence[str], *, pictured: bool = True) -> list[OnSale]:
     """Return the variants that are switched on, in the order they were made; without pictures if not `pictured`."""
-    with connection.cursor() as cursor:
-        cursor.execute(_READ, [pictured, list(public_ids)])
-        return [OnSale(*row) for row in cursor.fetchall()]
+    return [OnSale(*row) for row in _READ([pictured, list(public_ids)])]
 
 
 def chosen_currency(offered: Mapping[str, Any], currency: str, home: str) -> str:

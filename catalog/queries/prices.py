@@ -10,7 +10,6 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
-from django.db import connection
 
 from catalog.domain import landed
 from catalog.domain.landed import Landing, Rates, Taxed
@@ -21,6 +20,7 @@ from compliance import rulebook
 from compliance.rulebook import lookups
 from compliance.rulebook.rates import RateMissing, convert_money
 from compliance.rulebook.types import Answer
+from marketplace.kernel.prepared import Statement
 from marketplace.kernel.money import Money
 
 if TYPE_CHECKING:
@@ -79,15 +79,16 @@ def landed_for(
     return found
 
 
+_RATES = Statement(
+    "catalog.exchange_rates",
+    "SELECT DISTINCT ON (currency) 'EUR/' || currency, rate FROM catalog_exchangerate WHERE \"on\" <= %s"
+    ' ORDER BY currency, "on" DESC',
+)
+
+
 def exchange_rates(on: date) -> dict[str, Decimal]:
     """Return the newest reference rates known on a day, as {"EUR/USD": rate}. One query."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT DISTINCT ON (currency) 'EUR/' || currency, rate FROM catalog_exchangerate WHERE \"on\" <= %s"
-            ' ORDER BY currency, "on" DESC',
-            [on],
-        )
-        return dict(cursor.fetchall())
+    return dict(_RATES([on]))
 
 
 def cheapest_services(merchant_ids: Iterable[int], place: Place, fx: Rates) -> dict[int, Service]:

@@ -11,11 +11,14 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from django.db.models import QuerySet
+
 from catalog.models import Listing, Variant
 from compliance import rulebook
 from compliance.rulebook import exemptions
 from compliance.rulebook.exemptions import Consent
 from compliance.rulebook.types import RightLine
+from marketplace.kernel.prepared import prepared
 
 CONDITIONS = {"new": "new", "used": "second_hand", "refurbished": "refurbished"}
 TRADER = "trader"
@@ -50,8 +53,12 @@ TERMS = (
 
 def terms_of_variants(variants: Iterable[str]) -> dict[str, Terms]:
     """Return the terms by public id of variants. One query."""
-    rows = Variant.objects.filter(public_id__in=list(variants)).values_list("public_id", *TERMS)
-    return {variant: _terms(*said) for variant, *said in rows}
+    return {variant: _terms(*said) for variant, *said in _terms_rows(list(variants))}
+
+
+@prepared
+def _terms_rows(variants: list[str]) -> QuerySet[Any]:
+    return Variant.objects.filter(public_id__in=variants).values_list("public_id", *TERMS)
 
 
 def _terms(

@@ -37,6 +37,7 @@ from marketplace.accounts.models import Merchant
 from marketplace.accounts.place import Place
 from marketplace.kernel.errors import NotFound, RightfulError
 from marketplace.kernel.money import Money, exponent
+from marketplace.kernel.prepared import attach, prepared
 
 PAGE = lists.SIZE
 SORTS = {"relevance": Sort.RECOMMENDED, "price": Sort.PRICE_UP, "dearest": Sort.PRICE_DOWN, "newest": Sort.NEWEST,
@@ -176,23 +177,42 @@ def full_listing(public_id: str) -> Listing:
 
     :raises NotFound: if there is none, or it is not published.
     """
-    rows = Listing.objects.filter(public_id=public_id, state=Listing.State.ACTIVE)
-    found = (
-        rows.select_related("merchant", "category__parent", "brand")
-        .prefetch_related(
-            "texts",
-            Prefetch("media", Media.objects.order_by("position", "pk")),
-            Prefetch(
-                "variants",
-                Variant.objects.filter(is_active=True).select_related("stock").order_by("position", "pk"),
-            ),
-            Prefetch("variants__offers", Offer.objects.order_by("pk")),
-        )
-        .first()
-    )
+    found = _published.first(public_id)
     if found is None:
         raise NotFound("There is nothing at this address.", field="listing")
+    attach([found], "texts", _texts_of(found.pk))
+    attach([found], "media", _media_of(found.pk))
+    variants = _variants_of(found.pk)
+    attach([found], "variants", variants)
+    attach(variants, "offers", _offers_of([one.pk for one in variants]))
     return found
+
+
+@prepared
+def _published(public_id: str) -> QuerySet[Listing]:
+    rows = Listing.objects.filter(public_id=public_id, state=Listing.State.ACTIVE)
+    return rows.select_related("merchant", "category__parent", "brand")
+
+
+@prepared
+def _texts_of(listing_id: int) -> QuerySet[ListingText]:
+    return ListingText.objects.filter(listing_id=listing_id).order_by("pk")
+
+
+@prepared
+def _media_of(listing_id: int) -> QuerySet[Media]:
+    return Media.objects.filter(listing_id=listing_id).order_by("position", "pk")
+
+
+@prepared
+def _variants_of(listing_id: int) -> QuerySet[Variant]:
+    rows = Variant.objects.filter(listing_id=listing_id, is_active=True).select_related("stock")
+    return rows.order_by("position", "pk")
+
+
+@prepared
+def _offers_of(variant_ids: list[int]) -> QuerySet[Offer]:
+    return Offer.objects.filter(variant_id__in=variant_ids).order_by("pk")
 
 
 def similar_to(
@@ -218,11 +238,16 @@ def _best_in(category: Category, place: Place, limit: int) -> list[int]:
 
 def shipping_to(market: str, merchant_ids: Iterable[int]) -> dict[int, ShippingRate]:
     """Return each merchant's cheapest way to a market, or to its country."""
-    rows = ShippingRate.objects.filter(merchant_id__in=set(merchant_ids), market__in={market, market[:2]})
+    rows = _rates_to(sorted(set(merchant_ids)), sorted({market, market[:2]}))
     found: dict[int, ShippingRate] = {}
     for row in sorted(rows, key=lambda row: (row.market != market, row.price_minor)):
         found.setdefault(row.merchant_id, row)
     return found
+
+
+@prepared
+def _rates_to(merchant_ids: list[int], markets: list[str]) -> QuerySet[ShippingRate]:
+    return ShippingRate.objects.filter(merchant_id__in=merchant_ids, market__in=markets)
 
 
 def cheapest(listing: Listing) -> tuple[Variant, Offer] | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any
 
@@ -13,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from catalog.models import Listing, Offer, Variant
+from catalog.pages import FEW_LEFT
 from catalog.queries import rights, shop
 from catalog.queries.contacts import contacts_in, role_in_words
 from catalog.queries.prices import exchange_rates
@@ -57,7 +59,7 @@ def build(listing: Listing, place: Place, *, chosen: str, now: datetime, state: 
         "options": _options(listing, variant),
         "variant": variant.public_id if variant else "",
         "can_buy": may_sell and available > 0,
-        "max_quantity": min(available, 99),
+        "max_quantity": _mark(variant.public_id) if variant else 0,
         "stock_label": _stock_in_words(available),
         "delivery": _delivery(priced, on, place),
         "no_sale": _no_sale(listing, place, may_sell),
@@ -95,10 +97,19 @@ def _available(variant: Variant | None) -> int:
     return max(stock.on_hand - stock.reserved, 0) if stock else 0
 
 
+def _mark(variant: str) -> str:
+    return f"how-many-of-{variant}."
+
+
+def marks_of(left: Mapping[str, int]) -> dict[str, str]:
+    """Return what is put into a page as it is served: how many of each variant may be ordered at once."""
+    return {_mark(variant): str(number) for variant, number in left.items()}
+
+
 def _stock_in_words(available: int) -> str:
     if not available:
         return _("Sold out at the moment.")
-    if available <= 5:
+    if available <= FEW_LEFT:
         return ngettext("%(n)s left.", "%(n)s left.", available) % {"n": available}
     return _("In stock.")
 

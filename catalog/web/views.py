@@ -100,19 +100,21 @@ def product(request: HttpRequest, slug: str, public_id: str) -> HttpResponse:
     found, now = state_of_product(public_id), clock.now()
     if found is None:
         raise Http404
-    own_slug, around, state = found
-    if slug != own_slug:
-        return redirect("product", slug=own_slug, public_id=public_id, permanent=slug != "-")
+    if slug != found.slug:
+        return redirect("product", slug=found.slug, public_id=public_id, permanent=slug != "-")
 
     def build() -> dict[str, Any]:
         chosen = request.GET.get("v", "")
         return {
             "page": product_page.build(
-                shop.full_listing(public_id), request.place, chosen=chosen, now=now, state=around
+                shop.full_listing(public_id), request.place, chosen=chosen, now=now, state=found.around
             )
         }
 
-    return kept(request, "catalog/product.html", build, state=state, on=shop.now_in(request.place, now))
+    return kept(
+        request, "catalog/product.html", build,
+        state=found.own, on=shop.now_in(request.place, now), marks=product_page.marks_of(found.left),
+    )  # fmt: skip
 
 
 @require_safe

@@ -13,7 +13,7 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
-from django.db import transaction
+from django.db import connection, transaction
 
 from marketplace.kernel import clock
 from marketplace.kernel.errors import Invalid
@@ -43,16 +43,27 @@ def run_once(*, scope: str, key: str, payload: Any, command: Callable[[], Any]) 
     :raises KeyReused: if the key belongs to another payload.
     """
     digest = fingerprint(payload)
-    row, is_new = Command.objects.get_or_create(
-        scope=scope, key=key, defaults={"fingerprint": digest, "started_at": clock.now()}
-    )
+    pk = _insert(scope, key, digest)
+    if pk is not None:
+        answer = command()
+        Command.objects.filter(pk=pk).update(answer=answer, done_at=clock.now())
+        return answer
+    row = Command.objects.get(scope=scope, key=key)
     if row.fingerprint != digest:
         raise KeyReused(field="Idempotency-Key")
-    if is_new:
-        row.answer = command()
-        row.done_at = clock.now()
-        row.save(update_fields=["answer", "done_at"])
     return row.answer
+
+
+def _insert(scope: str, key: str, digest: str) -> int | None:
+    """Insert the row of a command; None if there is one. One that another transaction inserts is waited for."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO kernel_command (scope, key, fingerprint, started_at) VALUES (%s, %s, %s, %s)"
+            " ON CONFLICT (scope, key) DO NOTHING RETURNING id",
+            [scope, key, digest, clock.now()],
+        )
+        row = cursor.fetchone()
+    return row[0] if row else None
 
 
 def prune() -> int:

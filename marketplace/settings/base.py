@@ -193,7 +193,7 @@ STATIC_ROOT = HOME_DIR / "static"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
-    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+    "staticfiles": {"BACKEND": "marketplace.kernel.assets.Assets"},
 }
 MEDIA_URL = "/media/"
 MEDIA_ROOT = Path(os.environ.get("MEDIA_ROOT", HOME_DIR / "media"))
@@ -204,7 +204,7 @@ IMPORT_MAX_BYTES = 64 * 1024 * 1024
 DOCUMENT_MAX_BYTES = 10 * 1024 * 1024
 FETCH_PICTURES = os.environ.get("FETCH_PICTURES", "1") == "1"  # those that merchants' files name
 FETCH_MAX_BYTES, FETCH_SECONDS = 16 * 1024 * 1024, 30.0
-FORM_RENDERER = "django.forms.renderers.DjangoTemplates"
+FORM_RENDERER = "marketplace.kernel.renderer.QuickControls"
 
 # Mail
 EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"

@@ -5,10 +5,12 @@ from __future__ import annotations
 from datetime import datetime
 
 from django.db import IntegrityError, transaction
+from django.db.models import QuerySet
 
 from marketplace.accounts.models import User
 from marketplace.accounts.place import Place
 from marketplace.kernel.errors import NotFound
+from marketplace.kernel.prepared import prepared
 from orders.domain.errors import BadQuantity, NotForSale
 from orders.models import Basket, BasketLine
 from orders.queries.goods import Goods, goods_of, shown_price
@@ -37,8 +39,18 @@ def find_basket(*, token: str | None, user: User | None) -> Basket | None:
     A token opens only what no account owns, or what the same account owns.
     """
     if user is not None:
-        return Basket.objects.filter(user=user, closed_at=None).first()
-    return Basket.objects.filter(token=token, user=None, closed_at=None).first() if token else None
+        return _open_of_user.first(user.pk)
+    return _open_of_guest.first(token) if token else None
+
+
+@prepared
+def _open_of_user(user_id: int) -> QuerySet[Basket]:
+    return Basket.objects.filter(user_id=user_id, closed_at=None).order_by("pk")[:1]
+
+
+@prepared
+def _open_of_guest(token: str) -> QuerySet[Basket]:
+    return Basket.objects.filter(token=token, user=None, closed_at=None).order_by("pk")[:1]
 
 
 @transaction.atomic
@@ -49,9 +61,9 @@ def add_to_basket(*, basket_id: int, variant: str, quantity: int, place: Place, 
     """
     basket = _lock(basket_id)
     goods = _goods(variant, place, now)
-    line = BasketLine.objects.filter(basket=basket, variant_id=goods.variant_id).first()
+    line = _line_of.first(basket.pk, goods.variant_id)
     wanted = _checked(quantity) + (line.quantity if line else 0)
-    return _write(basket, goods, min(wanted, MOST), place, now)
+    return _write(basket, line, goods, min(wanted, MOST), place, now)
 
 
 @transaction.atomic
@@ -63,9 +75,10 @@ def set_quantity(
         remove_from_basket(basket_id=basket_id, variant=variant, now=now)
         return None
     basket = _lock(basket_id)
-    if not basket.lines.filter(variant__public_id=variant).exists():
+    line = basket.lines.filter(variant__public_id=variant).first()
+    if line is None:
         raise NotFound(field="variant")
-    return _write(basket, _goods(variant, place, now), _checked(quantity), place, now)
+    return _write(basket, line, _goods(variant, place, now), _checked(quantity), place, now)
 
 
 @transaction.atomic
@@ -87,7 +100,7 @@ def accept_changes(*, basket_id: int, place: Place, now: datetime) -> Basket:
         if found is None or not found.is_offered or not found.available:
             line.delete()
         else:
-            _write(basket, found, min(line.quantity, found.available), place, now)
+            _write(basket, line, found, min(line.quantity, found.available), place, now)
     return basket
 
 
@@ -117,7 +130,7 @@ def merge_baskets(*, token: str | None, user: User, now: datetime) -> Basket:
 def take_bought(*, basket_id: int, bought: dict[str, int], now: datetime) -> None:
     """Take what became an order out of the basket; what was added meanwhile stays. Inside the placing."""
     basket = _lock(basket_id)
-    lines = list(basket.lines.select_related("variant").order_by("pk"))
+    lines = _lines_of(basket.pk)
     left = {line.pk: line.quantity - bought.get(line.variant.public_id, 0) for line in lines}
     basket.lines.filter(pk__in=[pk for pk, quantity in left.items() if quantity <= 0]).delete()
     for line in lines:
@@ -127,10 +140,25 @@ def take_bought(*, basket_id: int, bought: dict[str, int], now: datetime) -> Non
 
 
 def _lock(basket_id: int) -> Basket:
-    basket = Basket.objects.select_for_update().filter(pk=basket_id, closed_at=None).first()
+    basket = _open_locked.first(basket_id)
     if basket is None:
         raise NotFound(field="basket")
     return basket
+
+
+@prepared
+def _open_locked(basket_id: int) -> QuerySet[Basket]:
+    return Basket.objects.select_for_update().filter(pk=basket_id, closed_at=None)
+
+
+@prepared
+def _line_of(basket_id: int, variant_id: int) -> QuerySet[BasketLine]:
+    return BasketLine.objects.filter(basket_id=basket_id, variant_id=variant_id)
+
+
+@prepared
+def _lines_of(basket_id: int) -> QuerySet[BasketLine]:
+    return BasketLine.objects.filter(basket_id=basket_id).select_related("variant").order_by("pk")
 
 
 def _touch(basket: Basket, now: datetime) -> None:
@@ -159,7 +187,10 @@ def _all_goods(lines: list[BasketLine], place: Place, now: datetime) -> dict[str
     )  # fmt: skip
 
 
-def _write(basket: Basket, goods: Goods, quantity: int, place: Place, now: datetime) -> BasketLine:
+def _write(
+    basket: Basket, line: BasketLine | None, goods: Goods, quantity: int, place: Place, now: datetime
+) -> BasketLine:
+    """Write a line as it was read under the basket's lock, so that nobody else writes it in between."""
     if not goods.is_offered:
         raise NotForSale(field="variant", variant=goods.variant, market=place.market)
     if goods.available < quantity:
@@ -170,8 +201,6 @@ def _write(basket: Basket, goods: Goods, quantity: int, place: Place, now: datet
             available=goods.available,
         )
     price = shown_price(goods, market=place.market, on=now.date())
-    # The basket is locked, so that nobody else writes this line between the look and the write.
-    line = BasketLine.objects.filter(basket=basket, variant_id=goods.variant_id).first()
     line = line or BasketLine(basket=basket, variant_id=goods.variant_id, added_at=now)
     line.quantity, line.seen_market = quantity, place.market
     line.seen_price_minor, line.seen_currency = price.minor, price.currency

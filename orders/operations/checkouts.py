@@ -9,12 +9,14 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.db import transaction
+from django.db.models import QuerySet
 
 from catalog import operations as catalogue
 from marketplace.accounts.models import User
 from marketplace.accounts.place import Place
 from marketplace.kernel import outbox
 from marketplace.kernel.errors import Invalid, NotFound
+from marketplace.kernel.prepared import prepared
 from orders.domain.address import clean_address, market_of
 from orders.domain.consents import WORDINGS
 from orders.domain.errors import BasketEmpty, CheckoutClosed, ConsentNotAsked, NotForSale, PricesChanged
@@ -27,6 +29,23 @@ from orders.queries.checkouts import consent_in_words, consents_of, variant_ids
 from orders.queries.quotes import compute_quote
 
 LIVE = (Checkout.State.OPEN, Checkout.State.PAYING)
+
+
+@prepared
+def checkout_locked(checkout_id: int) -> QuerySet[Checkout]:
+    """Lock a checkout."""
+    return Checkout.objects.select_for_update().filter(pk=checkout_id)
+
+
+@prepared
+def _live_locked(basket_id: int) -> QuerySet[Checkout]:
+    live = Checkout.objects.select_for_update().filter(basket_id=basket_id, state__in=LIVE)
+    return live.order_by("pk")[:1]
+
+
+@prepared
+def _basket_locked(basket_id: int) -> QuerySet[Basket]:
+    return Basket.objects.select_for_update().filter(pk=basket_id, closed_at=None)
 
 
 def holder_of(checkout: Checkout) -> str:
@@ -50,10 +69,10 @@ def start_checkout(*, basket_id: int, place: Place, user: User | None, now: date
     :raises NotForSale: if something may not be sold to the shopper's market.
     :raises OutOfStock: with every shortage; nothing is held.
     """
-    basket = Basket.objects.select_for_update().filter(pk=basket_id, closed_at=None).first()
+    basket = _basket_locked.first(basket_id)
     if basket is None:
         raise NotFound(field="basket")
-    live = Checkout.objects.select_for_update().filter(basket=basket, state__in=LIVE).first()
+    live = _live_locked.first(basket.pk)
     if live is not None and live.state == Checkout.State.PAYING:
         return live
     lines = _lines_to_buy(basket, place, now)
@@ -219,7 +238,7 @@ def _close(checkout: Checkout, action: str, now: datetime) -> None:
 
 
 def _lock_open(checkout_id: int, now: datetime) -> Checkout:
-    checkout = Checkout.objects.select_for_update().filter(pk=checkout_id).first()
+    checkout = checkout_locked.first(checkout_id)
     if checkout is None:
         raise NotFound(field="checkout")
     if checkout.state != Checkout.State.OPEN or checkout.expires_at <= now:

@@ -16,18 +16,20 @@ from typing import Any
 
 import structlog
 from django.db import IntegrityError, transaction
+from django.db.models import QuerySet
 
 from catalog import operations as catalogue
 from marketplace.kernel import outbox
 from marketplace.kernel.errors import Conflict, NotFound
 from marketplace.kernel.money import Money
+from marketplace.kernel.prepared import prepared
 from orders import payments as providers
 from orders.domain.errors import CheckoutClosed, CheckoutIncomplete, QuoteChanged
 from orders.domain.quote import digest_of
 from orders.domain.states import CHECKOUT, ORDER, PAYMENT, PAYMENT_ACTION, may, next_state
 from orders.events import OrderCancelled, OrderConfirmed, PaymentChanged
 from orders.models import Checkout, Order, OrderGroup, Payment, PaymentEvent
-from orders.operations.checkouts import hold_until, holder_of, quote_of
+from orders.operations.checkouts import checkout_locked, hold_until, holder_of, quote_of
 from orders.operations.placing import place_order
 from orders.operations.refunds import record_refund, request_refund, send_refund
 from orders.payments import Intent, News
@@ -64,9 +66,6 @@ def submit_order(
     :raises CheckoutIncomplete, CheckoutClosed, OutOfStock, NotForSale: before anything is charged.
     :raises ProviderDown: if it is not known how the payment went; pressing again goes on from there.
     """
-    placed = OrderGroup.objects.filter(checkout_id=checkout_id).first()
-    if placed is not None:
-        return Outcome("placed", placed.payments.get(), placed)
     payment = start_payment(
         checkout_id=checkout_id,
         quote_digest=quote_digest,
@@ -75,6 +74,8 @@ def submit_order(
         return_url=return_url,
         now=now,
     )
+    if payment.group_id is not None:
+        return outcome_of(payment)
     return outcome_of(settle_payment(payment_id=payment.pk, now=now))
 
 
@@ -124,13 +125,14 @@ def _open_payment(
     if missing:
         raise CheckoutIncomplete(missing=list(missing))
     quote = quote_of(checkout, now)
+    as_shown = ["quote", "quote_digest"] if quote != checkout.quote else []  # large; seldom other than shown
     checkout.quote, checkout.quote_digest = quote, digest_of(quote)
     if checkout.quote_digest != quote_digest:
         checkout.save(update_fields=["quote", "quote_digest"])
         return None, {"digest": checkout.quote_digest, "total_minor": quote["total_minor"]}
     checkout.expires_at = hold_until(now)
     checkout.state = next_state(CHECKOUT, checkout.state, "pay")
-    checkout.save(update_fields=["quote", "quote_digest", "expires_at", "state"])
+    checkout.save(update_fields=[*as_shown, "expires_at", "state"])
     _hold_longer(checkout, now)
     attempt = checkout.payments.count() + 1
     payment = Payment.objects.create(
@@ -172,7 +174,7 @@ def settle_payment(*, payment_id: int, now: datetime) -> Payment:
 
     :raises ProviderDown: when the provider does not answer; what was reached stays.
     """
-    payment = Payment.objects.get(pk=payment_id)
+    payment = _payment(payment_id)
     if payment.state in PENDING:
         payment = record_intent(
             payment_id=payment.pk, intent=_ask(payment), now=now, checkout_id=payment.checkout_id
@@ -208,7 +210,7 @@ def _place_or_give_back(payment: Payment, now: datetime) -> Payment:
     except Conflict as reason:
         log.warning("An order could not be placed.", payment=payment.public_id, reason=reason.code)
         return give_back(payment_id=payment.pk, because=reason.code, now=now)
-    placed = Payment.objects.select_related("group", "checkout").get(pk=payment.pk)
+    placed = _payment(payment.pk)
     if placed.group_id is None:  # another payment of the same checkout got there first
         return give_back(payment_id=payment.pk, because="paid_twice", now=now)
     return placed
@@ -284,7 +286,7 @@ def record_intent(
     if checkout_id is None:
         checkout_id = Payment.objects.values_list("checkout_id", flat=True).get(pk=payment_id)
     checkout = _lock_checkout(checkout_id)
-    payment = Payment.objects.select_for_update().get(pk=payment_id)
+    payment = _payment_locked(payment_id)[0]
     payment.checkout = checkout
     if intent.ref and not payment.provider_ref:
         payment.provider_ref = intent.ref
@@ -315,8 +317,7 @@ def _after_news(payment: Payment, checkout: Checkout, now: datetime) -> None:
 
 
 def _confirm_orders(payment: Payment) -> None:
-    orders = Order.objects.select_for_update().select_related("merchant")
-    for order in orders.filter(group_id=payment.group_id).order_by("pk"):
+    for order in _orders_locked(payment.group_id):
         if may(ORDER, order.state, "confirm"):
             order.state = next_state(ORDER, order.state, "confirm")
             order.save(update_fields=["state"])
@@ -422,10 +423,33 @@ def _amount(payment: Payment) -> Money:
 
 
 def _lock_checkout(checkout_id: int) -> Checkout:
-    checkout = Checkout.objects.select_for_update().filter(pk=checkout_id).first()
+    checkout = checkout_locked.first(checkout_id)
     if checkout is None:
         raise NotFound(field="checkout")
     return checkout
+
+
+def _payment(payment_id: int) -> Payment:
+    found = _payment_read.first(payment_id)
+    if found is None:
+        raise NotFound(field="payment")
+    return found
+
+
+@prepared
+def _payment_read(payment_id: int) -> QuerySet[Payment]:
+    return Payment.objects.filter(pk=payment_id).select_related("group", "checkout")
+
+
+@prepared
+def _payment_locked(payment_id: int) -> QuerySet[Payment]:
+    return Payment.objects.select_for_update().filter(pk=payment_id)
+
+
+@prepared
+def _orders_locked(group_id: int) -> QuerySet[Order]:
+    orders = Order.objects.select_for_update(of=("self",)).select_related("merchant")
+    return orders.filter(group_id=group_id).order_by("pk")
 
 
 __all__ = [

@@ -12,7 +12,8 @@ from datetime import date, datetime
 from typing import Any
 
 from django.conf import settings
-from django.db import connection, transaction
+from django.db import connection
+from django.db.models import QuerySet
 
 from catalog import operations as catalogue
 from catalog.domain.errors import ReservationLost
@@ -21,6 +22,7 @@ from compliance.rulebook import lookups
 from marketplace.accounts.models import Merchant
 from marketplace.kernel import commands, outbox
 from marketplace.kernel.errors import NotFound
+from marketplace.kernel.prepared import prepared
 from orders.domain import snapshot
 from orders.domain.errors import CheckoutClosed, PaymentNotReady, QuoteChanged
 from orders.domain.quote import PARTS, Quote
@@ -35,9 +37,9 @@ from orders.models import (
     Payment,
 )
 from orders.operations.baskets import take_bought
-from orders.operations.checkouts import holder_of
+from orders.operations.checkouts import checkout_locked, holder_of
 from orders.queries import law
-from orders.queries.checkouts import order_button, variant_ids
+from orders.queries.checkouts import order_button
 from orders.queries.contracts import Promised, promised_of, terms_version
 
 READY = (Payment.State.AUTHORISED, Payment.State.CAPTURED)
@@ -65,7 +67,7 @@ def place_order(*, checkout_id: int, quote_digest: str, key: str, now: datetime)
     :raises CheckoutClosed: if it expired or was abandoned.
     :raises OutOfStock: if goods were lost in the meantime (a hold that lapsed and was given away).
     """
-    checkout = Checkout.objects.filter(pk=checkout_id).first()
+    checkout = _checkout.first(checkout_id)
     if checkout is None:
         raise NotFound(field="checkout")
     prepared = _prepare(checkout) if checkout.state == Checkout.State.PAYING else None
@@ -81,20 +83,31 @@ def place_order(*, checkout_id: int, quote_digest: str, key: str, now: datetime)
     return made[0] if made else OrderGroup.objects.get(public_id=public_id)
 
 
+@prepared
+def _checkout(checkout_id: int) -> QuerySet[Checkout]:
+    return Checkout.objects.filter(pk=checkout_id)
+
+
+@prepared
+def _ready_locked(checkout_id: int) -> QuerySet[Payment]:
+    ready = Payment.objects.select_for_update().filter(state__in=READY, group=None)
+    return ready.filter(checkout_id=checkout_id).order_by("pk")[:1]
+
+
 def _prepare(checkout: Checkout) -> _Prepared:
     known = lookups.locale(checkout.market)
     time_zone = known.time_zone if known else "UTC"
-    merchants = [part["merchant"] for part in checkout.quote["consignments"]]
+    promised = promised_of(
+        [line["variant"] for line in checkout.lines],
+        market=checkout.market,
+        language=checkout.language,
+        currency=checkout.currency,
+        time_zone=time_zone,
+    )
     return _Prepared(
-        promised=promised_of(
-            [line["variant"] for line in checkout.lines],
-            market=checkout.market,
-            language=checkout.language,
-            currency=checkout.currency,
-            time_zone=time_zone,
-        ),
-        merchants={row.public_id: row for row in Merchant.objects.filter(public_id__in=merchants)},
-        ids=variant_ids(checkout),
+        promised=promised,
+        merchants={one.merchant.public_id: one.merchant for one in promised.values()},
+        ids={variant: one.variant_id for variant, one in promised.items()},
         zone=time_zone,
         button=order_button(checkout.market, checkout.language, checkout.created_at),
     )
@@ -102,7 +115,7 @@ def _prepare(checkout: Checkout) -> _Prepared:
 
 def _place(checkout_id: int, quote_digest: str, prepared: _Prepared | None, now: datetime) -> OrderGroup:
     """Do the work under the locks; return the order group."""
-    checkout = Checkout.objects.select_for_update().get(pk=checkout_id)
+    checkout = checkout_locked(checkout_id)[0]
     if checkout.state == Checkout.State.PLACED:
         return checkout.group
     if checkout.state != Checkout.State.PAYING:
@@ -127,12 +140,7 @@ def _place(checkout_id: int, quote_digest: str, prepared: _Prepared | None, now:
 
 
 def _ready_payment(checkout: Checkout) -> Payment:
-    payment = (
-        Payment.objects.select_for_update()
-        .filter(checkout=checkout, state__in=READY, group=None)
-        .order_by("pk")
-        .first()
-    )
+    payment = _ready_locked.first(checkout.pk)
     if payment is None or payment.amount_minor != checkout.quote["total_minor"]:
         raise PaymentNotReady(checkout=checkout.public_id)
     return payment
@@ -145,10 +153,7 @@ def _take_stock(checkout: Checkout, ids: Mapping[str, int], now: datetime) -> No
     if len(wanted) < len(checkout.lines):
         raise ReservationLost(holder=holder)
     try:
-        with transaction.atomic():
-            rows = catalogue.take_reservation(holder=holder, reference=checkout.public_id, now=now)
-            if {row.variant_id: row.quantity for row in rows} != wanted:
-                raise ReservationLost(holder=holder)
+        catalogue.take_reservation(holder=holder, reference=checkout.public_id, now=now, wanted=wanted)
     except ReservationLost:
         catalogue.reserve_stock(holder=holder, items=sorted(wanted.items()), until=now, now=now)
         catalogue.take_reservation(holder=holder, reference=checkout.public_id, now=now)

@@ -16,11 +16,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from secrets import token_hex
 
-from django.db import transaction
+from django.db import connection, transaction
+from django.db.models import QuerySet
 from django.urls import NoReverseMatch, reverse
 
 from marketplace.kernel.errors import Invalid, NotFound
 from marketplace.kernel.money import Money
+from marketplace.kernel.prepared import prepared
 from orders.models import OfflineIntent
 from orders.payments.protocol import BadWebhook, Intent, News, RefundResult
 
@@ -44,17 +46,15 @@ class OfflineProvider:
         token = method.get("token", "")
         if token not in TOKENS:
             raise Invalid("Please choose how to pay.", field="method", token=token)
-        intent, _ = OfflineIntent.objects.get_or_create(
+        asked = OfflineIntent(
             key=key,
-            defaults={
-                "ref": f"off_{token_hex(12)}",
-                "state": TOKENS[token],
-                "token": token,
-                "amount_minor": amount.minor,
-                "currency": amount.currency,
-            },
+            ref=f"off_{token_hex(12)}",
+            state=TOKENS[token],
+            token=token,
+            amount_minor=amount.minor,
+            currency=amount.currency,
         )
-        return _told(intent)
+        return _told(asked if _insert(asked) else OfflineIntent.objects.get(key=key))
 
     def fetch(self, ref: str) -> Intent:
         with transaction.atomic():
@@ -102,11 +102,31 @@ def answer_challenge(*, ref: str, passed: bool) -> Intent:
     return _told(intent)
 
 
+def _insert(intent: OfflineIntent) -> bool:
+    """Insert an intent and tell whether it is new; one of the same key that is being inserted is waited for."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO orders_offlineintent (ref, key, state, amount_minor, captured_minor, refunded_minor,"
+            " currency, token, refund_keys, created_at) VALUES (%s, %s, %s, %s, 0, 0, %s, %s, '{}', %s)"
+            " ON CONFLICT (key) DO NOTHING",
+            [
+                intent.ref, intent.key, intent.state, intent.amount_minor, intent.currency, intent.token,
+                intent.created_at,
+            ],
+        )  # fmt: skip
+        return cursor.rowcount == 1
+
+
 def _locked(ref: str) -> OfflineIntent:
-    intent = OfflineIntent.objects.select_for_update().filter(ref=ref).first()
+    intent = _by_ref_locked.first(ref)
     if intent is None:
         raise NotFound(field="ref")
     return intent
+
+
+@prepared
+def _by_ref_locked(ref: str) -> QuerySet[OfflineIntent]:
+    return OfflineIntent.objects.select_for_update().filter(ref=ref)
 
 
 def _move(intent: OfflineIntent, state: str) -> None:

@@ -7,11 +7,14 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from django.db.models import QuerySet
+
 from marketplace.accounts.place import Place
 from marketplace.kernel.errors import RightfulError, Words
 from marketplace.kernel.money import Money, total
+from marketplace.kernel.prepared import prepared
 from orders.domain.quote import Quote
-from orders.models import Basket
+from orders.models import Basket, BasketLine
 from orders.queries.goods import Goods, goods_of, shown_price
 from orders.queries.quotes import compute_quote
 
@@ -142,8 +145,15 @@ def view_basket(basket: Basket | None, *, place: Place, on: date) -> BasketView:
     )
 
 
+@prepared
+def _lines_of(basket_id: int) -> QuerySet[BasketLine]:
+    return (
+        BasketLine.objects.filter(basket_id=basket_id).select_related("variant").order_by("added_at", "pk")
+    )
+
+
 def _lines_now(basket: Basket, place: Place, on: date) -> tuple[BasketLineNow, ...]:
-    rows = list(basket.lines.select_related("variant").order_by("added_at", "pk"))
+    rows = _lines_of(basket.pk)
     goods = goods_of(
         [row.variant.public_id for row in rows],
         market=place.market, language=place.language, currency=place.currency, on=on,

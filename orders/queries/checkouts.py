@@ -9,12 +9,14 @@ from typing import Any
 
 from django.apps import apps
 from django.conf import settings
+from django.db.models import QuerySet
 from django.utils import translation
 
 from catalog.queries.rights import Terms, consents_needed, terms_of_variants
 from compliance.rulebook import lookups
 from marketplace.accounts.models import User
 from marketplace.kernel.errors import NotFound
+from marketplace.kernel.prepared import prepared
 from orders.domain.consents import WORDINGS, ConsentNeeded
 from orders.domain.quote import Quote
 from orders.models import Checkout, Payment
@@ -49,12 +51,22 @@ class CheckoutView:
         return self.state == Checkout.State.OPEN and not self.missing
 
 
+@prepared
+def _by_token(token: str) -> QuerySet[Checkout]:
+    return Checkout.objects.filter(token=token).select_related("basket")
+
+
+@prepared
+def _payments_of(checkout_id: int) -> QuerySet[Payment]:
+    return Payment.objects.filter(checkout_id=checkout_id).order_by("-pk")
+
+
 def find_checkout(*, token: str, user: User | None = None) -> Checkout:
     """Return the checkout behind a token; one that an account owns opens for that account alone.
 
     :raises NotFound: for everybody else.
     """
-    found = Checkout.objects.filter(token=token).select_related("basket").first() if token else None
+    found = _by_token.first(token) if token else None
     if found is None or (found.user_id is not None and (user is None or user.pk != found.user_id)):
         raise NotFound(field="checkout")
     return found
@@ -67,7 +79,7 @@ def belongs_to_account(*, token: str) -> bool:
 
 def latest_payment(checkout: Checkout) -> Payment | None:
     """Return the payment that is on its way or stands, or else the last that was tried."""
-    tried = list(checkout.payments.order_by("-pk"))
+    tried = _payments_of(checkout.pk)
     ended = (Payment.State.FAILED, Payment.State.CANCELLED)
     return next((one for one in tried if one.state not in ended), tried[0] if tried else None)
 
@@ -171,9 +183,13 @@ def order_button(market: str, language: str, now: datetime) -> str:
 
 def variant_ids(checkout: Checkout) -> dict[str, int]:
     """Return the primary keys of a checkout's variants by public id."""
-    wanted = [line["variant"] for line in checkout.lines]
+    return dict(_variant_ids([line["variant"] for line in checkout.lines]))
+
+
+@prepared
+def _variant_ids(wanted: list[str]) -> QuerySet[Any]:
     model = apps.get_model("catalog", "Variant")
-    return dict(model.objects.filter(public_id__in=wanted).values_list("public_id", "pk"))
+    return model.objects.filter(public_id__in=wanted).values_list("public_id", "pk")
 
 
 def _payment(payment: Payment) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from hashlib import sha256
 from typing import Any
 
 from django.apps import apps
+from django.db.models import QuerySet
 from django.utils.html import strip_tags
 
 from catalog.domain.landed import Taxed
@@ -17,7 +18,9 @@ from catalog.queries.contacts import contacts_in
 from catalog.queries.prices import Priced, prior_facts
 from catalog.queries.rights import Terms, terms_of
 from compliance import rulebook
+from marketplace.accounts.models import Merchant
 from marketplace.kernel.money import Money
+from marketplace.kernel.prepared import attach, prepared
 from orders.queries.goods import offer_for, text_in
 
 
@@ -25,6 +28,8 @@ from orders.queries.goods import offer_for, text_in
 class Promised:
     """A variant as it is described when the contract is made."""
 
+    variant_id: int
+    merchant: Merchant
     sku: str
     gtin: str
     title: str
@@ -47,14 +52,32 @@ def promised_of(
 
     Three queries, four when something is reduced.
     """
-    model = apps.get_model("catalog", "Variant")
-    rows = model.objects.filter(public_id__in=list(variants)).select_related(
-        "listing__category", "listing__brand"
-    )
-    rows = list(rows.select_related("listing__merchant").prefetch_related("listing__texts", "offers"))
+    rows = _variants(list(variants))
+    attach(rows, "offers", _offers_of([row.pk for row in rows]))
+    listings = list({row.listing_id: row.listing for row in rows}.values())
+    attach(listings, "texts", _texts_of([one.pk for one in listings]))
+    for row in rows:
+        row.listing = next(one for one in listings if one.pk == row.listing_id)
     offers = {row.pk: offer_for(row, currency) for row in rows}
     prior = _prior_prices(rows, offers, market, time_zone)
     return {row.public_id: _promised(row, market, language, prior.get(row.pk, {})) for row in rows}
+
+
+@prepared
+def _variants(public_ids: list[str]) -> QuerySet[Any]:
+    model = apps.get_model("catalog", "Variant")
+    rows = model.objects.filter(public_id__in=public_ids)
+    return rows.select_related("listing__category", "listing__brand", "listing__merchant")
+
+
+@prepared
+def _offers_of(variant_ids: list[int]) -> QuerySet[Any]:
+    return apps.get_model("catalog", "Offer").objects.filter(variant_id__in=variant_ids).order_by("pk")
+
+
+@prepared
+def _texts_of(listing_ids: list[int]) -> QuerySet[Any]:
+    return apps.get_model("catalog", "ListingText").objects.filter(listing_id__in=listing_ids).order_by("pk")
 
 
 def _prior_prices(
@@ -99,6 +122,8 @@ def _promised(row: Any, market: str, language: str, prior_price: dict[str, Any])
     listing, brand = row.listing, row.listing.brand
     text = text_in(listing, language)
     return Promised(
+        variant_id=row.pk,
+        merchant=listing.merchant,
         sku=row.sku,
         gtin=row.gtin,
         title=text.title if text else listing.code,

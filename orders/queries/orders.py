@@ -19,8 +19,9 @@ from compliance.rulebook.types import Answer
 from marketplace.accounts.models import Merchant, User
 from marketplace.kernel.errors import NotFound
 from marketplace.kernel.money import Money
+from marketplace.kernel.prepared import attach, prepared
 from orders.domain.tracking import carriers, tracking_url
-from orders.models import Order, OrderGroup, OrderLine, Parcel, Refund
+from orders.models import Invoice, Order, OrderGroup, OrderLine, Parcel, ParcelLine, Refund
 from orders.queries import law
 
 SHIP_SOON = timedelta(days=2)  # how long before the promised day an unshipped order calls for attention
@@ -132,10 +133,55 @@ def find_group(*, token: str, user: User | None = None) -> OrderGroup:
 
     :raises NotFound: for everybody else.
     """
-    found = _whole_groups().filter(token=token).first() if token else None
+    found = _by_token.first(token) if token else None
     if found is None or (found.user_id is not None and (user is None or user.pk != found.user_id)):
         raise NotFound(field="order")
+    orders = _orders_of(found.pk)
+    attach([found], "orders", orders)
+    keys = [order.pk for order in orders]
+    attach(orders, "lines", _lines_of(keys))
+    parcels = _parcels_of(keys)
+    attach(orders, "parcels", parcels)
+    attach(parcels, "lines", _parcel_lines_of([parcel.pk for parcel in parcels]))
+    attach(orders, "refunds", _refunds_of(keys))
+    attach(orders, "invoices", _invoices_of(keys))
     return found
+
+
+@prepared
+def _by_token(token: str) -> QuerySet[OrderGroup]:
+    return OrderGroup.objects.filter(token=token)
+
+
+@prepared
+def _orders_of(group_id: int) -> QuerySet[Order]:
+    orders = Order.objects.filter(group_id=group_id).select_related("merchant", "snapshot").order_by("pk")
+    return orders.defer("landed", "snapshot__content", "snapshot__pdf")  # large, and for documents alone
+
+
+@prepared
+def _lines_of(order_ids: list[int]) -> QuerySet[OrderLine]:
+    return OrderLine.objects.filter(order_id__in=order_ids).order_by("position").defer("snapshot", "rulings")
+
+
+@prepared
+def _parcels_of(order_ids: list[int]) -> QuerySet[Parcel]:
+    return Parcel.objects.filter(order_id__in=order_ids).order_by("pk")
+
+
+@prepared
+def _parcel_lines_of(parcel_ids: list[int]) -> QuerySet[ParcelLine]:
+    return ParcelLine.objects.filter(parcel_id__in=parcel_ids).select_related("line").order_by("pk")
+
+
+@prepared
+def _refunds_of(order_ids: list[int]) -> QuerySet[Refund]:
+    return Refund.objects.filter(order_id__in=order_ids).order_by("pk")
+
+
+@prepared
+def _invoices_of(order_ids: list[int]) -> QuerySet[Invoice]:
+    return Invoice.objects.filter(order_id__in=order_ids).order_by("pk")
 
 
 def groups_of(user: User, *, before: datetime | None = None, limit: int = 20) -> list[OrderGroup]:

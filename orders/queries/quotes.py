@@ -9,6 +9,7 @@ from itertools import groupby
 from typing import Any
 
 from django.apps import apps
+from django.db.models import QuerySet
 
 from catalog.queries.prices import exchange_rates
 from compliance import rulebook
@@ -16,6 +17,7 @@ from compliance.rulebook import rates as fx
 from compliance.rulebook.lookups import country_of
 from compliance.rulebook.types import Answer
 from marketplace.kernel.money import Money, total
+from marketplace.kernel.prepared import prepared
 from orders.domain.errors import NotForSale
 from orders.domain.quote import (
     Consignment,
@@ -97,14 +99,19 @@ def land(consignment: Consignment, *, market: str, on: date, rates: Mapping[str,
 
 def services_to(market: str, merchants: Mapping[int, str]) -> dict[str, list[Any]]:
     """Return what each merchant asks for shipping to a market, or to its country; by public id."""
-    model = apps.get_model("catalog", "ShippingRate")
-    rows = model.objects.filter(merchant_id__in=merchants, market__in={market, country_of(market)})
+    rows = _rates_to(sorted(merchants), sorted({market, country_of(market)}))
     found: dict[str, list[Any]] = {}
     for row in sorted(rows, key=lambda row: (row.market != market, row.pk)):
         known = found.setdefault(merchants[row.merchant_id], [])
         if all(row.service != other.service for other in known):
             known.append(row)
     return found
+
+
+@prepared
+def _rates_to(merchants: list[int], markets: list[str]) -> QuerySet[Any]:
+    model = apps.get_model("catalog", "ShippingRate")
+    return model.objects.filter(merchant_id__in=merchants, market__in=markets)
 
 
 def _wanted(goods: Goods | None, variant: str, quantity: int, market: str, on: date) -> Wanted:

@@ -11,7 +11,7 @@ from babel.dates import format_date, format_time
 from django.conf import settings
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_noop, ngettext
 
 from catalog.queries.rights import rights_on
 from compliance.presentation import locale_of, right_card
@@ -30,14 +30,17 @@ def money(minor: int, currency: str, language: str) -> str:
     return Money(minor, currency).display(language)
 
 
+PART_LABELS = {
+    "goods_minor": gettext_noop("Goods"),
+    "shipping_minor": gettext_noop("Delivery"),
+    "duty_minor": gettext_noop("Customs duty"),
+    "tax_minor": gettext_noop("Tax"),
+    "fees_minor": gettext_noop("Fees"),
+}
+
+
 def part_label(name: str) -> str:
-    return {
-        "goods_minor": _("Goods"),
-        "shipping_minor": _("Delivery"),
-        "duty_minor": _("Customs duty"),
-        "tax_minor": _("Tax"),
-        "fees_minor": _("Fees"),
-    }[name]
+    return _(PART_LABELS[name])
 
 
 def sums(quote: Mapping[str, Any], currency: str, language: str) -> list[dict[str, Any]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any
 
 from django import forms
@@ -21,16 +22,19 @@ class PlainSelect(forms.Select):
     """A choice among many, written at once: Django draws a template for each, and countries are many."""
 
     def render(self, name: str, value: Any, attrs: Any = None, renderer: Any = None) -> SafeString:
-        chosen = self.format_value(value)
-        options = [
-            (code, mark_safe(" selected") if str(code) in chosen else "", label)
-            for code, label in self.choices
-        ]
         return format_html(
             "<select{}>{}</select>",
             flatatt({"name": name, **self.build_attrs(self.attrs, attrs)}),
-            format_html_join("", '<option value="{}"{}>{}</option>', options),
+            _options(
+                tuple((str(code), str(label)) for code, label in self.choices), *self.format_value(value)
+            ),
         )
+
+
+@lru_cache(maxsize=1024)
+def _options(choices: tuple[tuple[str, str], ...], *chosen: str) -> SafeString:
+    rows = [(code, mark_safe(" selected") if code in chosen else "", label) for code, label in choices]
+    return format_html_join("", '<option value="{}"{}>{}</option>', rows)
 
 
 class PlaceForm(forms.Form):

@@ -157,3 +157,18 @@ def test_a_message_is_shown_once_and_to_nobody_else() -> None:
 @pytest.mark.parametrize("address", ["/c/no-such", "/p/x/L-NOSUCHID", "/m/no-such"])
 def test_nothing_at_an_address_is_said(address: str) -> None:
     assert visitor().get(address).status_code == 404
+
+
+def test_a_page_that_sells_well_is_kept_and_tells_what_is_left() -> None:
+    listing = make_listing(on_hand=50)
+    address, client, now = addresses(listing)["product"], visitor(), clock.now()
+    before = [read(client, address) for _ in range(3)][-1]
+    operations.reserve_stock(holder="c:1", items=[(variant_of(listing).pk, 10)], until=now, now=now)
+    with CaptureQueriesContext(connection) as captured:
+        after = read(client, address)
+    assert ('max="50"' in before, 'max="40"' in after, "how-many" in after, len(captured)) == (
+        True,
+        True,
+        False,
+        1,
+    )

@@ -120,7 +120,7 @@ def test_the_page_asks_the_database_the_same_number_of_times(
     first, _second = order.lines.order_by("position")
     for _ in range(2):
         ship(order, Packed(first.public_id, 1))
-    with django_assert_num_queries(8):  # type: ignore[operator]
+    with django_assert_num_queries(7):  # type: ignore[operator]
         seen(group)
 
 
