@@ -23,6 +23,7 @@ import cel
 from compliance.rulebook import fields, warning_texts
 from compliance.rulebook.book import Law, Rule, Rulebook, Version
 from compliance.rulebook.cel_conditions import context_of
+from compliance.rulebook.claims import PLACES, ClaimFinder
 from compliance.rulebook.facts import Facts, complete
 from compliance.rulebook.finders import Finder, Found, MakeFinder
 from compliance.rulebook.markets import languages_missing, selling_markets
@@ -35,6 +36,7 @@ FINDERS: Mapping[str, MakeFinder] = {
     "substances": SubstanceFinder,
     "ingredient_names": NameFinder,
     "nano_marks": NanoFinder,
+    "claims": ClaimFinder,
 }
 _RANK = {Severity.BLOCK: 3, Severity.HIGH: 2, Severity.MEDIUM: 1, Severity.INFO: 0}
 _VERDICTS = (Verdict.SELL, Verdict.NOTICE, Verdict.NOTICE, Verdict.BLOCKED)
@@ -91,7 +93,7 @@ def judge(
 
 def judge_complete(facts: Facts, book: Rulebook, *, markets: tuple[str, ...], on: date) -> Judged:
     """Judge facts from `facts.read` or `facts.complete`."""
-    context = context_of(facts)
+    context = context_of({name: value for name, value in facts.items() if name != "texts"})
     duties = plan(book, on, markets, frozenset(facts["groups"]))
     return _judged(markets, tuple(miss for duty in duties for miss in _misses(duty, facts, context)))
 
@@ -333,7 +335,8 @@ def _found(duty: Duty, found: Found) -> Miss:
     due_on = said.due_on or found.due_on
     confidence = found.confidence or said.confidence
     worst = min(said.severity, found.severity or said.severity, key=_RANK.__getitem__)
-    params = {**said.params, **dict(found.params)}
+    own = {name: list(value) if isinstance(value, tuple) else value for name, value in found.params}
+    params = {**said.params, **own}
     if found.cites:
         params["cites"] = [{"act": cite.act, "at": cite.at, "url": cite.url} for cite in found.cites]
     finding = replace(
@@ -458,7 +461,7 @@ def messages() -> tuple[str, ...]:
     """Return every English sentence and name that findings are made of, for the translators."""
     from compliance.rulebook import default
 
-    said: set[str] = {*NOT_IN_LANGUAGE, *_FACT_LABELS.values()}
+    said: set[str] = {*NOT_IN_LANGUAGE, *_FACT_LABELS.values(), *PLACES.values()}
     for rule in default().rules.values():
         if rule.kind == "duty":
             said.add(rule.title)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
+from compliance.rulebook import claims
+
 LISTS = ("inci_list", "ingredients")
 SHARES = ("any", "above", "unsaid")
 
@@ -44,4 +46,5 @@ PARAMS: Mapping[str, Callable[[Mapping[str, Any]], Iterator[str]]] = {
     "substances": _substances,
     "ingredient_names": _names,
     "nano_marks": _names,
+    "claims": claims.reasons_against,
 }

@@ -28,7 +28,7 @@ class Found:
 
     field: str
     markets: tuple[str, ...]
-    params: tuple[tuple[str, str], ...] = ()
+    params: tuple[tuple[str, str | tuple[str, ...]], ...] = ()
     jurisdiction: str = ""
     severity: Severity | None = None
     confidence: Confidence | None = None

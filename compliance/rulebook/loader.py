@@ -181,7 +181,8 @@ def load_facts(root: Path = ROOT) -> dict[str, dict[str, Any]]:
     subjects: dict[str, dict[str, Any]] = {}
     for path in sorted(root.glob("facts*.yaml")):
         subject = path.stem.removeprefix("facts").removeprefix("_") or "listing"
-        entries = {k: v for k, v in load_yaml(path).data.items() if not k.startswith("_")}
+        known = load_yaml(path).data.items()
+        entries = {k: v for k, v in known if not k.startswith("_") and not v.get("finders_only")}
         subjects[subject] = {name: _attributes(name, entry, disclosures) for name, entry in entries.items()}
     return subjects
 
