@@ -15,7 +15,7 @@ from catalog import operations
 from catalog.admin_forms import ListingForm, VariantFormSet, say, variant_rows
 from catalog.domain.drafts import ListingDraft, VariantDraft
 from catalog.models import Listing
-from catalog.queries.facts import facts_of_many, registrations_of
+from catalog.queries.facts import facts_of_many, registrations_of, texts_said
 from compliance.checks import queries as checks
 from compliance.rulebook import lookups
 from marketplace.kernel.errors import RightfulError
@@ -128,6 +128,7 @@ def facts_as_entered(draft: ListingDraft) -> dict[str, Any]:
         "condition": draft.condition,
         "title_languages": sorted(draft.texts),
         "description_languages": sorted(code for code, text in draft.texts.items() if text.description),
+        "texts": texts_said(draft.texts),
         "brand": draft.brand,
         "disclosures": disclosures,
         "traits": list(draft.traits),

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence, Set
 from contextlib import suppress
+from html import unescape
 from typing import TYPE_CHECKING, Any
 
 from django.db.models import Prefetch, Q
@@ -21,6 +23,8 @@ if TYPE_CHECKING:
     from marketplace.accounts.models import Merchant
 
 SUBJECT = "listing"
+_TAG = re.compile(r"<[^<>]*>")
+_BLOCK = re.compile(r"</?(?:p|li|ul|ol|h\d|div|br|tr|td|th|table|blockquote)\b[^<>]*>", re.IGNORECASE)
 PERSON = ("name", "address", "email", "country")
 CONTACT = ("market", "role", "name", "address", "email")
 
@@ -84,7 +88,9 @@ def _with_everything(listings: Any) -> Any:
         "merchant",  # one object for all that share it
         "category",
         "brand",
-        Prefetch("texts", ListingText.objects.only("listing", "language", "description")),
+        Prefetch(
+            "texts", ListingText.objects.only("listing", "language", "title", "subtitle", "description")
+        ),
         Prefetch("media", Media.objects.only("listing", "alt")),
         Prefetch(
             "documents",
@@ -103,6 +109,7 @@ def facts_of(listing: Listing, states_delivery_time: bool) -> dict[str, Any]:
         "condition": listing.condition,
         "title_languages": sorted(text.language for text in texts),
         "description_languages": sorted(text.language for text in texts if text.description),
+        "texts": [*texts_said({text.language: text for text in texts}), *_pictures_said(media)],
         "images": len(media),
         "images_without_text": sum(not any(picture.alt.values()) for picture in media),
         "brand": brand.name if brand else "",
@@ -121,6 +128,26 @@ def facts_of(listing: Listing, states_delivery_time: bool) -> dict[str, Any]:
         "channel": "online",
     }
     return {name: value for name, value in record.items() if value not in ("", [], {})}
+
+
+def texts_said(texts: Mapping[str, Any]) -> list[dict[str, str]]:
+    """Return what texts by language (with title, subtitle, description) say, place by place, without markup."""
+    said = [
+        {"place": place, "language": language, "text": without_markup(getattr(text, place))}
+        for language, text in sorted(texts.items())
+        for place in ("title", "subtitle", "description")
+    ]
+    return [one for one in said if one["text"]]
+
+
+def _pictures_said(media: Iterable[Media]) -> list[dict[str, str]]:
+    said = (pair for picture in media for pair in picture.alt.items())
+    return [{"place": "image", "language": code, "text": text} for code, text in said if text]
+
+
+def without_markup(html: str) -> str:
+    """Return the words of a text that may be HTML; blocks stay apart as sentences do."""
+    return unescape(_TAG.sub(" ", _BLOCK.sub("\n", html))).strip() if "<" in html or "&" in html else html
 
 
 def _only(values: Mapping[str, Any], names: tuple[str, ...]) -> dict[str, Any]:

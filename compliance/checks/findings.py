@@ -33,6 +33,12 @@ def cites_of(rule: str, on: date, book: Rulebook) -> tuple[Cite, ...]:
     return version.cites if version else ()
 
 
+def cited(finding: Any, book: Rulebook, on: date) -> tuple[Cite, ...]:
+    """Return what a kept finding cites: its own acts (a row of a table), else those of its rule on a day."""
+    own = finding.params.get("cites", ())
+    return tuple(Cite(**one) for one in own) or cites_of(finding.rule, on, book)
+
+
 def deciding(findings: Sequence[types.Finding]) -> list[list[str]]:
     """Return rule and field of the findings that decide a verdict, of findings in the order of their weight."""
     worst = findings[0].severity if findings else None

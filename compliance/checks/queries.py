@@ -12,7 +12,7 @@ from django.db.models import Count
 from django.utils.translation import get_language, gettext, pgettext_lazy
 
 from compliance import rulebook
-from compliance.checks.findings import cites_of, columns_of
+from compliance.checks.findings import cited, columns_of
 from compliance.checks.models import CheckRun, Clearance, Finding, FindingQuerySet, Judgement
 from compliance.rulebook import duties, types
 from compliance.rulebook.markets import selling_markets
@@ -195,7 +195,7 @@ def _view(finding: Finding) -> FindingView:
         field=finding.field,
         what=what,
         fix=fix,
-        cites=cites_of(finding.rule, finding.last_seen_at.date(), book),
+        cites=cited(finding, book, finding.last_seen_at.date()),
         is_verified=finding.confidence != "knowledge",
         due_on=finding.due_on,
         params=finding.params,

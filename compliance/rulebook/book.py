@@ -53,6 +53,7 @@ class Version:
     when: Condition | None = None
     must: Condition | None = None
     needs: tuple[str, ...] = ()
+    finds: str = ""  # the finder a duty leaves the looking to: finders.py
     severity: Severity | None = None
     fields: Mapping[str, Any] = field(default_factory=dict)  # field, what, fix, wording, text, where
     params: Mapping[str, Any] = field(default_factory=dict)

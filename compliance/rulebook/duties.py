@@ -23,12 +23,21 @@ import cel
 from compliance.rulebook import fields, warning_texts
 from compliance.rulebook.book import Law, Rule, Rulebook, Version
 from compliance.rulebook.cel_conditions import context_of
+from compliance.rulebook.claims import PLACES, ClaimFinder
 from compliance.rulebook.facts import Facts, complete
+from compliance.rulebook.finders import Finder, Found, MakeFinder
 from compliance.rulebook.markets import languages_missing, selling_markets
+from compliance.rulebook.substance_finder import NameFinder, NanoFinder, SubstanceFinder
 from compliance.rulebook.types import Confidence, Finding, Severity, Status, Verdict
 
 HORIZON = timedelta(days=120)  # how far ahead a coming duty is announced
 NOT_IN_LANGUAGE = ("“%(label)s” is missing in: %(languages)s.", "Add the translation.")
+FINDERS: Mapping[str, MakeFinder] = {
+    "substances": SubstanceFinder,
+    "ingredient_names": NameFinder,
+    "nano_marks": NanoFinder,
+    "claims": ClaimFinder,
+}
 _RANK = {Severity.BLOCK: 3, Severity.HIGH: 2, Severity.MEDIUM: 1, Severity.INFO: 0}
 _VERDICTS = (Verdict.SELL, Verdict.NOTICE, Verdict.NOTICE, Verdict.BLOCKED)
 
@@ -62,6 +71,7 @@ class Duty:
     language: str  # "", "market", "any"
     coming: date | None = None  # the day it begins to bind, if it does not bind yet
     finding: Finding = field(default=None)  # type: ignore[assignment] -- filled right below
+    finder: Finder | None = None  # who looks, if no condition does
 
 
 def binding_severity(severity: Severity, confidence: Confidence) -> Severity:
@@ -83,7 +93,7 @@ def judge(
 
 def judge_complete(facts: Facts, book: Rulebook, *, markets: tuple[str, ...], on: date) -> Judged:
     """Judge facts from `facts.read` or `facts.complete`."""
-    context = context_of(facts)
+    context = context_of({name: value for name, value in facts.items() if name != "texts"})
     duties = plan(book, on, markets, frozenset(facts["groups"]))
     return _judged(markets, tuple(miss for duty in duties for miss in _misses(duty, facts, context)))
 
@@ -172,7 +182,7 @@ def rules_between(
 
 
 def _line(duty: Duty) -> str:
-    where = ",".join(duty.markets)
+    where = ",".join(duty.markets) + (f" {duty.finder.key}" if duty.finder else "")
     return f"{duty.rule.id} {duty.rule.digest} {duty.version.since} {duty.coming} {where}"
 
 
@@ -186,7 +196,13 @@ def _duties(book: Rulebook, on: date, markets: tuple[str, ...]) -> tuple[Duty, .
             key = (rule.id, version.since)
             lines[key] = (rule, version, coming)
             ruled.setdefault(key, []).append(market)
-    return tuple(_duty(*lines[key], tuple(ruled[key])) for key in sorted(lines))
+    made = (_duty(*lines[key], tuple(ruled[key])) for key in sorted(lines))
+    return tuple(_with_finder(duty, book, on) for duty in made)
+
+
+def _with_finder(duty: Duty, book: Rulebook, on: date) -> Duty:
+    make = FINDERS.get(duty.version.finds)
+    return replace(duty, finder=make(duty.version.params, on, duty.markets, book)) if make else duty
 
 
 def _binding(law: Law, market: str) -> Iterator[tuple[Rule, Version, None]]:
@@ -214,7 +230,7 @@ def _duty(rule: Rule, version: Version, coming: date | None, markets: tuple[str,
         cites=version.cites,
         confidence=version.confidence,
         due_on=coming,
-        params={key: value for key, value in version.params.items() if key != "language"},
+        params={} if version.finds else {key: v for key, v in version.params.items() if key != "language"},
     )
     return Duty(
         rule=rule,
@@ -243,6 +259,10 @@ class Miss:
 
 def _misses(duty: Duty, facts: Facts, context: cel.Context) -> Iterator[Miss]:
     """Yield what is missed by these facts."""
+    if duty.finder is not None:
+        if _applies(duty, context):
+            yield from (_found(duty, one) for one in duty.finder.find(facts))
+        return
     if not duty.reads_market:
         if _applies(duty, context):
             yield from _looked_at(duty, facts, context)
@@ -306,6 +326,30 @@ def _missed_in(duty: Duty, where: tuple[str, ...]) -> Miss:
         replace(finding, params={**finding.params, "markets": list(where)}),
         tuple((market, replace(finding, params={**finding.params, "markets": [market]})) for market in where),
     )
+
+
+@lru_cache(maxsize=32768)
+def _found(duty: Duty, found: Found) -> Miss:
+    """What a finder found, as a finding; never graver than the duty, nor than what was read allows."""
+    said = duty.finding
+    due_on = said.due_on or found.due_on
+    confidence = found.confidence or said.confidence
+    worst = min(said.severity, found.severity or said.severity, key=_RANK.__getitem__)
+    own = {name: list(value) if isinstance(value, tuple) else value for name, value in found.params}
+    params = {**said.params, **own}
+    if found.cites:
+        params["cites"] = [{"act": cite.act, "at": cite.at, "url": cite.url} for cite in found.cites]
+    finding = replace(
+        said,
+        market=found.jurisdiction or said.market,
+        field=found.field,
+        severity=Severity.INFO if due_on else binding_severity(worst, confidence),
+        confidence=confidence,
+        cites=found.cites or said.cites,
+        due_on=due_on,
+        params={**params, "markets": list(found.markets)},
+    )
+    return Miss(finding, tuple((market, finding) for market in found.markets))
 
 
 @lru_cache(maxsize=32768)
@@ -402,6 +446,8 @@ def sentence(
             said[name] = ", ".join(map(language_name, value))
         elif name == "markets":
             said[name] = ", ".join(map(market_name, value))
+        elif name == "cites":
+            continue  # shown beside the sentence
         elif name == "warning":
             warning = warning_texts.text_of(value, "en")
             said[name] = warning.text if warning else value
@@ -415,7 +461,7 @@ def messages() -> tuple[str, ...]:
     """Return every English sentence and name that findings are made of, for the translators."""
     from compliance.rulebook import default
 
-    said: set[str] = {*NOT_IN_LANGUAGE, *_FACT_LABELS.values()}
+    said: set[str] = {*NOT_IN_LANGUAGE, *_FACT_LABELS.values(), *PLACES.values()}
     for rule in default().rules.values():
         if rule.kind == "duty":
             said.add(rule.title)

@@ -40,6 +40,7 @@ class Fact:
     default: Any = None
     choices: tuple[str, ...] = ()
     of: Mapping[str, str] | None = None
+    finders_only: bool = False
 
 
 @cache

@@ -17,6 +17,7 @@ from typing import Any
 
 from compliance.rulebook.book import Jurisdiction, Rule, Rulebook, Version
 from compliance.rulebook.cel_conditions import BadCondition, Condition, compile_condition
+from compliance.rulebook.finder_params import PARAMS
 from compliance.rulebook.strict_yaml import BookRefused, Document, Refusal, load_yaml, parse_yaml
 from compliance.rulebook.types import Cite, Confidence, Severity, Status
 
@@ -45,7 +46,10 @@ _COMMON = {"id", "title", "kind", "right", "versions", "status", "checked"}
 _OPTIONAL = {"overrides", "source_id", "note"}
 _KEYS: dict[str, tuple[set[str], set[str]]] = {  # kind -> (required, optional) beyond the common ones
     "term": ({"unit"}, {"counting", "choices", "about", "when"}),
-    "duty": ({"about", "severity", "what", "fix"}, {"when", "must", "needs", "field", "groups", "wording"}),
+    "duty": (
+        {"about", "severity", "what", "fix"},
+        {"when", "must", "needs", "finds", "field", "groups", "wording"},
+    ),
     "notice": ({"where"}, {"about", "when", "wording", "text", "groups"}),
     "contact": ({"role"}, set()),
 }
@@ -53,10 +57,11 @@ _VERSION_COMMON = {"from", "cites"}
 _VERSION_OPTIONAL = {"until", "confidence", "status", "params", "note"}
 _VERSION_KEYS: dict[str, tuple[set[str], set[str]]] = {
     "term": ({"value"}, {"when"}),
-    "duty": (set(), {"severity", "when", "must", "needs", "field", "what", "fix", "wording"}),
+    "duty": (set(), {"severity", "when", "must", "needs", "finds", "field", "what", "fix", "wording"}),
     "notice": (set(), {"where", "when", "wording", "text"}),
     "contact": ({"value"}, set()),
 }
+_ASKS = {"must", "needs", "finds"}  # a duty has one of them
 _SAID = ("field", "what", "fix", "wording", "text", "where", "role")
 _CONTACT_KEYS = {"name", "url", "email", "phone", "address", "languages"}
 
@@ -176,7 +181,8 @@ def load_facts(root: Path = ROOT) -> dict[str, dict[str, Any]]:
     subjects: dict[str, dict[str, Any]] = {}
     for path in sorted(root.glob("facts*.yaml")):
         subject = path.stem.removeprefix("facts").removeprefix("_") or "listing"
-        entries = {k: v for k, v in load_yaml(path).data.items() if not k.startswith("_")}
+        known = load_yaml(path).data.items()
+        entries = {k: v for k, v in known if not k.startswith("_") and not v.get("finders_only")}
         subjects[subject] = {name: _attributes(name, entry, disclosures) for name, entry in entries.items()}
     return subjects
 
@@ -321,10 +327,10 @@ class _RuleReader:
             self._term_head(data)
         if data["kind"] == "duty":
             self._one_of(data, "severity", tuple(Severity))
-            if ("must" in data) == ("needs" in data):
+            if len(_ASKS & set(data)) != 1:
                 versions = data["versions"] if isinstance(data["versions"], list) else []
-                if not all(isinstance(v, dict) and (("must" in v) != ("needs" in v)) for v in versions):
-                    self.refuse("a duty has either must or needs", "id")
+                if not all(isinstance(v, dict) and len(_ASKS & set(v)) == 1 for v in versions):
+                    self.refuse("a duty has either must, needs or finds", "id")
         if data["kind"] == "notice" and not ({"text", "wording"} & set(data)):
             self.refuse("a notice has a text or a wording", "id")
         if "where" in data:
@@ -406,6 +412,7 @@ class _RuleReader:
         merged = {**data, **entry}
         when = self._condition(merged, "when", at if "when" in entry else ())
         must = self._condition(merged, "must", at if "must" in entry else ())
+        self._finds(merged, at)
         if self.refusals:
             return None
         return Version(
@@ -418,6 +425,7 @@ class _RuleReader:
             when=when,
             must=must,
             needs=self._needs(merged, at if "needs" in entry else ()),
+            finds=merged.get("finds", ""),
             severity=Severity(merged["severity"]) if "severity" in merged else None,
             fields={key: merged[key] for key in _SAID if key in merged},
             params=entry.get("params", {}),
@@ -470,6 +478,18 @@ class _RuleReader:
             if name not in facts or (attribute and known is not None and attribute not in known):
                 self.refuse(f"needs an undocumented fact: {need}", *at, "needs")
         return tuple(merged.get("needs", ()))
+
+    def _finds(self, merged: dict[str, Any], at: tuple[str | int, ...]) -> None:
+        """The parameters of a finder are right: they are law, too."""
+        finds = merged.get("finds")
+        if finds is None:
+            return
+        check = PARAMS.get(finds) if isinstance(finds, str) else None
+        if check is None:
+            self.refuse(f"finds must be one of {', '.join(PARAMS)}", "finds")
+            return
+        for reason in check(merged.get("params", {})):
+            self.refuse(reason, *at, "params")
 
     # -- small checks
 

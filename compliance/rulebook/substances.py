@@ -15,6 +15,7 @@ from datetime import date
 from decimal import Decimal
 from functools import cache
 
+from compliance.rulebook.ingredients import fold
 from compliance.rulebook.tables import Column, Row, register_table, table
 from compliance.rulebook.types import Cite, Confidence, Ruling
 
@@ -30,7 +31,22 @@ KINDS = (
     "see_source",
     "draft",
 )
-_NOT_WORD = re.compile(r"[^a-z0-9]+")
+_DIVIDED = re.compile(r",(?=\s)|;|/|\s(?:and|or|\+)\s")  # names of several substances in one row
+_ASIDE = re.compile(r"\([^)]*\)|\betc\.|^[A-Z]{2}: |\s(?:in|above|for|>)\s.*$")  # what is no part of a name
+_E_NUMBER = re.compile(r"\bE\d{3,4}\b")
+# Groups of substances: what their members' names have in common.
+_COMPOUNDS = re.compile(r"(\w+) and its compounds")
+_SALTS = re.compile(r"(\w+)ic acid and (?:its )?salts")
+_DERIVED = re.compile(r"(\w+) and (?:derivatives|esters)")
+_OFF_SHELF = re.compile(r"off shelf (\d{4}-\d{2}-\d{2})")
+_PLAIN = frozenset(
+    {"cosmetics", "cosmetics intentionally added", "cosmetics and personal care", "food", "food sold in CA"}
+    | {"food and supplements", "food additive (not authorised)", "general public"}
+)
+_OTHER_BASIS = re.compile(r"\bas\b|\bsum\b|mixture|releas|residual|traces|after mixing|prof", re.IGNORECASE)
+_TO_PERCENT = {
+    "%": 1, "% w/w": 1, "mg/kg": "0.0001", "ppm": "0.0001", "ug/g": "0.0001", "ug/kg": "0.0000001", "ppb": "0.0000001",
+}  # fmt: skip
 
 register_table(
     "substances",
@@ -76,6 +92,50 @@ class Restriction:
         return frozenset(map(fold, (self.name, *self.inci, *self.cas)))
 
     @property
+    def called(self) -> frozenset[str]:
+        """Every name, number and E number an ingredient of this row may have, folded; groups divided."""
+        parts = [*_parts(self.name), *(name.replace("etc.", "") for name in self.inci)]
+        numbers = (number.lower() for number in _E_NUMBER.findall(self.name))
+        return self.names | {name for name in map(fold, parts) if len(name) > 2} | frozenset(numbers)
+
+    @property
+    def members(self) -> tuple[tuple[str, str], ...]:
+        """How members of the group are known: (``word`` or ``ending``, folded text)."""
+        words = [("word", fold(base)) for base in _COMPOUNDS.findall(self.name)]
+        words += [("ending", fold(base) + "ate") for base in _SALTS.findall(self.name)]
+        for base in _DERIVED.findall(self.name):
+            words += [("word", fold(base)), ("word", re.sub("ol$", "yl", fold(base)))]
+        return tuple(dict.fromkeys(words))
+
+    @property
+    def is_nano(self) -> bool:
+        """Whether the row speaks of the nano form: the same substance in bulk is another matter."""
+        return "nano" in f"{self.name} {' '.join(self.inci)} {self.scope}".lower()
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether it binds every product of its groups; else the scope gives conditions in words only."""
+        first, *others = (part.strip() for part in self.scope.split(";"))
+        return first in _PLAIN and all(_OFF_SHELF.fullmatch(part) for part in others)
+
+    @property
+    def off_shelf_on(self) -> date | None:
+        """The day from which goods that were placed on the market in time may no longer be sold."""
+        found = _OFF_SHELF.search(self.scope)
+        return date.fromisoformat(found.group(1)) if found else None
+
+    @property
+    def largest_percent(self) -> Decimal | None:
+        """`largest` in percent by mass; None if the unit is no share of the whole (% F, ug/day)."""
+        factor = _TO_PERCENT.get(self.unit)
+        return self.largest * Decimal(factor) if self.largest is not None and factor else None
+
+    @property
+    def is_comparable(self) -> bool:
+        """Whether a declared share compares with the figures as it stands (not as acid, sum, residue …)."""
+        return not _OTHER_BASIS.search(f"{self.name} {self.scope}")
+
+    @property
     def largest(self) -> Decimal | None:
         """The most that any use may contain: above it no use is lawful."""
         return max(self.limits, default=None)
@@ -100,9 +160,9 @@ class Restriction:
         )
 
 
-def fold(name: str) -> str:
-    """Return a name as it is compared: lower case, letters and digits only."""
-    return _NOT_WORD.sub(" ", name.lower()).strip()
+def _parts(name: str) -> list[str]:
+    plain = _ASIDE.sub(" ", name.replace("(and)", "\0"))
+    return [] if "\0" in plain else [plain, *_DIVIDED.split(plain)]  # (and): a blend, known as a whole only
 
 
 @cache
