@@ -15,7 +15,7 @@ from django.db import connection
 
 from catalog import pages
 from catalog.domain.filters import Filters
-from catalog.domain.ranking import CANDIDATES, Cursor, Sort
+from catalog.domain.ranking import CANDIDATES, LIMITED, Cursor, Sort
 from catalog.domain.words import Query, parse_query
 from catalog.models import MarketNumber
 from catalog.queries.cards import cards_of
@@ -131,7 +131,7 @@ def find_page(wanted: Wanted, place: Place, on: date, generation: str = "") -> F
     chosen = filter_conditions(wanted.filters, place.currency, fx)
     others = _alternatives(query, always, place.language) if query else {}
     matches = [_matches(query, place.language, others)] if query else []
-    found = _walk(wanted, query, [*always, *chosen.values()], matches)
+    found = _walk(wanted, query, [*always, *chosen.values()], matches, place.market)
     page = found[: wanted.size]
     last = page[-1] if len(found) > wanted.size else None
     return FoundPage(
@@ -145,11 +145,15 @@ def find_page(wanted: Wanted, place: Place, on: date, generation: str = "") -> F
 
 
 def _walk(
-    wanted: Wanted, query: Query, conditions: list[Condition], matches: list[Condition]
+    wanted: Wanted, query: Query, conditions: list[Condition], matches: list[Condition], market: str
 ) -> list[tuple[int, Any]]:
     """Return (listing, sorted by) of a page and one more. One query."""
-    build = _ranked if query and wanted.sort is Sort.RECOMMENDED else _ordered
-    sql, parameters = build(wanted, conditions, matches)
+    if wanted.sort is not Sort.RECOMMENDED:
+        sql, parameters = _ordered(wanted, conditions, matches)
+    elif query:
+        sql, parameters = _ranked(wanted, conditions, matches, market)
+    else:
+        sql, parameters = _recommended(wanted, conditions, matches, market)
     with connection.cursor() as cursor:
         cursor.execute(sql, parameters)
         return cursor.fetchall()
@@ -167,18 +171,37 @@ def _ordered(wanted: Wanted, conditions: list[Condition], matches: list[Conditio
     )
 
 
-def _ranked(wanted: Wanted, conditions: list[Condition], matches: list[Condition]) -> tuple[str, list[Any]]:
+def _recommended(
+    wanted: Wanted, conditions: list[Condition], matches: list[Condition], market: str
+) -> tuple[str, list[Any]]:
+    """Return the walk along what is recommended, then along the few that are limited here."""
+    first, values = _ordered(wanted, [*conditions, _limited_in(market, False)], matches)
+    column = f"(i.rank + {LIMITED})"
+    beyond = _beyond(wanted, column, "i.listing_id")
+    where = joined([*conditions, _limited_in(market, True), *matches, *beyond])
+    return (
+        f"SELECT listing_id, rank FROM (({first}) UNION ALL "
+        f"(SELECT i.listing_id, {column} FROM {source(matches)} WHERE {where.sql} "
+        f"ORDER BY 2 DESC, 1 DESC LIMIT %s)) both_parts ORDER BY 2 DESC, 1 DESC LIMIT %s",
+        [*values, *where.parameters, wanted.size + 1, wanted.size + 1],
+    )
+
+
+def _ranked(
+    wanted: Wanted, conditions: list[Condition], matches: list[Condition], market: str
+) -> tuple[str, list[Any]]:
     """Return the candidates of a search, ranked: where the words stand first, the recommended order among equals."""
     where, [match] = joined([*conditions, *matches]), matches
+    here = _limited_in(market, True)
     beyond = joined(_beyond(wanted, "score", "listing_id"))
     words = match.sql.removeprefix("w.vector @@ ")
     return (
         f"SELECT listing_id, score FROM (SELECT listing_id, "
         f"(ts_rank('{{0.05,0.3,0.4,1}}', vector, {words}) * 1000)::bigint * 10000 + rank AS score FROM ("
-        f"SELECT i.listing_id, i.rank, w.vector FROM {source(matches)} WHERE {where.sql} "
+        f"SELECT i.listing_id, i.rank + CASE WHEN {here.sql} THEN {LIMITED} ELSE 0 END AS rank, w.vector FROM {source(matches)} WHERE {where.sql} "
         f"ORDER BY i.rank DESC, i.listing_id DESC LIMIT {CANDIDATES}) c) s WHERE {beyond.sql} "
         f"ORDER BY score DESC, listing_id DESC LIMIT %s",
-        [*match.parameters, *where.parameters, *beyond.parameters, wanted.size + 1],
+        [*match.parameters, *here.parameters, *where.parameters, *beyond.parameters, wanted.size + 1],
     )
 
 
@@ -218,6 +241,14 @@ def _offered_in(market: str) -> list[Condition]:
     ]
 
 
+def _limited_in(market: str, is_limited: bool) -> Condition:
+    """Return that a measure holds here by which a listing is not recommended, or that none does."""
+    number = market_number(market) or 0
+    if is_limited:
+        return Condition("i.limited IS NOT NULL AND get_bit(i.limited, %s) = 1", [number])
+    return Condition("(i.limited IS NULL OR get_bit(i.limited, %s) = 0)", [number])
+
+
 _numbers: dict[str, int] = {}
 
 
@@ -234,13 +265,13 @@ def _matches(query: Query, language: str, others: dict[str, tuple[str, ...]]) ->
 
 def best_ids(scope: Scope, place: Place, limit: int) -> tuple[int, ...]:
     """Return the best placed listings of a scope that may be bought here. One query."""
-    where = joined([*_offered_in(place.market), *scope.conditions()])
+    where = joined([*_offered_in(place.market), *scope.conditions(), _limited_in(place.market, False)])
     return tuple(pk for pk, _ in _best(where, limit))
 
 
 def best_by_merchant(place: Place, limit: int) -> list[tuple[int, int]]:
     """Return (listing, merchant) of the best placed listings that may be bought here. One query."""
-    return _best(joined(_offered_in(place.market)), limit)
+    return _best(joined([*_offered_in(place.market), _limited_in(place.market, False)]), limit)
 
 
 def _best(where: Condition, limit: int) -> list[tuple[int, int]]:

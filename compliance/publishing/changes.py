@@ -107,7 +107,9 @@ def _of_officers(book: Rulebook, place: str, site: str) -> list[Entry]:
                 id=tag(site, f"change/{row.public_id}"),
                 path=f"/law/rules/{row.rule}",
                 title=f"{seen.place_name}: {seen.title}",
-                text=" ".join(filter(None, [f"{row.get_kind_display()}.", seen.value and f"{seen.value}.", seen.text])),
+                text=" ".join(
+                    filter(None, [f"{row.get_kind_display()}.", seen.value and f"{seen.value}.", seen.text])
+                ),
                 published=row.decided_at,
                 updated=row.decided_at,
                 place=seen.place,
@@ -130,7 +132,9 @@ def feed(*, place: str, name: str, today: date, site: str) -> Feed:
     """Return the feed of a place, or of all for ""."""
     found = entries(place=place, today=today, site=site)
     base = f"{site}/law/{place}/" if place else f"{site}/law/"
-    title = gettext("Changes of the law: %(place)s") % {"place": name} if place else gettext("Changes of the law")
+    title = (
+        gettext("Changes of the law: %(place)s") % {"place": name} if place else gettext("Changes of the law")
+    )
     updated = max((one.updated for one in found), default=_midnight(today))
     return Feed(title, f"{base}changes", f"{base}changes.atom", f"{base}changes.json", found, updated)
 

@@ -35,7 +35,8 @@ SENTENCES: Mapping[str, tuple[Sentence, ...]] = {
             if_yes=_("It is enough to send your message in time. It need not arrive in time."),
         ),
         Sentence(
-            "withdrawal.before_delivery", if_yes=_("You need not wait for the parcel: you can withdraw at once.")
+            "withdrawal.before_delivery",
+            if_yes=_("You need not wait for the parcel: you can withdraw at once."),
         ),
         Sentence(
             "withdrawal.late_information",
@@ -46,7 +47,9 @@ SENTENCES: Mapping[str, tuple[Sentence, ...]] = {
         Sentence("return.period", _("You have %(value)s to send the goods back.")),
         Sentence("return.cost", _("Who pays for the parcel when you change your mind: %(value)s.")),
         Sentence("return.cost_untold", _("If nobody told you of that cost before, it is on: %(value)s.")),
-        Sentence("return.cost_non_conforming", _("If the goods are faulty, the parcel is paid by %(value)s.")),
+        Sentence(
+            "return.cost_non_conforming", _("If the goods are faulty, the parcel is paid by %(value)s.")
+        ),
         Sentence(
             "return.value_loss",
             if_yes=_("Try things as you would in a shop. For more use than that, money may be kept back."),
@@ -56,9 +59,7 @@ SENTENCES: Mapping[str, tuple[Sentence, ...]] = {
         Sentence("refund.no_reason.period", _("The money must be back within %(value)s.")),
         Sentence("refund.no_reason.start", _("That time begins when %(value)s.")),
         Sentence("refund.no_reason.covers", _("You get back: %(value)s.")),
-        Sentence(
-            "refund.no_reason.withhold", _("Until then the seller may wait with the money: %(value)s.")
-        ),
+        Sentence("refund.no_reason.withhold", _("Until then the seller may wait with the money: %(value)s.")),
         Sentence(
             "refund.no_reason.same_means",
             if_yes=_("It comes the way you paid. A voucher is fine only if you agree."),
@@ -83,7 +84,8 @@ SENTENCES: Mapping[str, tuple[Sentence, ...]] = {
     "prices": (
         Sentence("price.prior_window", _("“Before” means the lowest price of the last %(value)s.")),
         Sentence(
-            "price.percent_from_prior", if_yes=_("A percentage is worked out from that price, never from another.")
+            "price.percent_from_prior",
+            if_yes=_("A percentage is worked out from that price, never from another."),
         ),
         Sentence("price.unit_price_bases", _("The price for one measure stands beside it: %(value)s.")),
     ),
@@ -91,16 +93,21 @@ SENTENCES: Mapping[str, tuple[Sentence, ...]] = {
         Sentence("import.duty_free_limit", _("Goods worth up to %(value)s are free of duty.")),
         Sentence("import.tax_free_limit", _("Goods worth up to %(value)s are free of tax.")),
         Sentence(
-            "import.checkout_limit", _("Up to %(value)s the tax can be paid at the checkout, not at the door.")
+            "import.checkout_limit",
+            _("Up to %(value)s the tax can be paid at the checkout, not at the door."),
         ),
         Sentence("import.duty_basis", _("Duty is counted on: %(value)s.")),
     ),
     "contracts": (
-        Sentence("contract.cancel_defect", _("If papers or facts are missing, you can cancel within %(value)s.")),
+        Sentence(
+            "contract.cancel_defect", _("If papers or facts are missing, you can cancel within %(value)s.")
+        ),
         Sentence("subscription.renewal_notice", _("You are told before a renewal: %(value)s.")),
     ),
     "privacy": (
-        Sentence("privacy.request_period", _("A question about your data must be answered within %(value)s.")),
+        Sentence(
+            "privacy.request_period", _("A question about your data must be answered within %(value)s.")
+        ),
         Sentence("privacy.breach_notice", _("A leak must be reported within %(value)s.")),
     ),
     "complaints": (

@@ -49,12 +49,12 @@ TOPICS: tuple[Topic, ...] = (
     Topic(
         "delivery", _("If it is late or lost"),
         _("When goods must be sent or delivered, and what you can do if they are not."),
-        "truck", ("delivery",), ("delivery",), ("consumer_authority", "ecc"), ("delivery",),
+        "truck", ("delivery", "shipment"), ("delivery",), ("consumer_authority", "ecc"), ("delivery",),
     ),
     Topic(
         "prices", _("Prices and reductions"),
         _("What a price must contain, and when a reduction is a true one."),
-        "badge-percent", ("price",), ("prior_price",), ("competition", "consumer_authority"),
+        "badge-percent", ("price", "offer"), ("prior_price",), ("competition", "consumer_authority"),
     ),
     Topic(
         "border", _("Duty and tax at the border"),
@@ -64,7 +64,7 @@ TOPICS: tuple[Topic, ...] = (
     Topic(
         "information", _("What you must be told"),
         _("What has to be said before you order, at the checkout and afterwards."),
-        "info", ("information", "checkout", "product", "site", "livestream"), (), ("consumer_authority",),
+        "info", ("information", "checkout", "product", "site", "livestream", "review"), (), ("consumer_authority",),
     ),
     Topic(
         "contracts", _("Orders, terms and subscriptions"),
@@ -89,7 +89,7 @@ TOPICS: tuple[Topic, ...] = (
     Topic(
         "sellers", _("Who sells"),
         _("What a seller must show of itself, and who checks it."),
-        "store", ("merchant", "trader"), ("trader_status",), ("consumer_authority",),
+        "store", ("merchant", "seller", "trader"), ("trader_status",), ("consumer_authority",),
     ),
     Topic(
         "complaints", _("Complaints and who decides them"),

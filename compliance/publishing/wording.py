@@ -67,7 +67,9 @@ def value_of(rule: Rule, version: Version, language: str) -> str:
     if rule.unit in LENGTHS:
         return _length(value, rule.unit)
     if rule.unit == "money":
-        return str(format_currency(Decimal(str(value["amount"])), value["currency"], locale=locale_of(language)))
+        return str(
+            format_currency(Decimal(str(value["amount"])), value["currency"], locale=locale_of(language))
+        )
     if rule.unit == "flag":
         return gettext("yes") if value else gettext("no")
     if rule.unit == "percent":

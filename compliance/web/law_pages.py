@@ -36,7 +36,13 @@ Page = Callable[[], HttpResponse]
 
 def _conditional(request: HttpRequest, page: Page) -> HttpResponse:
     """Answer with 304 if the reader has this very page; else draw it and say by what it is known."""
-    own = [request.get_full_path(), rulebook.default().version, clock.today(), get_language(), *_frame(request)]
+    own = [
+        request.get_full_path(),
+        rulebook.default().version,
+        clock.today(),
+        get_language(),
+        *_frame(request),
+    ]
     tag = quote_etag(hashlib.blake2b(repr(own).encode(), digest_size=16).hexdigest())
     found = get_conditional_response(request, etag=tag)
     response = page() if found is None or not isinstance(found, HttpResponseNotModified) else found
@@ -111,7 +117,9 @@ def _code(place: str) -> str:
 
 def _elsewhere(place: str) -> str:
     """Return the code as it is written, if only its letters are small; "" otherwise."""
-    return place.upper() if place != place.upper() and place.upper() in rulebook.default().jurisdictions else ""
+    return (
+        place.upper() if place != place.upper() and place.upper() in rulebook.default().jurisdictions else ""
+    )
 
 
 @require_safe
@@ -158,14 +166,21 @@ def _example(view: reading.PlaceView, only: tuple[str, ...] = ()) -> dict[str, A
     }
     title = gettext("An example: %(place)s") % {"place": view.name}
     language = get_language() or "en"
-    return right_card(lines, title=title, subtitle=subtitle, language=language, today=today) if lines else None
+    return (
+        right_card(lines, title=title, subtitle=subtitle, language=language, today=today) if lines else None
+    )
 
 
 def _ask(ask: str, code: str) -> dict[str, Any]:
     known = BY_ASK[ask]
     url = reverse("rights-ask", args=[ask])
     takes_market = code in rulebook.default().markets()
-    return {"title": known.title, "lead": known.lead, "icon": known.icon, "url": f"{url}?market={code}" if takes_market else url}
+    return {
+        "title": known.title,
+        "lead": known.lead,
+        "icon": known.icon,
+        "url": f"{url}?market={code}" if takes_market else url,
+    }
 
 
 @require_safe
@@ -247,7 +262,9 @@ def _legislation(view: RuleView) -> dict[str, Any]:
         "legislationIdentifier": view.id,
         "legislationJurisdiction": view.place_name,
         "legislationDateOfApplicability": newest.since_on,
-        "legislationLegalForce": "NotInForce" if newest.is_ahead or newest.status in ("vacated", "draft") else "InForce",
+        "legislationLegalForce": "NotInForce"
+        if newest.is_ahead or newest.status in ("vacated", "draft")
+        else "InForce",
         "isBasedOn": [cite.url for cite in newest.cites if cite.url],
         "url": settings.SITE_URL + reverse("public-law-rule", args=[view.id]),
     }
@@ -275,7 +292,9 @@ def changes(request: HttpRequest, place: str = "") -> HttpResponse:
 
 def _feed_of(code: str) -> news.Feed:
     site = settings.SITE_URL.rstrip("/")
-    return news.feed(place=code, name=reading.place_name(code) if code else "", today=clock.today(), site=site)
+    return news.feed(
+        place=code, name=reading.place_name(code) if code else "", today=clock.today(), site=site
+    )
 
 
 @require_safe
@@ -314,7 +333,8 @@ def sitemap(request: HttpRequest) -> HttpResponse:
     for code in book.jurisdictions:
         paths.append(reverse("public-law-place", args=[code]))
         paths += [
-            reverse("public-law-topic", args=[code, one.key]) for one, _ in reading.place(code, today=today).topics
+            reverse("public-law-topic", args=[code, one.key])
+            for one, _ in reading.place(code, today=today).topics
         ]
     urls = [{"loc": site + path, "day": ""} for path in paths]
     urls += [

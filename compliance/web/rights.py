@@ -99,7 +99,11 @@ def _law(ask: str, form: RightsForm) -> str:
     about = next((topic.key for topic in TOPICS if ask in topic.asks), "")
     if place not in rulebook.default().jurisdictions:
         return reverse("public-law")
-    return reverse("public-law-topic", args=[place, about]) if about else reverse("public-law-place", args=[place])
+    return (
+        reverse("public-law-topic", args=[place, about])
+        if about
+        else reverse("public-law-place", args=[place])
+    )
 
 
 def _calculator(name: str) -> Calculator:
