@@ -16,7 +16,7 @@ from catalog.operations.mending import disclose_on_many
 from catalog.queries.facts import describe_by_public_id
 from catalog.queries.score_records import score_of_merchant
 from compliance.checks.queries import in_words, market_name
-from compliance.checks.registry import id_of
+from compliance.checks.registry import Described, describe, id_of
 from compliance.radar import queries
 from compliance.rulebook import fields as registry
 from compliance.rulebook.markets import selling_markets
@@ -96,6 +96,7 @@ def fix(request: HttpRequest) -> HttpResponse:
         "view": in_words([chosen.sample])[0],
         "fix": chosen,
         "listings": sorted(known.values(), key=lambda one: one.title),
+        "others": _others(subjects),
         "more": max(len(listings) - SHOWN, 0),
         "entry": entry if fits and editable_ids_of(request) else None,
         "problem": problem,
@@ -103,6 +104,12 @@ def fix(request: HttpRequest) -> HttpResponse:
     }
     page = {**admin.site.each_context(request), **context}
     return TemplateResponse(request, "admin/catalog/fix.html", page, status=422 if problem else 200)
+
+
+def _others(subjects: list[str]) -> list[Described]:
+    """Return what else misses it: the merchant itself, prices, orders, parcels."""
+    rest = [subject for subject in subjects if not subject.startswith("listing:")]
+    return sorted(describe(rest[:SHOWN]).values(), key=lambda one: one.title)
 
 
 def _write(request: HttpRequest, subjects: list[str], field: str, value: str) -> HttpResponse:

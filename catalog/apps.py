@@ -16,7 +16,17 @@ class CatalogConfig(AppConfig):
             public_ids_after,
         )
         from catalog.queries.merchants_described import describe_merchants
+        from catalog.queries.offers_described import describe_offers
+        from catalog.queries.seller_facts import (
+            MERCHANT,
+            OFFER,
+            merchant_ids_after,
+            merchant_records,
+            offer_ids_after,
+            offer_records,
+        )
         from compliance.checks.registry import register_describer, register_subject
+        from compliance.checks.subjects import register_records
 
         register_subject(
             SUBJECT,
@@ -26,4 +36,7 @@ class CatalogConfig(AppConfig):
             peek_many=peek_by_public_id,
         )
         register_describer(SUBJECT, describe_by_public_id)
-        register_describer("merchant", describe_merchants)
+        register_describer(MERCHANT, describe_merchants)
+        register_describer(OFFER, describe_offers)
+        register_records(MERCHANT, records_of_many=merchant_records, all_ids=merchant_ids_after)
+        register_records(OFFER, records_of_many=offer_records, all_ids=offer_ids_after)

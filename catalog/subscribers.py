@@ -3,15 +3,27 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Collection
 from typing import Any
 
 from catalog import tasks
 from catalog.models import Generation
 from catalog.operations.law_letters import send_law_letter
 from catalog.operations.measure_letters import send_decision, send_measures
-from catalog.operations.reading import CHUNK, listing_ids_of, refresh_listings, settle_listings
+from catalog.operations.reading import (
+    CHUNK,
+    listing_ids_of,
+    refresh_listings,
+    settle_listings,
+    take_limits,
+)
+from catalog.queries.facts import SUBJECT
+from catalog.queries.seller_facts import MERCHANT, OFFER, offer_ids_of
 from catalog.queries.stock import listing_ids_of_variants
-from compliance.enforcement import suspensions
+from compliance.checks import subjects
+from compliance.checks.registry import id_of, subject_of
+from compliance.enforcement import limits, suspensions
+from marketplace.accounts.models import Merchant
 from marketplace.accounts.operations import set_suspended
 from marketplace.kernel import clock
 from marketplace.kernel.outbox import subscribe
@@ -28,14 +40,17 @@ def refresh_availability(payload: dict[str, Any], event_id: uuid.UUID) -> None:
 @subscribe("accounts.MerchantChanged", name="catalog.settle_merchant")
 @subscribe("marketplace.accounts.MerchantChanged", name="catalog.settle_merchant")
 def settle_merchant(payload: dict[str, Any], event_id: uuid.UUID) -> None:
-    """Judge a merchant's listings again: who sells is part of what the law asks."""
+    """Judge a merchant, and its listings again: who sells is part of what the law asks."""
+    subjects.judge(about=MERCHANT, ids=[payload["public_id"]], now=clock.now())
     Generation.objects.create(scope=f"seller:{payload['merchant_id']}")
     _settle(listing_ids_of(merchant_id=payload["merchant_id"]))
 
 
 @subscribe("catalog.ShippingChanged", name="catalog.settle_shipping")
 def settle_shipping(payload: dict[str, Any], event_id: uuid.UUID) -> None:
-    """Offer a merchant's listings where it now ships; the time it takes is part of what the law asks."""
+    """Offer a merchant's listings where it now ships; where and how long is part of what the law asks."""
+    owner = Merchant.objects.filter(pk=payload["merchant_id"]).values_list("public_id", flat=True)
+    subjects.judge(about=MERCHANT, ids=list(owner), now=clock.now())
     _settle(listing_ids_of(merchant_id=payload["merchant_id"]))
 
 
@@ -43,6 +58,13 @@ def _settle(listing_ids: list[int]) -> None:
     """Judge with the news itself, so that nothing but the news has to arrive; what is more than one chunk goes on."""
     settle_listings(listing_ids=listing_ids[:CHUNK], now=clock.now())
     tasks.settle_in_background(listing_ids[CHUNK:])
+
+
+@subscribe("catalog.PriceChanged", name="catalog.judge_offers")
+def judge_offers(payload: dict[str, Any], event_id: uuid.UUID) -> None:
+    """Ask the law what a price misses while its reduction runs, or once more when it has ended."""
+    ids = offer_ids_of(payload["variant_id"], is_reduced=payload["kind"] == "reduced")
+    subjects.judge(about=OFFER, ids=ids, now=clock.now())
 
 
 @subscribe("compliance.LawNoticeDue", name="catalog.tell_of_law")
@@ -55,6 +77,18 @@ def tell_of_law(payload: dict[str, Any], event_id: uuid.UUID) -> None:
 def tell_of_measures(payload: dict[str, Any], event_id: uuid.UUID) -> None:
     """Give a merchant the reasons of measures against its listings."""
     send_measures(owner=payload["owner"], measure_ids=payload["measures"], event_id=event_id, now=clock.now())
+
+
+@subscribe("compliance.LimitsChanged", name="catalog.limit_listings")
+def limit_listings(payload: dict[str, Any], event_id: uuid.UUID) -> None:
+    """Take limited listings out of what is recommended, or back in; what holds now counts, not the order of news."""
+    ids = [id_of(subject) for subject in payload["subjects"] if subject.startswith(f"{SUBJECT}:")]
+    take_limits(public_ids=ids, limited=_limited, now=clock.now())
+
+
+def _limited(ids: Collection[str]) -> dict[str, tuple[str, ...]]:
+    found = limits.limited([subject_of(SUBJECT, one) for one in ids])
+    return {id_of(subject): markets for subject, markets in found.items()}
 
 
 @subscribe("compliance.AppealDecided", name="catalog.tell_of_decision")

@@ -35,6 +35,13 @@ class MeasuresTaken:
 
 
 @dataclass(frozen=True, slots=True)
+class LimitsChanged:
+    """Some subjects are limited now or no longer; `limits.limited` says which."""
+
+    subjects: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class AppealDecided:
     """A complaint about a measure was decided; the subject is judged again."""
 

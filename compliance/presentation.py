@@ -11,8 +11,10 @@ from typing import Any
 
 from babel import Locale, UnknownLocaleError
 from babel.dates import format_date
+from django.urls import reverse
 from django.utils.translation import gettext, gettext_noop, ngettext, pgettext
 
+from compliance import rulebook
 from compliance.rulebook.types import Confidence, Length, Msgid, Ruling, Step
 
 LABELS = {
@@ -70,6 +72,7 @@ def ruling_view(ruling: Ruling | dict[str, Any], language: str) -> dict[str, Any
         "title": gettext(data["title"]) if data["title"] else data["rule"],
         "value": _value(data["value"]),
         "rule": data["rule"],
+        "page": page_of(data["rule"]),
         "article": ", ".join(part for part in (cite["act"], cite["at"]) if part),
         "url": cite["url"],
         "since": format_date(date.fromisoformat(since), format="long", locale=locale_of(language))
@@ -79,6 +82,11 @@ def ruling_view(ruling: Ruling | dict[str, Any], language: str) -> dict[str, Any
         "confidence": data["confidence"],
         "confidence_label": confidence_in_words(data["confidence"]),
     }
+
+
+def page_of(rule: str) -> str:
+    """Return the address of a rule's public page; "" for a row of a table, which has none."""
+    return reverse("public-law-rule", args=[rule]) if rule in rulebook.default().rules else ""
 
 
 def _value(value: Any) -> str:

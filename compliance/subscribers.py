@@ -24,4 +24,4 @@ def judge_touched(payload: dict[str, Any], event_id: uuid.UUID) -> None:
     books = (rulebook.release(), rulebook.default())
     rules = [book.rules[one] for book in books for one in payload["rules"] if one in book.rules]
     groups = sorted({group for rule in rules for group in rule.groups})
-    tasks.judge_touched.delay(groups)
+    tasks.judge_touched.delay(groups, list(payload["rules"]))

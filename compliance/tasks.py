@@ -4,11 +4,14 @@ from typing import Any
 
 from celery import shared_task
 
-from compliance.checks import operations, platform, registry
+from compliance import rulebook
+from compliance.checks import operations, platform, registry, subjects, sweeps
 from compliance.edition import keeping
 from compliance.radar import operations as radar
 from compliance.simulator import operations as simulator
 from marketplace.kernel import clock, jobs
+
+SLICE_SECONDS = 10.0
 
 
 @shared_task(name="compliance.tasks.sweep_compliance")
@@ -21,16 +24,30 @@ def sweep_compliance() -> None:
 def judge_subjects(kind: str, ids: list[str]) -> None:
     """Judge some subjects of a kind, for callers that do not wait."""
     keeping.keep_up()
+    if kind in subjects.KINDS:
+        subjects.judge(about=kind, ids=ids, now=clock.now())
+        return
     operations.judge_again(kind=kind, ids=ids, now=clock.now())
 
 
 @shared_task(name="compliance.tasks.judge_touched", acks_late=True)
-def judge_touched(groups: list[str]) -> None:
-    """Judge the subjects that duties of these groups can concern, and the marketplace itself."""
+def judge_touched(groups: list[str], rules: list[str] | None = None) -> None:
+    """Judge the subjects that duties of these groups, or these rules, can concern, and the marketplace itself."""
     keeping.keep_up()
     platform.judge_platform(now=clock.now())
+    for about in subjects.kinds_asked_by(rules or (), rulebook.default()):
+        subjects.sweep(about=about, now=clock.now())
     for kind in sorted(registry.KINDS):
         operations.judge_touched(kind=kind, groups=frozenset(groups), now=clock.now())
+
+
+@shared_task(name="compliance.tasks.bulk_sweep", acks_late=True)
+def bulk_sweep(run_id: int) -> None:
+    """Do a slice of a sweep and leave the rest to the next task, so that other work gets its turn."""
+    keeping.keep_up()
+    run = sweeps.go_on(run_id, now=clock.now(), seconds=SLICE_SECONDS)
+    if run.finished_at is None:
+        bulk_sweep.delay(run_id)
 
 
 @shared_task(name="compliance.tasks.run_simulation", acks_late=True)
@@ -49,7 +66,8 @@ def tell_of_law() -> None:
 def _sweep_all() -> dict[str, Any]:
     keeping.keep_up()
     platform.judge_platform(now=clock.now())
-    runs = [operations.sweep(kind=kind, now=clock.now()) for kind in sorted(registry.KINDS)]
+    runs = [subjects.sweep(about=about, now=clock.now()) for about in sorted(subjects.KINDS)]
+    runs += [operations.sweep(kind=kind, now=clock.now()) for kind in sorted(registry.KINDS)]
     radar.count_day(now=clock.now())
     return {run.kind: {"looked_at": run.looked_at, "changed": run.changed} for run in runs}
 

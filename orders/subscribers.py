@@ -5,8 +5,10 @@ from __future__ import annotations
 import uuid
 from typing import Any
 
+from compliance.checks import subjects
 from marketplace.kernel import clock, outbox
 from orders.operations import letters
+from orders.queries.subject_facts import ORDER, SHIPMENT
 
 
 @outbox.subscribe("orders.GroupPlaced", name="orders.send-confirmation")
@@ -25,3 +27,18 @@ def send_shipped(payload: dict[str, Any], event_id: uuid.UUID) -> None:
 def send_cancelled(payload: dict[str, Any], event_id: uuid.UUID) -> None:
     """Tell the shopper that an order ended."""
     letters.send_cancelled(order_id=payload["order"], now=clock.now())
+
+
+@outbox.subscribe("orders.OrderConfirmed", name="orders.judge-order")
+@outbox.subscribe("orders.OrderCancelled", name="orders.judge-order")
+@outbox.subscribe("orders.ParcelDelivered", name="orders.judge-order")
+def judge_order(payload: dict[str, Any], event_id: uuid.UUID) -> None:
+    """Ask the law what an order misses, now that something happened to it."""
+    subjects.judge(about=ORDER, ids=[payload["order"]], now=clock.now())
+
+
+@outbox.subscribe("orders.ParcelShipped", name="orders.judge-shipment")
+@outbox.subscribe("orders.ParcelLost", name="orders.judge-shipment")
+def judge_shipment(payload: dict[str, Any], event_id: uuid.UUID) -> None:
+    """Ask the law what a parcel misses: its batch, and what follows when it is lost."""
+    subjects.judge(about=SHIPMENT, ids=[payload["parcel"]], now=clock.now())

@@ -1,7 +1,8 @@
 """The orders a list can have, and what decides them. What is said here is what the shop says to shoppers.
 
 Without a query, "recommended" counts: rating (drawn towards the mean while ratings are few), whether it is
-in stock, and how complete its page is (pictures, languages). With a query, how well and where the words match
+in stock, and how complete its page is (pictures, languages). A listing that breaks a rule of a market for too long
+stands last there and is not recommended (`LIMITED`). With a query, how well and where the words match
 comes first, and the recommended order decides among equals. Nothing is personal and nobody can pay for a place.
 """
 
@@ -19,6 +20,7 @@ from catalog.domain.errors import BadCursor
 PARAMETERS = ("words", "rating", "in_stock", "completeness")  # stated on the search page, in this order
 MEAN_STARS, MEAN_WEIGHT = 3.8, 5  # a listing without ratings stands where five average ones would put it
 BIGGEST = 2**63
+LIMITED = -1_000_000_000  # added to the rank of a limited listing: below every other one, also among matches
 CANDIDATES = 1_000  # so many best-placed listings are ranked by words when more of them match
 
 

@@ -6,7 +6,7 @@ from functools import partial
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import Q
+from django.db.models import Q, Value
 from django.utils import timezone
 
 from catalog.models.taxonomy import Brand, Category
@@ -68,6 +68,13 @@ class Listing(models.Model):
     rating_count = models.PositiveIntegerField(default=0, editable=False)
     # Paid placement would have to be labelled; the label exists, nothing sets this.
     is_promoted = models.BooleanField(default=False, editable=False)
+    # Markets where a measure of the ladder holds: sold on, but neither recommended nor promoted.
+    limited_in = ArrayField(
+        models.CharField(max_length=6),
+        default=list,
+        db_default=Value([], ArrayField(models.CharField(max_length=6))),
+        editable=False,
+    )
     version = models.PositiveIntegerField(default=1)  # grows with every change that a page may show
     published_at = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField(default=timezone.now)
@@ -81,6 +88,9 @@ class Listing(models.Model):
             ),
             models.CheckConstraint(
                 condition=Q(condition__in=["new", "used", "refurbished"]), name="catalog_listing_condition"
+            ),
+            models.CheckConstraint(
+                condition=Q(limited_in=[]) | Q(is_promoted=False), name="catalog_listing_limited_not_promoted"
             ),
         ]
         indexes = [

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.contrib.postgres.search import SearchVectorField
 from django.db import models
-from django.db.models import F
+from django.db.models import F, Q
 
 from catalog.models.listings import Listing
 
@@ -43,6 +43,7 @@ class ListingIndex(models.Model):
         "accounts.Merchant", on_delete=models.CASCADE, related_name="+", db_index=False
     )
     markets = MarketBits()  # Listing.offered_in
+    limited = MarketBits(null=True)  # Listing.limited_in; nothing for almost all
     rank = models.IntegerField(default=0)  # the order without a query; see domain.ranking
     price = models.BigIntegerField()  # lowest price in EUR cents, for sorting across currencies
     newest = models.DateTimeField()
@@ -60,6 +61,9 @@ class ListingIndex(models.Model):
     class Meta:
         indexes = [_order(scope, sort) for scope in SCOPES for sort in SORTED] + [
             _order("merchant", "rank"),  # a merchant's few thousand are sorted by the rest as they are read
+            models.Index(
+                fields=["listing"], condition=Q(limited__isnull=False), name="catalog_index_limited"
+            ),
             models.Index(fields=["brand"], name="catalog_index_brand"),
         ]
 

@@ -17,7 +17,7 @@ from django.utils.translation import gettext, ngettext
 from catalog.operations.law_letters import addresses_of, language_of
 from compliance.checks.registry import describe
 from compliance.enforcement import operations, queries
-from compliance.enforcement.models import Appeal
+from compliance.enforcement.models import Appeal, Measure
 from marketplace.accounts.models import Merchant
 
 
@@ -39,13 +39,8 @@ def send_measures(*, owner: str, measure_ids: list[int], event_id: uuid.UUID, no
             }
             for row in rows
         ]
-        subject = ngettext(
-            "%(n)s of your listings is no longer shown everywhere", "%(n)s of your listings are no longer shown everywhere",
-            len(items),
-        ) % {"n": len(items)}  # fmt: skip
         is_suspension = any(row.is_suspension for row in rows)
-        if is_suspension:
-            subject = gettext("Your shop is suspended")
+        subject = _subject(rows)
         _send(
             "measures",
             subject,
@@ -54,6 +49,24 @@ def send_measures(*, owner: str, measure_ids: list[int], event_id: uuid.UUID, no
             f"measures-{event_id}",
         )
     return len(rows)
+
+
+def _subject(rows: list[Measure]) -> str:
+    """Return what the letter is about: the gravest step of all."""
+    n = len(rows)
+    if any(row.is_suspension for row in rows):
+        return gettext("Your shop is suspended")
+    if all(row.is_limit for row in rows):
+        said = ngettext(
+            "%(n)s of your listings is no longer recommended",
+            "%(n)s of your listings are no longer recommended",
+            n,
+        )
+    else:
+        said = ngettext(
+            "%(n)s of your listings is no longer shown everywhere", "%(n)s of your listings are no longer shown everywhere", n
+        )  # fmt: skip
+    return said % {"n": n}
 
 
 def send_decision(*, appeal: str, event_id: uuid.UUID) -> bool:

@@ -7,7 +7,7 @@ learn (which words exist). Each works on many listings at once with a fixed numb
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING
@@ -70,6 +70,31 @@ def take_judgements(judged: Mapping[str, Judgement], now: datetime) -> None:
         changed = [pk for (pk,) in cursor.fetchall()]
     if changed:
         refresh_listings(listing_ids=changed, now=now)
+
+
+@transaction.atomic
+def take_limits(
+    *,
+    public_ids: Sequence[str],
+    limited: Callable[[Collection[str]], Mapping[str, Sequence[str]]],
+    now: datetime,
+) -> int:
+    """Store where listings are limited, asking for it once their rows are locked; return how many changed.
+
+    `limited` returns the markets of those of some public ids that are limited now: an answer from before may be
+    out of date.
+    """
+    rows = Listing.objects.select_for_update().filter(public_id__in=list(public_ids)).order_by("pk")
+    known = {row.public_id: row for row in rows}
+    holds = limited(list(known))
+    changed = [row for key, row in known.items() if row.limited_in != sorted(holds.get(key, ()))]
+    for row in changed:
+        row.limited_in = sorted(holds.get(row.public_id, ()))
+        row.is_promoted = row.is_promoted and not row.limited_in
+    Listing.objects.bulk_update(changed, ["limited_in", "is_promoted"])
+    if changed:
+        refresh_listings(listing_ids=[row.pk for row in changed], now=now, words=False)
+    return len(changed)
 
 
 STORE_VERDICTS = """
@@ -236,11 +261,12 @@ DROP_FROM_INDEX = """
 # rank: a rating that few opinions cannot move far, whether it can be bought now, how complete its page is.
 WRITE_INDEX = """
     INSERT INTO catalog_listingindex (
-        listing_id, category_id, group_id, merchant_id, markets, rank, price, newest, rating, origin, seller_country,
-        brand, condition, in_stock, free_returns, verified, guarantee, reduced)
+        listing_id, category_id, group_id, merchant_id, markets, limited, rank, price, newest, rating, origin,
+        seller_country, brand, condition, in_stock, free_returns, verified, guarantee, reduced)
     SELECT
         l.id, l.category_id, coalesce(c.parent_id, c.id), l.merchant_id,
         (SELECT bit_or(set_bit(0::bit(256), n.number, 1)) FROM catalog_marketnumber n WHERE n.market = ANY(l.offered_in)),
+        (SELECT bit_or(set_bit(0::bit(256), n.number, 1)) FROM catalog_marketnumber n WHERE n.market = ANY(l.limited_in)),
         stars.n + CASE WHEN l.in_stock THEN 600 ELSE 0 END
             + 40 * least((SELECT count(*) FROM catalog_media p WHERE p.listing_id = l.id), 5)
             + 60 * least((SELECT count(*) FROM catalog_listingtext t WHERE t.listing_id = l.id), 5),
@@ -257,10 +283,10 @@ WRITE_INDEX = """
     WHERE l.id = ANY(%(ids)s) AND l.state = 'active' AND m.status = 'active'
       AND l.price_from_minor IS NOT NULL AND l.offered_in <> '{}' AND (%(factors)s::jsonb ->> l.price_currency) IS NOT NULL
     ON CONFLICT (listing_id) DO UPDATE SET (
-        category_id, group_id, merchant_id, markets, rank, price, newest, rating, origin, seller_country, brand,
+        category_id, group_id, merchant_id, markets, limited, rank, price, newest, rating, origin, seller_country, brand,
         condition, in_stock, free_returns, verified, guarantee, reduced
     ) = (
-        excluded.category_id, excluded.group_id, excluded.merchant_id, excluded.markets, excluded.rank, excluded.price,
+        excluded.category_id, excluded.group_id, excluded.merchant_id, excluded.markets, excluded.limited, excluded.rank, excluded.price,
         excluded.newest, excluded.rating, excluded.origin, excluded.seller_country, excluded.brand, excluded.condition,
         excluded.in_stock, excluded.free_returns, excluded.verified, excluded.guarantee, excluded.reduced
     )

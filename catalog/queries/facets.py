@@ -157,7 +157,7 @@ class _Rows:
     def of(cls, asked: Asked) -> _Rows:
         if not asked.matches:
             return cls("", [], "catalog_listingindex i", asked.always, asked.chosen)
-        own = ("listing_id", "rank", "price", *FLAGS)
+        own = ("listing_id", "rank", "price", "limited", *FLAGS)
         columns = ", ".join([*DIMENSIONS.values(), *(f"i.{name}" for name in own)])
         where, read = joined([*asked.always, *asked.matches]), source(asked.matches)
         sql, parameters = f"{read} WHERE {where.sql}", where.parameters

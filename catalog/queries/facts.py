@@ -195,10 +195,13 @@ def registrations_of(merchant: Merchant, category: str, traits: Iterable[str]) -
     return {key: value for key, value in found.items() if value is not None}
 
 
+def address_of(merchant: Merchant) -> str:
+    """Return a merchant's address on one line, "" without a street."""
+    parts = [merchant.street, f"{merchant.postcode} {merchant.city}".strip(), merchant.country]
+    return ", ".join(filter(None, parts)) if merchant.street else ""
+
+
 def _merchant(merchant: Merchant, states_delivery_time: bool) -> dict[str, Any]:
-    address = ", ".join(
-        filter(None, [merchant.street, f"{merchant.postcode} {merchant.city}".strip(), merchant.country])
-    )
     return _filled(
         {
             "public_id": merchant.public_id,
@@ -206,7 +209,7 @@ def _merchant(merchant: Merchant, states_delivery_time: bool) -> dict[str, Any]:
             "country": merchant.country,
             "name": merchant.name,
             "legal_name": merchant.legal_name,
-            "address": address if merchant.street else "",
+            "address": address_of(merchant),
             "email": merchant.email,
             "phone": merchant.phone,
             "register_name": merchant.register_name,

@@ -15,7 +15,7 @@ from django.db import connection
 
 from catalog import pages
 from catalog.domain.filters import Filters
-from catalog.domain.ranking import CANDIDATES, Cursor, Sort
+from catalog.domain.ranking import CANDIDATES, LIMITED, Cursor, Sort
 from catalog.domain.words import Query, parse_query
 from catalog.models import MarketNumber
 from catalog.queries.cards import cards_of
@@ -133,9 +133,9 @@ def find_page(wanted: Wanted, place: Place, on: date, generation: str = "") -> F
     matches = [_matches(query, place.language, others)] if query else []
     asked = Asked(always, matches, chosen)
     if matches and wanted.sort is Sort.RECOMMENDED:
-        found, counted = ranked_and_counted(asked, _ranked(wanted, asked), generation)
+        found, counted = ranked_and_counted(asked, _ranked(wanted, asked, place.market), generation)
     else:
-        found, counted = _walk(wanted, asked), counts_of(asked, generation)
+        found, counted = _walk(wanted, asked, place.market), counts_of(asked, generation)
     page = found[: wanted.size]
     last = page[-1] if len(found) > wanted.size else None
     return FoundPage(
@@ -148,38 +148,60 @@ def find_page(wanted: Wanted, place: Place, on: date, generation: str = "") -> F
     )
 
 
-def _walk(wanted: Wanted, asked: Asked) -> list[tuple[int, Any]]:
-    """Return (listing, sorted by) of a page and one more, along one b-tree of the index. One query."""
-    column = f"i.{wanted.sort.column}"
-    beyond = _beyond(wanted, column, "i.listing_id")
-    where = joined([*asked.always, *asked.chosen.values(), *asked.matches, *beyond])
-    direction = "ASC" if wanted.sort.ascending else "DESC"
+def _walk(wanted: Wanted, asked: Asked, market: str) -> list[tuple[int, Any]]:
+    """Return (listing, sorted by) of a page and one more. One query."""
+    build = _recommended if wanted.sort is Sort.RECOMMENDED else _ordered
+    walk = build(wanted, asked, market)
     with connection.cursor() as cursor:
-        cursor.execute(
-            f"SELECT i.listing_id, {column} FROM {source(asked.matches)} WHERE {where.sql} "
-            f"ORDER BY {column} {direction}, i.listing_id {direction} LIMIT %s",
-            [*where.parameters, wanted.size + 1],
-        )
+        cursor.execute(walk.sql, walk.parameters)
         return cursor.fetchall()
 
 
-def _ranked(wanted: Wanted, asked: Asked) -> Condition:
+def _ordered(wanted: Wanted, asked: Asked, market: str, *more: Condition) -> Condition:
+    """Return the walk along one b-tree of the index."""
+    column = f"i.{wanted.sort.column}"
+    beyond = _beyond(wanted, column, "i.listing_id")
+    where = joined([*asked.always, *asked.chosen.values(), *more, *asked.matches, *beyond])
+    direction = "ASC" if wanted.sort.ascending else "DESC"
+    return Condition(
+        f"SELECT i.listing_id, {column} FROM {source(asked.matches)} WHERE {where.sql} "
+        f"ORDER BY {column} {direction}, i.listing_id {direction} LIMIT %s",
+        [*where.parameters, wanted.size + 1],
+    )
+
+
+def _recommended(wanted: Wanted, asked: Asked, market: str) -> Condition:
+    """Return the walk along what is recommended, then along the few that are limited here."""
+    first = _ordered(wanted, asked, market, _limited_in(market, False))
+    column = f"(i.rank + {LIMITED})"
+    beyond = _beyond(wanted, column, "i.listing_id")
+    where = joined([*asked.always, *asked.chosen.values(), _limited_in(market, True), *asked.matches, *beyond])
+    return Condition(
+        f"SELECT listing_id, rank FROM (({first.sql}) UNION ALL "
+        f"(SELECT i.listing_id, {column} FROM {source(asked.matches)} WHERE {where.sql} "
+        f"ORDER BY 2 DESC, 1 DESC LIMIT %s)) both_parts ORDER BY 2 DESC, 1 DESC LIMIT %s",
+        [*first.parameters, *where.parameters, wanted.size + 1, wanted.size + 1],
+    )
+
+
+def _ranked(wanted: Wanted, asked: Asked, market: str) -> Condition:
     """Return the pass over what a search found that ranks its candidates.
 
     Where the words stand comes first, the recommended order among equals. The candidates are chosen by the
     narrow rows alone; only theirs are read for the words a second time.
     """
     where, [match] = joined(asked.chosen.values()), asked.matches
+    here = _limited_in(market, True)
     beyond = joined(_beyond(wanted, "score", "listing_id"))
     words = match.sql.removeprefix("w.vector @@ ")
     return Condition(
         f"SELECT 'page', listing_id::text, score, NULL::bigint, NULL::bigint FROM (SELECT c.listing_id, "
         f"(ts_rank('{{0.05,0.3,0.4,1}}', w.vector, {words}) * 1000)::bigint * 10000 + c.rank AS score FROM ("
-        f"SELECT i.listing_id, i.rank FROM i WHERE {where.sql} "
+        f"SELECT i.listing_id, i.rank + CASE WHEN {here.sql} THEN {LIMITED} ELSE 0 END AS rank FROM i WHERE {where.sql} "
         f"ORDER BY i.rank DESC, i.listing_id DESC LIMIT {CANDIDATES}) c "
         f"JOIN catalog_listingwords w ON w.listing_id = c.listing_id) s WHERE {beyond.sql} "
         f"ORDER BY s.score DESC, s.listing_id DESC LIMIT %s",
-        [*match.parameters, *where.parameters, *beyond.parameters, wanted.size + 1],
+        [*match.parameters, *here.parameters, *where.parameters, *beyond.parameters, wanted.size + 1],
     )
 
 
@@ -219,6 +241,14 @@ def _offered_in(market: str) -> list[Condition]:
     ]
 
 
+def _limited_in(market: str, is_limited: bool) -> Condition:
+    """Return that a measure holds here by which a listing is not recommended, or that none does."""
+    number = market_number(market) or 0
+    if is_limited:
+        return Condition("i.limited IS NOT NULL AND get_bit(i.limited, %s) = 1", [number])
+    return Condition("(i.limited IS NULL OR get_bit(i.limited, %s) = 0)", [number])
+
+
 _numbers: dict[str, int] = {}
 
 
@@ -235,13 +265,13 @@ def _matches(query: Query, language: str, others: dict[str, tuple[str, ...]]) ->
 
 def best_ids(scope: Scope, place: Place, limit: int) -> tuple[int, ...]:
     """Return the best placed listings of a scope that may be bought here. One query."""
-    where = joined([*_offered_in(place.market), *scope.conditions()])
+    where = joined([*_offered_in(place.market), *scope.conditions(), _limited_in(place.market, False)])
     return tuple(pk for pk, _ in _best(where, limit))
 
 
 def best_by_merchant(place: Place, limit: int) -> list[tuple[int, int]]:
     """Return (listing, merchant) of the best placed listings that may be bought here. One query."""
-    return _best(joined(_offered_in(place.market)), limit)
+    return _best(joined([*_offered_in(place.market), _limited_in(place.market, False)]), limit)
 
 
 def _best(where: Condition, limit: int) -> list[tuple[int, int]]:

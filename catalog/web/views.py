@@ -223,6 +223,5 @@ def robots(request: HttpRequest) -> HttpResponse:
         "Disallow: /orders/",
         "Disallow: /basket",
     ]
-    return HttpResponse(
-        "\n".join([*lines, f"Sitemap: {settings.SITE_URL}/sitemap.xml", ""]), content_type="text/plain"
-    )
+    maps = [f"Sitemap: {settings.SITE_URL}/{name}" for name in ("sitemap.xml", "law/sitemap.xml")]
+    return HttpResponse("\n".join([*lines, *maps, ""]), content_type="text/plain")

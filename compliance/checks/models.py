@@ -160,6 +160,12 @@ class CheckRun(models.Model):
     kind = models.CharField(max_length=20)  # "listing"
     day = models.DateField()
     rulebook_version = models.CharField(max_length=16)
+    number = models.PositiveSmallIntegerField(
+        default=1, db_default=1
+    )  # an officer may ask for another the same day
+    expected = models.PositiveIntegerField(null=True)  # about how many there are, counted as it began
+    touched_at = models.DateTimeField(null=True)  # the last chunk
+    asked_by = models.CharField(max_length=254, blank=True, db_default="")  # "" for the clock
     cursor = models.CharField(max_length=40, blank=True)  # the last id that was looked at
     looked_at = models.PositiveIntegerField(default=0)
     changed = models.PositiveIntegerField(default=0)
@@ -169,7 +175,7 @@ class CheckRun(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["kind", "day", "rulebook_version"], name="compliance_checkrun_once"
+                fields=["kind", "day", "rulebook_version", "number"], name="compliance_checkrun_once"
             )
         ]
 

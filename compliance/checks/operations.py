@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -16,7 +16,8 @@ from compliance.checks import first
 from compliance.checks.findings import columns_of, deciding, is_about_merchant
 from compliance.checks.models import CheckRun, Clearance, Finding, Judgement
 from compliance.checks.registry import KINDS, id_of, subject_of
-from compliance.enforcement import measures, suspensions
+from compliance.checks.runs import run_of
+from compliance.enforcement import limits, measures, suspensions
 from compliance.events import ClearanceChanged
 from compliance.rulebook import types
 from compliance.rulebook.book import Rulebook
@@ -86,9 +87,9 @@ def sweep(*, kind: str, now: datetime, chunks: int | None = None) -> CheckRun:
 
     Each chunk is a transaction of its own that also moves the cursor, so nothing is lost or done twice.
     """
-    run = _run_of(kind, now)
+    run = run_of(kind, now=now)
     while run.finished_at is None and (chunks is None or chunks > 0):
-        run = _sweep_chunk(run.pk, now)
+        run = sweep_chunk(run.pk, now)
         chunks = None if chunks is None else chunks - 1
     return run
 
@@ -105,22 +106,18 @@ def judge_touched(*, kind: str, groups: Set[str], now: datetime) -> int:
     return looked_at
 
 
-def _run_of(kind: str, now: datetime) -> CheckRun:
-    return CheckRun.objects.get_or_create(
-        kind=kind,
-        day=now.date(),
-        rulebook_version=rulebook.default().version,
-        defaults={"started_at": now},
-    )[0]
-
-
 @transaction.atomic
-def _sweep_chunk(pk: int, now: datetime) -> CheckRun:
+def sweep_chunk(pk: int, now: datetime) -> CheckRun:
+    """Judge the next chunk of a run and move its cursor, in one transaction; a finished run stays as it is."""
     run = CheckRun.objects.select_for_update().get(pk=pk)
+    if run.finished_at is not None:
+        return run
+    run.touched_at = now
     ids = list(KINDS[run.kind].all_ids(run.cursor, CHUNK, None))
     if ids:
         before = _sellable([subject_of(run.kind, one) for one in ids])
         judged = judge_again(kind=run.kind, ids=ids, now=now)
+        limits.settle(subjects=judged, now=now)  # what stood open long enough, though nothing changed
         run.cursor = ids[-1]
         run.looked_at += len(ids)
         run.changed += sum(before.get(subject) != row.sellable_in for subject, row in judged.items())
@@ -158,14 +155,20 @@ def _judge_batch(subjects: Mapping[str, Mapping[str, Any]], now: datetime) -> di
         concerned = {case.subject for case in cases} | {owners[case.subject] for case in cases} - {""}
         marks = {subject: _marks(subject, subjects.get(subject, {}), owners) for subject in concerned}
         judged_at = {subject: rows[subject].judged_at for subject in concerned - new.keys()}
-        keep_findings(_wanted(cases, owners, new), marks, judged_at, book, now)
+        keep_findings(_wanted(cases, owners, new), marks, judged_at, book, now, is_mine=_is_of_listings)
         _keep_clearances([case for case in cases if case.subject not in new], book, now)
         first.keep(new, marks, book=book, now=now)
         _keep_judgements(cases, rows, book, now)
         suspensions.lift_mended(owners={id_of(owners[case.subject]) for case in cases} - {""}, now=now)
         measures.record(_turns(cases, before, marks), book=book, now=now)
+        limits.settle(subjects=[case.subject for case in cases if case.subject not in new], now=now)
         _tell({case.subject: rows[case.subject] for case in cases}, before, now)
     return {subject: rows[subject] for subject in (*skipped, *(case.subject for case in cases))}
+
+
+def _is_of_listings(subject: str, rule: str) -> bool:
+    """Return whether the judgement of listings keeps a finding: on sellers only what their listings are asked."""
+    return not subject.startswith("merchant:") or is_about_merchant(rule)
 
 
 def _never_judged(
@@ -270,9 +273,14 @@ def keep_findings(
     judged_at: Mapping[str, datetime | None],
     book: Rulebook,
     now: datetime,
+    *,
+    is_mine: Callable[[str, str], bool] = lambda subject, rule: True,
 ) -> None:
-    """Open what is new, refresh what changed, close what is mended; `judged_at` are earlier times."""
-    kept = _open_findings(set(judged_at))
+    """Open what is new, refresh what changed, close what is mended; `judged_at` are earlier times.
+
+    Findings on which `is_mine(subject, rule)` is false belong to another judgement and are left alone.
+    """
+    kept = {key: row for key, row in _open_findings(set(judged_at)).items() if is_mine(key[0], key[1])}
     said = _Sayings(book)
     stamp = now.isoformat()
     seen = {"rule_version": book.version, "last_seen_at": stamp}

@@ -97,7 +97,8 @@ def complaint_months(book: Rulebook, today: date, markets: Iterable[str]) -> int
 def _lift(turns: Iterable[Turn], now: datetime) -> None:
     """Give back what judgements give back; a measure that is left nowhere ends."""
     after = {turn.subject: set(turn.after) for turn in turns}
-    rows = Measure.objects.select_for_update().filter(subject__in=list(after), lifted_at=None).order_by("pk")
+    rows = Measure.objects.select_for_update().filter(subject__in=list(after), lifted_at=None)
+    rows = rows.filter(step=Measure.Step.BLOCK).order_by("pk")
     for measure in rows:
         left = [market for market in measure.still_in if market not in after[measure.subject]]
         if left != measure.still_in:

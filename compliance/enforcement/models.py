@@ -26,8 +26,14 @@ def _suspension_id() -> str:
 
 
 class Measure(models.Model):
-    """A listing is no longer shown in some markets, and why: the statement is frozen on the day it was taken."""
+    """What was done against a listing or merchant, and why: the statement is frozen on the day it was taken."""
 
+    class Step(models.TextChoices):
+        LIMIT = "limit", _("not recommended")
+        BLOCK = "block", _("not sold in some markets")
+        SUSPEND = "suspend", _("suspended")
+
+    step = models.CharField(max_length=8, choices=Step, default=Step.BLOCK, db_default=Step.BLOCK)
     public_id = models.CharField(max_length=20, unique=True, default=_measure_id, editable=False)
     subject = models.CharField(max_length=40)
     owner = models.CharField(max_length=20, blank=True)  # the merchant's public id
@@ -46,7 +52,10 @@ class Measure(models.Model):
         constraints = [
             models.CheckConstraint(
                 condition=Q(lifted_at=None) | Q(still_in=[]), name="compliance_measure_lifted_everywhere"
-            )
+            ),
+            models.CheckConstraint(
+                condition=Q(step__in=["limit", "block", "suspend"]), name="compliance_measure_step"
+            ),
         ]
         indexes = [
             models.Index(fields=["subject"], condition=Q(lifted_at=None), name="compliance_measure_open"),
@@ -59,7 +68,12 @@ class Measure(models.Model):
     @property
     def is_suspension(self) -> bool:
         """Whether it is against a merchant as a whole, decided by people."""
-        return self.subject.startswith("merchant:")
+        return self.step == self.Step.SUSPEND
+
+    @property
+    def is_limit(self) -> bool:
+        """Whether the listing is sold on, but not recommended."""
+        return self.step == self.Step.LIMIT
 
 
 class Appeal(models.Model):

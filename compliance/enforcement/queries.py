@@ -103,4 +103,5 @@ def _stated(measure: Measure, who: Described | None) -> Stated:
         ended_on=measure.lifted_at.date() if measure.lifted_at else None,
         is_trader=who.is_trader if who else True,
         is_suspension=measure.is_suspension,
+        is_limit=measure.is_limit,
     )

@@ -55,6 +55,7 @@ class Stated:
     ended_on: date | None
     is_trader: bool
     is_suspension: bool = False  # of the merchant's account, decided by people
+    is_limit: bool = False  # sold on, not recommended
 
 
 def as_submission(stated: Stated) -> dict[str, Any] | None:
@@ -85,6 +86,8 @@ def as_submission(stated: Stated) -> dict[str, Any] | None:
         "automated_decision": "AUTOMATED_DECISION_FULLY",
         "account_type": "ACCOUNT_TYPE_BUSINESS" if stated.is_trader else "ACCOUNT_TYPE_PRIVATE",
     }
+    if stated.is_limit:
+        body["decision_visibility"] = ["DECISION_VISIBILITY_CONTENT_DEMOTED"]
     if stated.is_suspension:
         body |= _SUSPENSION
         del body["decision_visibility"], body["end_date_visibility_restriction"]

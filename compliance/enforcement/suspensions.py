@@ -166,6 +166,7 @@ def _statement(row: Suspension, now: datetime) -> Measure:
         raise NoCause(owner=row.owner)
     book, markets = rulebook.default(), list(selling_markets())
     return Measure.objects.create(
+        step=Measure.Step.SUSPEND,
         subject=f"merchant:{row.owner}",
         owner=row.owner,
         taken_in=markets,

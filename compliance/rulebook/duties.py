@@ -393,6 +393,11 @@ def _labels(key: str) -> tuple[str, str]:
     return (known.label, known.help) if known else (_FACT_LABELS.get(key, key), "")
 
 
+def label_of(key: str) -> str:
+    """Return the English name of a fact or disclosure that a duty asks for."""
+    return _labels(key.removeprefix("disclosures."))[0]
+
+
 def _about(finding: Finding, key: str) -> Finding:
     label, help_text = _labels(key)
     return replace(finding, field=key, params={**finding.params, "label": label, "help": help_text})

@@ -61,7 +61,7 @@ def sidebar(request: HttpRequest) -> list[dict[str, Any]]:
         (_("Try a rule file"), "upload_file", "law-rule-new"),
         (_("Findings"), "flag", "admin:compliance_finding_changelist"),
         (_("Judgements"), "balance", "admin:compliance_judgement_changelist"),
-        (_("Sweeps"), "cycle", "admin:compliance_checkrun_changelist"),
+        (_("Sweeps"), "cycle", "law-sweeps"),
     ]
     links = [{"title": title, "icon": icon, "link": reverse(name)} for title, icon, name in items]
     return [{"title": _("Law"), "items": links}]

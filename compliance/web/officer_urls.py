@@ -9,6 +9,7 @@ from compliance.web import (
     officer_radar,
     officer_simulations,
     officer_suspensions,
+    officer_sweeps,
 )
 
 urlpatterns = [
@@ -21,6 +22,8 @@ urlpatterns = [
     path("suspensions/<str:suspension>/decide", officer_suspensions.decide, name="law-suspension-decide"),
     path("radar", officer_radar.radar, name="law-radar"),
     path("radar.csv", officer_radar.as_csv, name="law-radar-csv"),
+    path("sweeps", officer_sweeps.sweeps, name="law-sweeps"),
+    path("sweeps/ask", officer_sweeps.ask, name="law-sweep-ask"),
     path("platform", officer_platform.platform, name="law-platform"),
     path("rules", officer.rules, name="law-rules"),
     path("rules/new", officer.new_rule, name="law-rule-new"),

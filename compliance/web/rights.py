@@ -17,6 +17,7 @@ from django.views.decorators.http import require_safe
 
 from compliance import rulebook
 from compliance.presentation import day_in_words
+from compliance.publishing.topics import TOPICS
 from compliance.rulebook.types import Answer
 from compliance.web import ics
 from compliance.web.rights_forms import BY_ASK, CALCULATORS, GROUPS, Calculator, Facts, RightsForm
@@ -55,6 +56,7 @@ def ask(request: HttpRequest, ask: str) -> HttpResponse:
         ],
         "today": day_in_words(clock.today(), _language()),
         "others": _cards(calculator.group, leaving_out=ask),
+        "law": _law(ask, form),
     }
     if found is not None:
         context |= _shown(calculator, form, found, _language())
@@ -89,6 +91,19 @@ def _cards(group: str, *, leaving_out: str) -> list[dict[str, Any]]:
         for one in CALCULATORS
         if one.group == group and one.ask != leaving_out
     ]
+
+
+def _law(ask: str, form: RightsForm) -> str:
+    """Return the address of the law on a question, in the place that it was asked for."""
+    place = str(form["market"].value() or "") if "market" in form.fields else ""
+    about = next((topic.key for topic in TOPICS if ask in topic.asks), "")
+    if place not in rulebook.default().jurisdictions:
+        return reverse("public-law")
+    return (
+        reverse("public-law-topic", args=[place, about])
+        if about
+        else reverse("public-law-place", args=[place])
+    )
 
 
 def _calculator(name: str) -> Calculator:

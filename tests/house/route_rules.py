@@ -104,6 +104,23 @@ BY_NAME = {
         ("terms", "privacy", "imprint", "withdraw", "ranking", "reviews-policy", "contact", "accessibility"),
         PUBLIC,
     ),
+    # the public pages of the law
+    **dict.fromkeys(
+        (
+            "public-law",
+            "public-law-sitemap",
+            "public-law-changes",
+            "public-law-atom",
+            "public-law-json",
+            "public-law-rule",
+            "public-law-place",
+            "public-law-place-changes",
+            "public-law-place-atom",
+            "public-law-place-json",
+            "public-law-topic",
+        ),
+        PUBLIC,
+    ),
 }
 # Addresses of libraries, by the start of their name or address; the library's own tests are its proof, ours
 # is that an outsider gets no further than the rule says.

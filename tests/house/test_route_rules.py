@@ -31,6 +31,8 @@ SAMPLES = {
     "uidb36": "1",
     "key": "none",
     "ask": "withdrawal",
+    "place": "DE",
+    "topic": "withdrawal",
     "app_label": "kernel",
     "object_id": "999999999",
 }

@@ -77,7 +77,7 @@ def test_plans_at_twenty_thousand_listings(shop: None) -> None:
     query = parse_query("copper lamp")
     found = plan(
         *lists._ranked(
-            Wanted(query="copper lamp"), lists._offered_in("DE"), [lists._matches(query, "en", {})]
+            Wanted(query="copper lamp"), lists._offered_in("DE"), [lists._matches(query, "en", {})], "DE"
         )
     )
     assert ("catalog_words_vector" in indexes(found), "catalog_listingwords" in scanned_whole(found)) == (
