@@ -4,7 +4,7 @@ from typing import Any
 
 from celery import shared_task
 
-from compliance.checks import operations, platform, registry
+from compliance.checks import operations, platform, registry, sweeping
 from compliance.edition import keeping
 from compliance.radar import operations as radar
 from compliance.simulator import operations as simulator
@@ -30,7 +30,7 @@ def judge_touched(groups: list[str]) -> None:
     keeping.keep_up()
     platform.judge_platform(now=clock.now())
     for kind in sorted(registry.KINDS):
-        operations.judge_touched(kind=kind, groups=frozenset(groups), now=clock.now())
+        sweeping.judge_touched(kind=kind, groups=frozenset(groups), now=clock.now())
 
 
 @shared_task(name="compliance.tasks.run_simulation", acks_late=True)
@@ -49,7 +49,9 @@ def tell_of_law() -> None:
 def _sweep_all() -> dict[str, Any]:
     keeping.keep_up()
     platform.judge_platform(now=clock.now())
-    runs = [operations.sweep(kind=kind, now=clock.now()) for kind in sorted(registry.KINDS)]
+    runs = [sweeping.sweep(kind=kind, now=clock.now()) for kind in sorted(registry.KINDS)]
+    for kind in sorted(registry.KINDS):
+        sweeping.read_afresh(kind=kind, now=clock.now())
     radar.count_day(now=clock.now())
     return {run.kind: {"looked_at": run.looked_at, "changed": run.changed} for run in runs}
 

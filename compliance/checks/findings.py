@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import date
 from functools import cache, lru_cache
 from typing import Any
@@ -31,12 +30,6 @@ def cites_of(rule: str, on: date, book: Rulebook) -> tuple[Cite, ...]:
     found = book.rules.get(rule)
     version = (found.version_on(on) or found.versions[-1]) if found else None
     return version.cites if version else ()
-
-
-def deciding(findings: Sequence[types.Finding]) -> list[list[str]]:
-    """Return rule and field of the findings that decide a verdict, of findings in the order of their weight."""
-    worst = findings[0].severity if findings else None
-    return [[finding.rule, finding.field] for finding in findings if finding.severity is worst]
 
 
 @cache
