@@ -35,14 +35,14 @@ class _Found:
     """What a step finds for some facts."""
 
     misses: tuple[Miss, ...]
-    listing: bytes
-    seller: bytes
+    listing: tuple[bytes, ...]
+    seller: tuple[bytes, ...]
     blocked: frozenset[str]
 
 
 @dataclass(slots=True)
 class _Step:
-    """Some duties that follow each other in a plan, and what they found so far by the facts they look at."""
+    """Some duties of a plan, and what they found so far by the facts they look at."""
 
     duties: tuple[Duty, ...]
     names: tuple[str, ...]
@@ -62,16 +62,16 @@ class Outcomes:
 
     def of(self, groups: Sequence[str], seen: Mapping[str, Any]) -> str:
         """Return the outcome of a profile."""
-        found = self._walk(groups, seen)
-        blocked = frozenset().union(*(one.blocked for one in found if one.blocked))
-        return _outcome(
-            b"".join([one.listing for one in found]), b"".join([one.seller for one in found]), blocked
-        )
+        found = [one for one in self._walk(groups, seen) if one.misses]
+        listing = [said for one in found for said in one.listing]
+        seller = [said for one in found for said in one.seller]
+        return _outcome(listing, seller, frozenset().union(*(one.blocked for one in found if one.blocked)))
 
     def judged(self, groups: Sequence[str], seen: Mapping[str, Any]) -> Judged:
         """Return what the law says of a profile, as `duties.judge` says it of facts."""
-        misses = tuple(miss for one in self._walk(groups, seen) for miss in one.misses)
-        return judged_from(selling_markets(), misses)
+        misses = [miss for one in self._walk(groups, seen) for miss in one.misses]
+        misses.sort(key=lambda miss: miss.finding.rule)  # the order of a plan
+        return judged_from(selling_markets(), tuple(misses))
 
     def of_judged(self, judged: Judged) -> str:
         """Return the outcome that a judgement of facts amounts to."""
@@ -79,7 +79,7 @@ class Outcomes:
         for finding in judged.findings:
             (seller if is_about_merchant(finding.rule) else listing).append(self._said(finding))
         blocked = (market for market, row in judged.markets.items() if row.verdict is Verdict.BLOCKED)
-        return _outcome(b"".join(listing), b"".join(seller), frozenset(blocked))
+        return _outcome(listing, seller, frozenset(blocked))
 
     def _walk(self, groups: Sequence[str], seen: Mapping[str, Any]) -> list[_Found]:
         """Return what each step finds; facts are restored once, and only if some step has not met them."""
@@ -104,8 +104,8 @@ class Outcomes:
         of_seller = [miss for miss in misses if is_about_merchant(miss.finding.rule)]
         return _Found(
             misses=misses,
-            listing=b"".join(self._said(miss.finding) for miss in misses if miss not in of_seller),
-            seller=b"".join(self._said(miss.finding) for miss in of_seller),
+            listing=tuple(self._said(miss.finding) for miss in misses if miss not in of_seller),
+            seller=tuple(self._said(miss.finding) for miss in of_seller),
             blocked=frozenset(market for miss in misses if _blocks(miss) for market, _ in miss.by_market),
         )
 
@@ -128,27 +128,32 @@ class Outcomes:
         """Return the step of these duties; plans share it unless its duties look at the groups themselves."""
         key = (tuple(map(id, duties)), groups if any(_reads_groups(duty) for duty in duties) else None)
         if key not in self._steps:
-            names = sorted({name for duty in duties for name in names_read(duty.version)})
+            names = sorted({name for duty in duties for name in _names_of(duty)})
             self._steps[key] = _Step(duties, tuple(names))
         return self._steps[key]
 
 
 def _in_steps(duties: Iterable[Duty]) -> list[tuple[Duty, ...]]:
+    """Return the duties a few at a time, such as concern the same groups and look at few facts together."""
     steps: list[list[Duty]] = []
-    names: set[str] = set()
-    for duty in duties:
-        read = set(names_read(duty.version))
-        if not steps or len(names | read) > max(NAMES, len(names), len(read)) or _is_other(steps[-1][0], duty):
+    last: tuple[Any, set[str]] = (None, set())
+    for duty in sorted(duties, key=_place):
+        names = set(_names_of(duty))
+        if duty.rule.groups != last[0] or len(last[1] | names) > max(NAMES, len(last[1]), len(names)):
             steps.append([])
-            names = set()
+            last = (duty.rule.groups, set())
         steps[-1].append(duty)
-        names |= read
+        last[1].update(names)
     return [tuple(step) for step in steps]
 
 
-def _is_other(first: Duty, duty: Duty) -> bool:
-    """Return whether two duties concern different listings: a step is shared by all that have it."""
-    return frozenset(first.rule.groups) != frozenset(duty.rule.groups)
+def _place(duty: Duty) -> tuple[Any, ...]:
+    return duty.rule.groups, _names_of(duty), duty.rule.id
+
+
+@lru_cache(maxsize=8192)
+def _names_of(duty: Duty) -> tuple[str, ...]:
+    return names_read(duty.version)
 
 
 def _reads_groups(duty: Duty) -> bool:
@@ -159,8 +164,9 @@ def _blocks(miss: Miss) -> bool:
     return miss.finding.severity is Severity.BLOCK and miss.finding.due_on is None
 
 
-def _outcome(listing: bytes, seller: bytes, blocked: frozenset[str]) -> str:
-    return _hex(listing, 8) + (_hex(seller, 4) if seller else "-" * 8) + _markets(blocked)
+def _outcome(listing: list[bytes], seller: list[bytes], blocked: frozenset[str]) -> str:
+    of_seller = _hex(b"".join(sorted(seller)), 4) if seller else "-" * 8
+    return _hex(b"".join(sorted(listing)), 8) + of_seller + _markets(blocked)
 
 
 @lru_cache(maxsize=4096)

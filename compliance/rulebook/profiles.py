@@ -34,6 +34,7 @@ _NAME = re.compile(r"(?<![\w.])([a-z_]\w*)((?:\.[a-z_]\w*)*)")
 _COMPARED = re.compile(r"\s*(?:<=|>=|==|!=|<|>)\s*(-?\d+(?:\.\d+)?)(?![\w.])")
 _EQUALS = re.compile(rf"\s*(?:==|!=)\s*({_LITERAL})")
 _AMONG = re.compile(r"\s+in\s+\[([^\]]*)\]")
+HOLDS = "∋"  # "document_kinds∋test_report" is whether a list holds a word: a fact of its own
 _HOLDS = re.compile(rf"({_LITERAL})\s+in\s+$")
 _MATCHES = re.compile(rf"\(\s*({_LITERAL})\s*\)")
 _BOUND = re.compile(r"\(\s*(\w+)\s*,")
@@ -46,7 +47,7 @@ class Look:
 
     whole: bool = False
     numbers: frozenset[float] = frozenset()  # it is compared with these
-    words: frozenset[str] = frozenset()  # it is, or holds, one of these
+    words: frozenset[str] = frozenset()  # it is compared with these
     languages: bool = False  # in which languages it is given
     patterns: frozenset[tuple[str, str]] = frozenset()  # (language, CEL pattern) that its text may match
     attributes: frozenset[str] = frozenset()  # of each object in a list
@@ -59,6 +60,25 @@ class Look:
         return json.dumps([sorted(v) if isinstance(v := getattr(self, f.name), frozenset) else v for f in fields(Look)])
 
 
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """One fact that duties look at, as a path into a record."""
+
+    path: str
+    name: str
+    attribute: str
+    word: str  # that a list is asked for
+    look: Look
+    default: Any
+
+
+def _place(path: str, look: Look) -> _Place:
+    whole, _, word = path.partition(HOLDS)
+    name, _, attribute = whole.partition(".")
+    default = _blank()[name].get(attribute) if attribute else _blank()[name]
+    return _Place(path, name, attribute, word, look, default)
+
+
 class Reading:
     """What all duties of a book, of any day, look at: ways of looking by fact ("merchant.kind")."""
 
@@ -67,6 +87,14 @@ class Reading:
         self.groups = groups  # of the duties that look at a fact
         self.said = {path: look.text() for path, look in self.looks.items()}
         self.digest = hashlib.blake2b(json.dumps(self.said).encode(), digest_size=8).hexdigest()
+        self._of_groups: dict[frozenset[str], tuple[_Place, ...]] = {}
+
+    def places(self, groups: frozenset[str]) -> tuple[_Place, ...]:
+        """Return where in a record the duties of these groups look, and how."""
+        if groups not in self._of_groups:
+            here = (path for path in self.looks if not groups.isdisjoint(self.groups[path]))
+            self._of_groups[groups] = tuple(_place(path, self.looks[path]) for path in here)
+        return self._of_groups[groups]
 
     def blind_groups(self, before: Mapping[str, str]) -> frozenset[str]:
         """Return the duty groups for whose listings a profile of an earlier reading (its `said`) knows too little."""
@@ -124,11 +152,18 @@ def _looks_in(condition: Condition) -> Iterator[tuple[str, Look]]:
         path = found[1]
         if (known.of or known.type == "map") and known.type != "list" and steps:
             path = f"{path}.{steps.pop(0)}"
-        yield path, _look(source, bare, found, steps, method)
+        word = _HOLDS.search(source[: found.start()]) if not steps and not method else None
+        if word is None or "\\" in word[1] or known.type == "map" and path == known.name:
+            yield path, _look(source, bare, found, steps, method)
+            continue
+        yield f"{path}{HOLDS}{word[1][1:-1]}", Look()
+        if path.startswith("disclosures."):
+            yield path, Look()
 
 
 def _look(source: str, bare: str, found: re.Match[str], steps: list[str], method: str) -> Look:
-    before, after = source[: found.start()], source[found.end() :]
+    """Return how one mention of a fact looks at it."""
+    after = source[found.end() :]
     if bare[: found.start()].endswith("has(") and after.startswith(")"):
         return Look(languages=True) if steps else Look()
     if method == "matches" and len(steps) == 1 and (pattern := _MATCHES.match(after)):
@@ -139,13 +174,13 @@ def _look(source: str, bare: str, found: re.Match[str], steps: list[str], method
         return Look(whole=True)
     if number := _COMPARED.match(after):
         return Look(numbers=frozenset({float(number[1])}))
-    words = _words(before, after)
+    words = _words(after)
     return Look(words=words) if words else Look(whole=True)
 
 
-def _words(before: str, after: str) -> frozenset[str]:
-    """Return the texts that a fact is compared with, or that are looked for in it."""
-    found = _EQUALS.match(after) or _HOLDS.search(before)
+def _words(after: str) -> frozenset[str]:
+    """Return the texts that a fact is compared with."""
+    found = _EQUALS.match(after)
     several = _AMONG.match(after)
     literals = [found[1]] if found else _STRING.findall(several[1]) if several else []
     plain = [literal for literal in literals if "\\" not in literal]
@@ -183,14 +218,17 @@ class Profile:
 
 def project(facts: Facts, reading: Reading) -> Profile:
     """Return the profile of complete facts. What has its zero or default is left out."""
-    blank = _blank()
     seen: dict[str, Any] = {}
-    for path, look in reading.looks.items():
-        name, _, attribute = path.partition(".")
-        value = facts[name].get(attribute) if attribute else facts[name]
-        default = blank[name].get(attribute) if attribute else blank[name]
-        if value is not None and value != default:
-            seen[path] = _packed(_seen(value, look))
+    for place in reading.places(frozenset(facts["groups"])):
+        value = facts[place.name]
+        if place.attribute:
+            value = value.get(place.attribute)
+        if value is None or value == place.default:
+            continue
+        if not place.word:
+            seen[place.path] = _packed(_seen(value, place.look))
+        elif place.word in value:
+            seen[place.path] = True
     return Profile(tuple(sorted(facts["groups"])), seen)
 
 
@@ -199,13 +237,13 @@ def restore(groups: Iterable[str], seen: Mapping[str, Any], reading: Reading) ->
     facts = deepcopy(_blank())
     facts["groups"] = list(groups)
     for path, packed in seen.items():
-        name, _, attribute = path.partition(".")
-        look = reading.looks.get(path)
-        value = _unpacked(packed, look.languages if look else False)
-        if attribute:
-            facts[name][attribute] = value
-        else:
-            facts[name] = value
+        place = _place(path, reading.looks.get(path, Look()))
+        value = _unpacked(packed, place.look.languages)
+        holder, key = (facts[place.name], place.attribute) if place.attribute else (facts, place.name)
+        if not place.word:
+            holder[key] = value
+        elif place.word not in (held := holder.get(key) or []):
+            holder[key] = [*held, place.word]
     return facts
 
 
@@ -227,7 +265,7 @@ def _seen(value: Any, look: Look) -> Any:
     if isinstance(value, str):
         return value if value in look.words or not value else OTHER
     if isinstance(value, list):
-        return sorted({item if item in look.words else OTHER for item in value if isinstance(item, str)}) or [OTHER]
+        return [OTHER]
     return value if isinstance(value, bool) else {OTHER: OTHER}
 
 

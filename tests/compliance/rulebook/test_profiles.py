@@ -117,7 +117,7 @@ def test_a_text_in_which_a_duty_finds_something_is_kept() -> None:
     [
         ("has(disclosures.model_number)", "[false, [], [], false, [], []]"),
         ("disclosures.battery_wh > 100.0", "[false, [100.0], [], false, [], []]"),
-        ("'A' in disclosures.plug_type", '[false, [], ["A"], false, [], []]'),
+        ("'A' in disclosures.plug_type", "[false, [], [], false, [], []]"),
         ("disclosures.pfas in ['unknown', 'contains']", '[false, [], ["contains", "unknown"], false, [], []]'),
         ("disclosures.epr_battery_eu.exists(e, e.country == market)", '[false, [], [], false, [], ["country"]]'),
         ("disclosures.epr_battery_eu.exists(e, e == market)", "[true, [], [], false, [], []]"),
