@@ -1,6 +1,6 @@
 """The tables of every wing, so that Django finds them."""
 
-from compliance.checks.models import CheckRun, Clearance, Finding, Judgement
+from compliance.checks.models import CheckRun, Finding, Judgement, LawReading, Profile
 from compliance.edition.models import RuleChange
 from compliance.enforcement.models import Appeal, Exemption, Measure, Suspension
 from compliance.radar.models import RadarDay
@@ -9,13 +9,14 @@ from compliance.simulator.models import Effect, LawNotice, SalesShare, Simulatio
 __all__ = [
     "Appeal",
     "CheckRun",
-    "Clearance",
     "Effect",
     "Exemption",
     "Finding",
     "Judgement",
     "LawNotice",
+    "LawReading",
     "Measure",
+    "Profile",
     "RadarDay",
     "RuleChange",
     "SalesShare",

@@ -5,7 +5,7 @@ from typing import Any
 from celery import shared_task
 
 from compliance import rulebook
-from compliance.checks import operations, platform, registry, subjects, sweeps
+from compliance.checks import operations, platform, registry, subjects, sweeping, sweeps
 from compliance.edition import keeping
 from compliance.radar import operations as radar
 from compliance.simulator import operations as simulator
@@ -38,7 +38,7 @@ def judge_touched(groups: list[str], rules: list[str] | None = None) -> None:
     for about in subjects.kinds_asked_by(rules or (), rulebook.default()):
         subjects.sweep(about=about, now=clock.now())
     for kind in sorted(registry.KINDS):
-        operations.judge_touched(kind=kind, groups=frozenset(groups), now=clock.now())
+        sweeping.judge_touched(kind=kind, groups=frozenset(groups), now=clock.now())
 
 
 @shared_task(name="compliance.tasks.bulk_sweep", acks_late=True)
@@ -67,7 +67,9 @@ def _sweep_all() -> dict[str, Any]:
     keeping.keep_up()
     platform.judge_platform(now=clock.now())
     runs = [subjects.sweep(about=about, now=clock.now()) for about in sorted(subjects.KINDS)]
-    runs += [operations.sweep(kind=kind, now=clock.now()) for kind in sorted(registry.KINDS)]
+    runs += [sweeping.sweep(kind=kind, now=clock.now()) for kind in sorted(registry.KINDS)]
+    for kind in sorted(registry.KINDS):
+        sweeping.read_afresh(kind=kind, now=clock.now())
     radar.count_day(now=clock.now())
     return {run.kind: {"looked_at": run.looked_at, "changed": run.changed} for run in runs}
 

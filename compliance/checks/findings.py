@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import date
 from functools import cache, lru_cache
 from typing import Any
@@ -37,12 +36,6 @@ def cited(finding: Any, book: Rulebook, on: date) -> tuple[Cite, ...]:
     """Return what a kept finding cites: its own acts (a row of a table), else those of its rule on a day."""
     own = finding.params.get("cites", ())
     return tuple(Cite(**one) for one in own) or cites_of(finding.rule, on, book)
-
-
-def deciding(findings: Sequence[types.Finding]) -> list[list[str]]:
-    """Return rule and field of the findings that decide a verdict, of findings in the order of their weight."""
-    worst = findings[0].severity if findings else None
-    return [[finding.rule, finding.field] for finding in findings if finding.severity is worst]
 
 
 @cache

@@ -1,6 +1,6 @@
 """First judgements of many subjects: what equal judgements say goes to the database once and is multiplied there.
 
-A file of ten thousand products brings hundreds of thousands of findings and clearances, but only some dozens of
+A file of ten thousand products brings a hundred thousand findings, but only some dozens of
 different judgements. Nothing is kept yet of these subjects, so there is nothing to compare with.
 """
 
@@ -13,34 +13,51 @@ from typing import Any
 
 from django.db import connection
 
-from compliance.checks.findings import columns_of, deciding, is_about_merchant
+from compliance.checks.findings import columns_of, is_about_merchant
 from compliance.rulebook.book import Rulebook
 from compliance.rulebook.duties import Judged
 
 _SAID = "rule, jurisdiction, field, severity, confidence, markets, what, fix, params, due_on"
+_OF_SAID = ", ".join(f"said.{name}" for name in _SAID.split(", "))
+_OF_FOUND = ", ".join(f"f.{name}" for name in _SAID.split(", "))
 
 
 def keep(
     new: Mapping[str, Judged], marks: Mapping[str, Mapping[str, str]], *, book: Rulebook, now: datetime
 ) -> None:
-    """Write the findings and clearances of subjects of which nothing is kept; `marks` are owner and category."""
-    if not new:
-        return
+    """Write the findings of subjects of which nothing is kept; `marks` are owner and category."""
+    if new:
+        with connection.cursor() as cursor:
+            cursor.execute(KEEP_FINDINGS, _values(new, marks, book, now))
+
+
+def keep_differences(
+    judged: Mapping[str, Judged], marks: Mapping[str, Mapping[str, str]], *, book: Rulebook, now: datetime
+) -> None:
+    """Write how findings of subjects differ from what is open: close what is mended, refresh, open what is new.
+
+    The caller holds the locks of the subjects' judgements. What is about sellers is left alone.
+    """
+    values = _values(judged, marks, book, now)
+    with connection.cursor() as cursor:
+        for statement in (CLOSE_FINDINGS, REFRESH_FINDINGS, OPEN_FINDINGS):
+            cursor.execute(statement, values)
+
+
+def _values(
+    new: Mapping[str, Judged], marks: Mapping[str, Mapping[str, str]], book: Rulebook, now: datetime
+) -> dict[str, Any]:
     patterns = list({id(one): one for one in new.values()}.values())
     number = {id(one): at for at, one in enumerate(patterns)}
-    values = {
+    return {
         "subjects": list(new),
         "owners": [marks[subject]["owner"] for subject in new],
         "categories": [marks[subject]["category"] for subject in new],
         "patterns": [number[id(one)] for one in new.values()],
         "findings": json.dumps(list(_findings(patterns, book)), default=str),
-        "clearances": json.dumps(list(_clearances(patterns))),
         "version": book.version,
         "now": now,
     }
-    with connection.cursor() as cursor:
-        cursor.execute(KEEP_FINDINGS, values)
-        cursor.execute(KEEP_CLEARANCES, values)
 
 
 def _findings(patterns: Iterable[Judged], book: Rulebook) -> Iterable[dict[str, Any]]:
@@ -57,42 +74,48 @@ def _findings(patterns: Iterable[Judged], book: Rulebook) -> Iterable[dict[str, 
         yield {"patterns": found_in[key], **place, **columns_of(finding, book)}
 
 
-def _clearances(patterns: Iterable[Judged]) -> Iterable[dict[str, Any]]:
-    """Yield each market's verdict, markets that are judged alike together."""
-    for at, judged in enumerate(patterns):
-        alike: dict[tuple[str, tuple[int, ...]], dict[str, Any]] = {}
-        for market, row in judged.markets.items():
-            key = (str(row.verdict), tuple(map(id, row.findings)))
-            if key not in alike:
-                said = {"verdict": key[0], "deciding": deciding(row.findings)}
-                alike[key] = {"pattern": at, "markets": [], **said}
-            alike[key]["markets"].append(market)
-        yield from alike.values()
-
-
 SUBJECTS = """
     unnest(%(subjects)s::text[], %(owners)s::text[], %(categories)s::text[], %(patterns)s::int[])
         AS s(subject, owner, category, pattern)
 """
 
-KEEP_FINDINGS = f"""
+WITH_SAID = """
     WITH said AS MATERIALIZED (
         SELECT jsonb_array_elements_text(entry -> 'patterns')::int AS pattern, row.*
         FROM jsonb_array_elements(%(findings)s::jsonb) entry,
              jsonb_populate_record(NULL::compliance_finding, entry) row
     )
+"""
+
+KEEP_FINDINGS = f"""
+    {WITH_SAID}
     INSERT INTO compliance_finding (
         subject, owner, category, {_SAID}, rule_version, state, first_seen_at, last_seen_at)
     SELECT s.subject, s.owner, s.category, {_SAID}, %(version)s, 'open', %(now)s, %(now)s
     FROM {SUBJECTS} JOIN said USING (pattern)
 """  # noqa: S608 -- constants of this module
 
-KEEP_CLEARANCES = f"""
-    WITH said AS MATERIALIZED (
-        SELECT c.pattern, c.verdict, c.deciding, jsonb_array_elements_text(c.markets) AS market
-        FROM jsonb_to_recordset(%(clearances)s::jsonb) c(pattern int, verdict text, deciding jsonb, markets jsonb)
-    )
-    INSERT INTO compliance_clearance (subject, market, verdict, deciding, rulebook_version, judged_at)
-    SELECT s.subject, said.market, said.verdict, said.deciding, %(version)s, %(now)s
+_SAME = "f.rule = said.rule AND f.jurisdiction = said.jurisdiction AND f.field = said.field"
+_IS_OPEN = "f.subject = s.subject AND f.state = 'open'"
+
+OPEN_FINDINGS = f"""
+    {KEEP_FINDINGS}
+    WHERE NOT EXISTS (SELECT FROM compliance_finding f WHERE {_IS_OPEN} AND {_SAME})
+"""  # noqa: S608 -- constants of this module
+
+CLOSE_FINDINGS = f"""
+    {WITH_SAID}
+    UPDATE compliance_finding f
+    SET state = 'closed', closed_at = %(now)s, last_seen_at = coalesce(j.judged_at, f.last_seen_at)
+    FROM {SUBJECTS}, compliance_judgement j
+    WHERE {_IS_OPEN} AND j.subject = s.subject
+      AND NOT EXISTS (SELECT FROM said WHERE said.pattern = s.pattern AND {_SAME})
+"""  # noqa: S608 -- constants of this module
+
+REFRESH_FINDINGS = f"""
+    {WITH_SAID}
+    UPDATE compliance_finding f
+    SET ({_SAID}, rule_version, last_seen_at) = ({_OF_SAID}, %(version)s, %(now)s)
     FROM {SUBJECTS} JOIN said USING (pattern)
+    WHERE {_IS_OPEN} AND {_SAME} AND ({_OF_FOUND}) IS DISTINCT FROM ({_OF_SAID})
 """  # noqa: S608 -- constants of this module

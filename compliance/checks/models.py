@@ -1,8 +1,9 @@
-"""What was judged: one row a subject, one a market, one a thing to mend, one a sweep."""
+"""What was judged: one row a subject, one for all that are alike, one a thing to mend, one a sweep."""
 
 from __future__ import annotations
 
 from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
@@ -96,34 +97,30 @@ class Finding(models.Model):
         return f"{self.subject}: {self.rule} {self.field}".strip()
 
 
-class Clearance(models.Model):
-    """Whether a subject may be sold to a market, and the findings that decide it.
+class LawReading(models.Model):
+    """What the duties of some rulebook could tell apart: how far profiles made under it can be trusted."""
 
-    `judged_at` and `rulebook_version` are of the judgement that changed it last; `Judgement` has the latest.
-    """
-
-    class Verdict(models.TextChoices):
-        SELL = "sell", _("may be sold")
-        NOTICE = "notice", _("may be sold with a notice")
-        BLOCKED = "blocked", _("must not be sold")
-
-    pk = models.CompositePrimaryKey("subject", "market")  # one index for millions of rows
-    subject = models.CharField(max_length=40)
-    market = models.CharField(max_length=MARKET)
-    verdict = models.CharField(max_length=8, choices=Verdict)
-    deciding = models.JSONField(default=list)  # [[rule, field], …] of the gravest severity
-    rulebook_version = models.CharField(max_length=16)
-    judged_at = models.DateTimeField()
-
-    class Meta:
-        constraints = [
-            models.CheckConstraint(
-                condition=Q(verdict__in=["sell", "notice", "blocked"]), name="compliance_clearance_verdict"
-            ),
-        ]
+    digest = models.CharField(max_length=16, primary_key=True)
+    said = models.JSONField()  # {fact: how it was looked at}
 
     def __str__(self) -> str:
-        return f"{self.subject} in {self.market}: {self.verdict}"
+        return self.digest
+
+
+class Profile(models.Model):
+    """What duties can tell apart of the facts of all subjects that are alike to them, and what the law says of it."""
+
+    digest = models.CharField(max_length=32, unique=True)
+    reading = models.CharField(max_length=16)  # the `LawReading` it was made under
+    groups = ArrayField(models.CharField(max_length=24))
+    seen = models.TextField()  # JSON, {fact: what can be seen of it}
+    outcome = models.CharField(max_length=32, blank=True)  # of the latest law; "": its subjects are to be read again
+
+    class Meta:
+        indexes = [GinIndex(fields=["groups"], name="compliance_profile_groups")]
+
+    def __str__(self) -> str:
+        return self.digest
 
 
 class Judgement(models.Model):
@@ -141,9 +138,17 @@ class Judgement(models.Model):
     facts_digest = models.CharField(max_length=32, blank=True)
     judged_for = models.DateField(null=True)  # the day whose law was applied
     judged_at = models.DateTimeField(null=True)
+    owner = models.CharField(max_length=20, blank=True)  # the merchant's public id
+    category = models.CharField(max_length=40, blank=True)
+    # Of the Profile, if the subject is judged by one; without: it is judged by itself (spared duties, own findings).
+    profile = models.BigIntegerField(null=True)
+    outcome = models.CharField(max_length=32, blank=True)  # what its findings and markets amount to
+    facts_until = models.DateField(null=True)  # the first day on which one of its documents counts no more, or does
 
     class Meta:
-        indexes = [models.Index(fields=["rulebook_version", "judged_for"], name="compliance_judgement_stale")]
+        indexes = [
+            models.Index(fields=["profile"], name="compliance_judgement_profile"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.subject}: {len(self.sellable_in)} markets"

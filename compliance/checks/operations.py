@@ -13,18 +13,20 @@ from django.db import transaction
 
 from compliance import rulebook
 from compliance.checks import first
-from compliance.checks.findings import columns_of, deciding, is_about_merchant
-from compliance.checks.models import CheckRun, Clearance, Finding, Judgement
+from compliance.checks.findings import columns_of, is_about_merchant
+from compliance.checks.models import Finding, Judgement
+from compliance.checks.outcomes import Outcomes, outcomes_of
+from compliance.checks.profiles import keep_profiles
+from compliance.checks.queries import Clearance, clearances_of
 from compliance.checks.registry import KINDS, id_of, subject_of
-from compliance.checks.runs import run_of
 from compliance.enforcement import limits, measures, suspensions
 from compliance.events import ClearanceChanged
 from compliance.rulebook import types
 from compliance.rulebook.book import Rulebook
-from compliance.rulebook.duties import Judged, law_key, without
-from compliance.rulebook.duties import judge as judge_facts
-from compliance.rulebook.facts import duty_groups_of, valid_kinds
+from compliance.rulebook.duties import Judged, judge_complete, law_key, without
+from compliance.rulebook.facts import complete, duty_groups_of, valid_kinds, validity_ends
 from compliance.rulebook.markets import selling_markets
+from compliance.rulebook.profiles import Profile, project
 from marketplace.kernel import bulk, outbox
 
 CHUNK = 500
@@ -37,10 +39,14 @@ _JUDGED = (
     "facts_digest",
     "judged_for",
     "judged_at",
+    "owner",
+    "category",
+    "profile",
+    "outcome",
+    "facts_until",
 )
 _SAID = ("severity", "confidence", "markets", "what", "fix", "params", "due_on")
 _KEY = ("subject", "rule", "jurisdiction", "field")
-_CLEARANCE = ("subject", "market", "verdict", "deciding")
 _Key = tuple[str, str, str, str]
 
 
@@ -49,9 +55,9 @@ def judge(
 ) -> dict[str, Clearance]:
     """Judge one subject for all markets and keep the result; return the clearances asked for, by market."""
     judge_many(subjects={subject: facts}, now=now)
-    rows = Clearance.objects.filter(subject=subject)
     wanted = None if markets is None else set(markets)
-    return {row.market: row for row in rows if wanted is None or row.market in wanted}
+    found = clearances_of(subject)
+    return {market: row for market, row in found.items() if wanted is None or market in wanted}
 
 
 def judge_many(*, subjects: Mapping[str, Mapping[str, Any]], now: datetime) -> dict[str, Judgement]:
@@ -72,7 +78,7 @@ def forget(*, subjects: Sequence[str]) -> None:
     """Remove all that is kept about subjects that are gone for good."""
     rows = Judgement.objects.select_for_update().filter(subject__in=subjects).order_by("pk")
     list(rows.values_list("pk", flat=True))
-    for model in (Finding, Clearance, Judgement):
+    for model in (Finding, Judgement):
         model.objects.filter(subject__in=subjects).delete()
 
 
@@ -80,55 +86,6 @@ def judge_again(*, kind: str, ids: Sequence[str], now: datetime) -> dict[str, Ju
     """Fetch the facts of subjects of a registered kind and judge them; return the judgements by reference."""
     facts = KINDS[kind].facts_of_many(ids)
     return judge_many(subjects={subject_of(kind, one): record for one, record in facts.items()}, now=now)
-
-
-def sweep(*, kind: str, now: datetime, chunks: int | None = None) -> CheckRun:
-    """Judge every subject of a kind by today's law; an interrupted sweep of the day goes on.
-
-    Each chunk is a transaction of its own that also moves the cursor, so nothing is lost or done twice.
-    """
-    run = run_of(kind, now=now)
-    while run.finished_at is None and (chunks is None or chunks > 0):
-        run = sweep_chunk(run.pk, now)
-        chunks = None if chunks is None else chunks - 1
-    return run
-
-
-def judge_touched(*, kind: str, groups: Set[str], now: datetime) -> int:
-    """Judge the subjects that duties of these groups can concern; return how many were looked at.
-
-    Nobody else is fetched. What an interruption leaves out is found by the next sweep.
-    """
-    looked_at, last = 0, ""
-    while ids := list(KINDS[kind].all_ids(last, CHUNK, groups)):
-        judge_again(kind=kind, ids=ids, now=now)
-        looked_at, last = looked_at + len(ids), ids[-1]
-    return looked_at
-
-
-@transaction.atomic
-def sweep_chunk(pk: int, now: datetime) -> CheckRun:
-    """Judge the next chunk of a run and move its cursor, in one transaction; a finished run stays as it is."""
-    run = CheckRun.objects.select_for_update().get(pk=pk)
-    if run.finished_at is not None:
-        return run
-    run.touched_at = now
-    ids = list(KINDS[run.kind].all_ids(run.cursor, CHUNK, None))
-    if ids:
-        before = _sellable([subject_of(run.kind, one) for one in ids])
-        judged = judge_again(kind=run.kind, ids=ids, now=now)
-        limits.settle(subjects=judged, now=now)  # what stood open long enough, though nothing changed
-        run.cursor = ids[-1]
-        run.looked_at += len(ids)
-        run.changed += sum(before.get(subject) != row.sellable_in for subject, row in judged.items())
-    else:
-        run.finished_at = now
-    run.save()
-    return run
-
-
-def _sellable(subjects: list[str]) -> dict[str, list[str]]:
-    return {row.subject: row.sellable_in for row in Judgement.objects.filter(subject__in=subjects)}
 
 
 # -- one batch
@@ -141,6 +98,9 @@ class _Case:
     subject: str
     digest: str
     judged: Judged
+    profile: Profile | None  # None: nobody else is judged like it
+    outcome: str
+    facts_until: date | None
 
 
 @transaction.atomic
@@ -156,9 +116,8 @@ def _judge_batch(subjects: Mapping[str, Mapping[str, Any]], now: datetime) -> di
         marks = {subject: _marks(subject, subjects.get(subject, {}), owners) for subject in concerned}
         judged_at = {subject: rows[subject].judged_at for subject in concerned - new.keys()}
         keep_findings(_wanted(cases, owners, new), marks, judged_at, book, now, is_mine=_is_of_listings)
-        _keep_clearances([case for case in cases if case.subject not in new], book, now)
         first.keep(new, marks, book=book, now=now)
-        _keep_judgements(cases, rows, book, now)
+        _keep_judgements(cases, rows, marks, book, now)
         suspensions.lift_mended(owners={id_of(owners[case.subject]) for case in cases} - {""}, now=now)
         measures.record(_turns(cases, before, marks), book=book, now=now)
         limits.settle(subjects=[case.subject for case in cases if case.subject not in new], now=now)
@@ -219,6 +178,9 @@ def _locked(subjects: set[str], now: datetime) -> dict[str, Judgement]:
         "open_findings": 0,
         "rulebook_version": "",
         "facts_digest": "",
+        "owner": "",
+        "category": "",
+        "outcome": "",
     }
     bulk.insert(Judgement, [{"subject": subject, **blank} for subject in ordered], skip_known=True)
     rows = Judgement.objects.select_for_update().filter(subject__in=ordered).order_by("pk")
@@ -236,16 +198,28 @@ def _cases(
         if rows[subject].facts_digest == digest:
             skipped.append(subject)
         else:
-            judged = without(judge_facts(facts, book, on=now.date()), spared)
-            cases.append(_Case(subject, digest, judged))
+            cases.append(_case(subject, digest, facts, spared, outcomes_of(book, now.date())))
     return cases, skipped
+
+
+def _case(
+    subject: str, digest: str, raw: Mapping[str, Any], spared: Set[tuple[str, str]], law: Outcomes
+) -> _Case:
+    """Judge facts themselves. Only if their profile says the same do later sweeps judge the profile instead."""
+    facts = complete(raw, on=law.on)
+    judged = without(judge_complete(facts, law.book, markets=selling_markets(), on=law.on), spared)
+    profile, outcome = project(facts, law.reading), law.of_judged(judged)
+    is_typical = not spared and law.of(profile.groups, profile.seen) == outcome
+    until = validity_ends(facts["documents"], law.on)
+    return _Case(subject, digest, judged, profile if is_typical else None, outcome, until)
 
 
 def _digest(facts: Mapping[str, Any], book: Rulebook, on: date, spared: Set[tuple[str, str]]) -> str:
     """Return what a judgement depends on: the facts, the documents valid that day, the law, what is spared."""
     valid = valid_kinds(facts.get("documents") or (), on)
     key = law_key(book, on, selling_markets(), duty_groups_of(facts))
-    text = json.dumps([facts, valid, key, *sorted(spared)], sort_keys=True, default=str)
+    reading = outcomes_of(book, on).reading.digest
+    text = json.dumps([facts, valid, key, reading, *sorted(spared)], sort_keys=True, default=str)
     return hashlib.blake2b(text.encode(), digest_size=16).hexdigest()
 
 
@@ -343,32 +317,25 @@ class _Sayings:
         return any(row[name] != value for name, value in self.of(finding).items())
 
 
-# -- clearances and judgements
-
-
-def _keep_clearances(cases: list[_Case], book: Rulebook, now: datetime) -> None:
-    """Write the clearances that are new or different. Those that stay keep the day they were decided."""
-    rows = Clearance.objects.filter(subject__in=[case.subject for case in cases])
-    kept = {
-        (subject, market): (verdict, deciding)
-        for subject, market, verdict, deciding in rows.values_list(*_CLEARANCE)
-    }
-    judged = {"rulebook_version": book.version, "judged_at": now.isoformat()}
-    changed = []
-    for case in cases:
-        for market, judgement in case.judged.markets.items():
-            said = (str(judgement.verdict), deciding(judgement.findings))
-            if kept.get((case.subject, market)) != said:
-                row = (case.subject, market, *said)
-                changed.append({**dict(zip(_CLEARANCE, row, strict=True)), **judged})
-    bulk.insert(Clearance, changed, replace_on=("subject", "market"))
+# -- judgements
 
 
 def _keep_judgements(
-    cases: list[_Case], rows: Mapping[str, Judgement], book: Rulebook, now: datetime
+    cases: list[_Case],
+    rows: Mapping[str, Judgement],
+    marks: Mapping[str, Mapping[str, str]],
+    book: Rulebook,
+    now: datetime,
 ) -> None:
+    profiles = keep_profiles(
+        {case.profile.digest: (case.profile, case.outcome) for case in cases if case.profile},
+        outcomes_of(book, now.date()).reading,
+    )
     for case in cases:
         row = rows[case.subject]
+        row.owner, row.category = marks[case.subject]["owner"], marks[case.subject]["category"]
+        row.profile = profiles[case.profile.digest] if case.profile else None
+        row.outcome, row.facts_until = case.outcome, case.facts_until
         for verdict in types.Verdict:
             found = [m for m, judgement in case.judged.markets.items() if judgement.verdict is verdict]
             setattr(row, str(verdict), found)

@@ -13,10 +13,10 @@ from django.utils.translation import get_language, gettext, pgettext_lazy
 
 from compliance import rulebook
 from compliance.checks.findings import cited, columns_of
-from compliance.checks.models import CheckRun, Clearance, Finding, FindingQuerySet, Judgement
+from compliance.checks.models import CheckRun, Finding, FindingQuerySet, Judgement
 from compliance.rulebook import duties, types
 from compliance.rulebook.markets import selling_markets
-from compliance.rulebook.types import Cite
+from compliance.rulebook.types import Cite, Verdict
 
 _VARIANTS = {"zh-hans": "zh_Hans", "zh-hant": "zh_Hant"}
 _SUBDIVISIONS = {"US-CA": pgettext_lazy("market", "California")}
@@ -51,9 +51,30 @@ def blocking_findings(subjects: Any, markets: Iterable[str]) -> FindingQuerySet:
     return rows.exclude(confidence="knowledge").filter(markets__overlap=list(markets))
 
 
+@dataclass(frozen=True, slots=True)
+class Clearance:
+    """Whether a subject may be sold to a market, and what decides it: rule and field of the gravest findings."""
+
+    market: str
+    verdict: str  # sell, notice, blocked
+    deciding: tuple[tuple[str, str], ...]
+
+
 def clearances_of(subject: str) -> dict[str, Clearance]:
-    """Return the clearances of a subject by market."""
-    return {row.market: row for row in Clearance.objects.filter(subject=subject)}
+    """Return the clearances of a subject by market, none if it was never judged. Two queries."""
+    row = judgement_of(subject)
+    if row is None:
+        return {}
+    owner = f"merchant:{row.owner}" if row.owner else subject
+    binding = findings_of(subject, owner).filter(due_on=None)
+    found = list(binding.values_list("severity", "rule", "field", "markets"))
+    verdicts = {market: name for name in Verdict for market in getattr(row, str(name))}
+    return {market: Clearance(market, str(name), _deciding(market, found)) for market, name in verdicts.items()}
+
+
+def _deciding(market: str, found: Iterable[tuple[str, str, str, list[str]]]) -> tuple[tuple[str, str], ...]:
+    here = [(severity, rule, field) for severity, rule, field, markets in found if market in markets]
+    return tuple((rule, field) for severity, rule, field in here if severity == here[0][0])
 
 
 def judgement_of(subject: str) -> Judgement | None:

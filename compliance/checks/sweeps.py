@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from datetime import datetime
 
-from compliance.checks import operations, registry, runs, subjects
+from compliance.checks import registry, runs, subjects, sweeping
 from compliance.checks.models import CheckRun
 from marketplace.kernel.errors import NotFound
 
@@ -28,7 +28,7 @@ def ask_for(kind: str, *, by: str, now: datetime) -> CheckRun:
 def go_on(run_id: int, *, now: datetime, seconds: float) -> CheckRun:
     """Do chunks of a run for so many seconds, at least one; return the run, finished or not."""
     run, end = CheckRun.objects.get(pk=run_id), time.monotonic() + seconds
-    chunk = subjects.sweep_chunk if run.kind in subjects.KINDS else operations.sweep_chunk
+    chunk = subjects.sweep_chunk if run.kind in subjects.KINDS else sweeping.sweep_chunk
     while run.finished_at is None:
         run = chunk(run.pk, now)
         if time.monotonic() >= end:

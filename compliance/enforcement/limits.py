@@ -123,6 +123,22 @@ def _measure(causes: list[Finding], free: set[str], now: datetime) -> Measure | 
     )
 
 
+def standing_open(*, kind: str, after: str, most: int, now: datetime) -> list[str]:
+    """Return subjects of a kind of which something that can limit them has stood open long enough, in their order.
+
+    More precisely, for the shortest time of the ladder; `settle` looks at each finding's own.
+    """
+    steps = ladder()
+    severities, rules = steps.limiting()
+    rungs = [rung for rung in (*steps.severities.values(), *steps.rules.values()) if rung.step is Step.LIMIT]
+    if not rungs:
+        return []
+    rows = Finding.objects.open().filter(subject__startswith=f"{kind}:", subject__gt=after, due_on=None)
+    rows = rows.filter(Q(severity__in=severities) | Q(rule__in=rules)).exclude(confidence="knowledge")
+    old = rows.filter(first_seen_at__lte=now - min(rung.after for rung in rungs))
+    return list(old.order_by("subject").values_list("subject", flat=True).distinct()[:most])
+
+
 def due_from(finding: Finding) -> datetime | None:
     """Return the instant from which a limit follows from an open finding, None if none ever does."""
     rung = ladder().rung(finding.rule, finding.severity, finding.confidence)

@@ -95,11 +95,11 @@ def judge_complete(facts: Facts, book: Rulebook, *, markets: tuple[str, ...], on
     """Judge facts from `facts.read` or `facts.complete`."""
     context = context_of({name: value for name, value in facts.items() if name != "texts"})
     duties = plan(book, on, markets, frozenset(facts["groups"]))
-    return _judged(markets, tuple(miss for duty in duties for miss in _misses(duty, facts, context)))
+    return judged_from(markets, tuple(miss for duty in duties for miss in misses_of(duty, facts, context)))
 
 
 @lru_cache(maxsize=2048)
-def _judged(markets: tuple[str, ...], misses: tuple[Miss, ...]) -> Judged:
+def judged_from(markets: tuple[str, ...], misses: tuple[Miss, ...]) -> Judged:
     """What is missed decides everything else, so listings that miss the same share one judgement."""
     by_market: dict[str, list[Finding]] = {market: [] for market in markets}
     for miss in misses:
@@ -257,8 +257,8 @@ class Miss:
     by_market: tuple[tuple[str, Finding], ...]
 
 
-def _misses(duty: Duty, facts: Facts, context: cel.Context) -> Iterator[Miss]:
-    """Yield what is missed by these facts."""
+def misses_of(duty: Duty, facts: Facts, context: cel.Context) -> Iterator[Miss]:
+    """Yield what one duty misses in these facts; `context` is made of them."""
     if duty.finder is not None:
         if _applies(duty, context):
             yield from (_found(duty, one) for one in duty.finder.find(facts))

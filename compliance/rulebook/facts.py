@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal, InvalidOperation
 from functools import cache
 from typing import Any
@@ -141,6 +141,21 @@ def _derived(facts: Facts, on: date) -> Facts:
 def valid_kinds(documents: Iterable[Mapping[str, Any]], on: date) -> list[str]:
     """Return the kinds of the documents that are valid on a day, sorted."""
     return sorted({str(entry["kind"]) for entry in documents if entry.get("kind") and _is_valid(entry, on)})
+
+
+def validity_ends(documents: Iterable[Mapping[str, Any]], on: date) -> date | None:
+    """Return the first day after `on` from which another set of documents is valid, None if that never comes."""
+    texts = [_scalar("date", entry.get(name)) for entry in documents for name in ("issued_on", "expires_on")]
+    issued, expires = ([_day_of(text) for text in some if text] for some in (texts[0::2], texts[1::2]))
+    turns = [*filter(None, issued), *(day + timedelta(days=1) for day in expires if day and day < date.max)]
+    return min((day for day in turns if day > on), default=None)
+
+
+def _day_of(text: str) -> date | None:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        return None
 
 
 def _is_valid(entry: Mapping[str, Any], on: date) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from compliance import tasks
-from compliance.checks import operations, registry
+from compliance.checks import operations, registry, sweeping
 from marketplace.kernel.jobs import last_runs
 from tests.compliance.samples import honey
 
@@ -14,6 +14,7 @@ from tests.compliance.samples import honey
 def test_the_sweep_runs_once_a_slot(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(registry, "KINDS", {})
     monkeypatch.setattr(operations, "KINDS", registry.KINDS)
+    monkeypatch.setattr(sweeping, "KINDS", registry.KINDS)
     asked: list[str] = []
 
     def all_ids(after: str, limit: int, groups: object) -> list[str]:

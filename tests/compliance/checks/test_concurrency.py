@@ -8,10 +8,12 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from django.db import IntegrityError, connection
+from django.db import IntegrityError, OperationalError, connection, transaction
 
-from compliance.checks import operations
-from compliance.checks.models import Clearance, Finding, Judgement
+from compliance import rulebook
+from compliance.checks import operations, sweeping
+from compliance.checks.models import Finding, Judgement
+from compliance.checks.outcomes import outcomes_of
 from compliance.rulebook.markets import selling_markets
 from tests.compliance.samples import MERCHANT, honey, scarf
 
@@ -53,7 +55,7 @@ def test_parallel_judgements_leave_each_finding_once() -> None:
     rows = Finding.objects.values_list("subject", "rule", "jurisdiction", "field")
     assert len(rows) == len(set(rows))
     assert Finding.objects.filter(state="closed").count() == 0
-    assert Clearance.objects.count() == 20 * len(selling_markets())
+    assert {sum(map(len, (r.sell, r.notice, r.blocked))) for r in Judgement.objects.filter(owner__gt="")} == {len(selling_markets())}
     assert Judgement.objects.exclude(judged_at=None).count() == 20
 
 
@@ -76,3 +78,32 @@ def test_without_the_lock_they_would_collide(monkeypatch: pytest.MonkeyPatch) ->
     broken = honey(disclosures__allergens=None)
     raised = in_parallel(2, lambda n: operations.judge(subject="listing:L-1", facts=broken, now=NOW))
     assert [type(error) for error in raised] == [IntegrityError]
+
+
+def _sweep_beside_a_lock(monkeypatch: pytest.MonkeyPatch, lock: str) -> tuple[set[str], list[Exception]]:
+    """Sweep two listings by sets of rows while somebody holds the judgement of the first."""
+    monkeypatch.setattr(sweeping, "LOCK", lock)
+    subjects = ["listing:L-1", "listing:L-2"]
+    operations.judge_many(subjects={one: honey(disclosures__honey_origins=None) for one in subjects}, now=NOW)
+    law = outcomes_of(rulebook.default(), NOW.date())
+    written: set[str] = set()
+    with transaction.atomic():
+        Judgement.objects.select_for_update().get(subject="listing:L-1")
+
+        def work(number: int) -> None:
+            with connection.cursor() as cursor:
+                cursor.execute("SET lock_timeout = '300ms'")
+            written.update(sweeping._write_findings(subjects, law, NOW))
+
+        raised = in_parallel(1, work)
+    return written, raised
+
+
+def test_a_sweep_passes_over_who_is_being_judged(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert _sweep_beside_a_lock(monkeypatch, sweeping.LOCK) == ({"listing:L-2"}, [])
+
+
+def test_without_passing_over_it_would_wait(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The control: the sweep stands still until the other is done."""
+    written, raised = _sweep_beside_a_lock(monkeypatch, sweeping.LOCK.replace("SKIP LOCKED", ""))
+    assert (written, [type(error) for error in raised]) == (set(), [OperationalError])

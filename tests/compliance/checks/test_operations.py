@@ -10,9 +10,8 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from compliance import rulebook
-from compliance.checks import operations, queries, registry
-from compliance.checks.models import Clearance, Finding, Judgement
-from compliance.rulebook import duties
+from compliance.checks import operations, queries, registry, sweeping
+from compliance.checks.models import Finding, Judgement, Profile
 from compliance.rulebook.markets import selling_markets
 from marketplace.kernel.models import Event
 from tests.compliance.samples import MERCHANT, honey, listing, scarf
@@ -30,6 +29,7 @@ def kinds(monkeypatch: pytest.MonkeyPatch) -> dict[str, registry.Kind]:
     kinds: dict[str, registry.Kind] = {}
     monkeypatch.setattr(registry, "KINDS", kinds)
     monkeypatch.setattr(operations, "KINDS", kinds)
+    monkeypatch.setattr(sweeping, "KINDS", kinds)
     return kinds
 
 
@@ -71,10 +71,10 @@ def test_only_the_clearances_asked_for_are_returned() -> None:
 def test_a_clearance_names_the_findings_that_decide_it() -> None:
     broken = honey(disclosures__allergens=None, disclosures__net_quantity=None)
     clearance = operations.judge(subject=L, facts=broken, now=NOW)["DE"]
-    assert clearance.deciding == [
-        ["eu.listing.food.allergens", "allergens"],
-        ["eu.listing.food.net_quantity", "net_quantity"],
-    ]
+    assert clearance.deciding == (
+        ("eu.listing.food.allergens", "allergens"),
+        ("eu.listing.food.net_quantity", "net_quantity"),
+    )
 
 
 def test_one_finding_of_the_union_is_one_row() -> None:
@@ -94,17 +94,17 @@ def test_a_finding_knows_the_markets_that_miss_a_translation() -> None:
 def test_judging_again_changes_nothing() -> None:
     facts = honey(disclosures__allergens=None)
     operations.judge(subject=L, facts=facts, now=NOW)
-    before = [rows(model) for model in (Finding, Clearance, Judgement, Event)]
+    before = [rows(model) for model in (Finding, Profile, Judgement, Event)]
     operations.judge(subject=L, facts=facts, now=LATER)
-    assert [rows(model) for model in (Finding, Clearance, Judgement, Event)] == before
+    assert [rows(model) for model in (Finding, Profile, Judgement, Event)] == before
 
 
 def test_another_day_of_the_same_law_changes_nothing() -> None:
     facts = honey(disclosures__allergens=None)
     operations.judge(subject=L, facts=facts, now=NOW)
-    before = [rows(model) for model in (Finding, Clearance, Judgement, Event)]
+    before = [rows(model) for model in (Finding, Profile, Judgement, Event)]
     operations.judge(subject=L, facts=facts, now=NOW + timedelta(days=1))
-    assert [rows(model) for model in (Finding, Clearance, Judgement, Event)] == before
+    assert [rows(model) for model in (Finding, Profile, Judgement, Event)] == before
 
 
 def test_a_document_that_expired_overnight_is_missed() -> None:
@@ -120,12 +120,12 @@ def test_the_order_of_subjects_makes_no_difference() -> None:
     subjects = {f"listing:L-{n}": honey(disclosures__allergens=None if n % 2 else ["none"]) for n in range(6)}
 
     def kept(order: list[str]) -> list:
-        for model in (Finding, Clearance, Judgement):
+        for model in (Finding, Judgement):
             model.objects.all().delete()
         operations.judge_many(subjects={key: subjects[key] for key in order}, now=NOW)
         return [
             sorted(Finding.objects.values_list("subject", "rule", "field", "severity", "state")),
-            sorted(Clearance.objects.values_list("subject", "market", "verdict")),
+            sorted(Judgement.objects.values_list("subject", "sell", "notice", "blocked")),
         ]
 
     assert kept(sorted(subjects)) == kept(sorted(subjects, reverse=True))
@@ -138,10 +138,10 @@ def test_what_a_merchant_misses_is_kept_once_on_the_merchant() -> None:
     merchant = f"merchant:{MERCHANT['public_id']}"
     assert ("eu.merchant.verified", "merchant.verified") in open_rules(merchant)
     assert Finding.objects.filter(rule="eu.merchant.verified").count() == 1
-    assert {row.verdict for row in Clearance.objects.filter(market="DE")} == {"blocked"}
+    assert {queries.clearances_of(one)["DE"].verdict for one in subjects} == {"blocked"}
     operations.judge_many(subjects={key: scarf() for key in subjects}, now=LATER)
     assert ("eu.merchant.verified", "merchant.verified") not in open_rules(merchant)
-    assert {row.verdict for row in Clearance.objects.filter(market="DE")} == {"notice"}
+    assert {queries.clearances_of(one)["DE"].verdict for one in subjects} == {"notice"}
 
 
 def test_a_category_that_is_gone_stops_one_sale_and_not_the_batch() -> None:
@@ -159,6 +159,8 @@ def test_the_number_of_queries_does_not_grow_with_the_subjects() -> None:
             operations.judge_many(subjects=facts, now=at)
         return len(captured)
 
+    for allergens in (None, ["none"]):  # profiles that are new cost two statements more
+        queries_for(1, "C", NOW, allergens)
     assert queries_for(1, "A", NOW, None) == queries_for(50, "B", NOW, None)
     assert queries_for(1, "A", LATER, ["none"]) == queries_for(50, "B", LATER, ["none"])
     assert queries_for(50, "B", LATER, ["none"]) <= 5  # nothing changed: only the locks are taken
@@ -194,13 +196,13 @@ def test_a_failing_owner_leaves_nothing_half_written() -> None:
     )
     with pytest.raises(RuntimeError):
         operations.judge(subject=L, facts=honey(), now=NOW)
-    assert [model.objects.count() for model in (Finding, Clearance, Judgement, Event)] == [0, 0, 0, 0]
+    assert [model.objects.count() for model in (Finding, Profile, Judgement, Event)] == [0, 0, 0, 0]
 
 
 def test_a_forgotten_subject_leaves_nothing() -> None:
     operations.judge(subject=L, facts=honey(disclosures__allergens=None), now=NOW)
     operations.forget(subjects=[L])
-    assert [model.objects.filter(subject=L).count() for model in (Finding, Clearance, Judgement)] == [0, 0, 0]
+    assert [model.objects.filter(subject=L).count() for model in (Finding, Judgement)] == [0, 0]
 
 
 # -- sweeps
@@ -224,44 +226,39 @@ class Shop:
 
 def test_a_sweep_judges_everything_once_a_day() -> None:
     shop = Shop()
-    run = operations.sweep(kind="listing", now=NOW)
-    operations.sweep(kind="listing", now=LATER)
+    run = sweeping.sweep(kind="listing", now=NOW)
+    sweeping.sweep(kind="listing", now=LATER)
     assert (run.looked_at, run.changed, run.finished_at) == (3, 3, NOW)
     assert shop.asked == ["L-000", "L-001", "L-002"]
     assert len(queries.judgements_of(f"listing:{one}" for one in shop.facts)) == 3
 
 
 def test_an_interrupted_sweep_goes_on_where_it_stopped(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(operations, "CHUNK", 2)
+    monkeypatch.setattr(sweeping, "CHUNK", 2)
     shop = Shop(5)
-    first = operations.sweep(kind="listing", now=NOW, chunks=1)
+    first = sweeping.sweep(kind="listing", now=NOW, chunks=1)
     assert (first.looked_at, first.cursor, first.finished_at) == (2, "L-001", None)
-    second = operations.sweep(kind="listing", now=LATER)
+    second = sweeping.sweep(kind="listing", now=LATER)
     assert (second.pk, second.looked_at, second.finished_at) == (first.pk, 5, LATER)
     assert shop.asked == sorted(shop.facts)
 
 
-def test_a_new_rulebook_is_swept_again(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_new_rulebook_is_swept_again_on_profiles_and_nobody_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
     shop = Shop()
-    operations.sweep(kind="listing", now=NOW)
+    operations_run = sweeping.sweep(kind="listing", now=NOW)
     monkeypatch.setattr(rulebook.default(), "version", "another")
-    monkeypatch.setattr(rulebook.default(), "tables", "others")
-    duties.law_key.cache_clear()
-    operations.sweep(kind="listing", now=LATER)
-    duties.law_key.cache_clear()
-    assert shop.asked == sorted(shop.facts) * 2
-    assert set(Judgement.objects.exclude(judged_at=None).values_list("rulebook_version", flat=True)) == {
-        "another"
-    }
+    run = sweeping.sweep(kind="listing", now=LATER)
+    assert (run.pk == operations_run.pk, run.looked_at, run.changed) == (False, 3, 0)
+    assert shop.asked == sorted(shop.facts)
 
 
 def test_a_new_rulebook_that_says_the_same_of_a_listing_leaves_its_judgement(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     Shop()
-    operations.sweep(kind="listing", now=NOW)
+    sweeping.sweep(kind="listing", now=NOW)
     monkeypatch.setattr(rulebook.default(), "version", "another")
-    run = operations.sweep(kind="listing", now=LATER)
+    run = sweeping.sweep(kind="listing", now=LATER)
     judged = set(Judgement.objects.exclude(judged_at=None).values_list("judged_at", flat=True))
     assert (run.looked_at, run.changed, judged) == (3, 0, {NOW})
 
@@ -270,9 +267,9 @@ def test_a_day_that_brings_new_law_finds_what_is_missing_then() -> None:
     shop = Shop(1)
     shop.facts["L-000"] = honey(disclosures__honey_origins=None)
     before = datetime(2026, 6, 13, 12, tzinfo=UTC)
-    operations.sweep(kind="listing", now=before)
+    sweeping.sweep(kind="listing", now=before)
     (announced,) = queries.findings_of("listing:L-000").filter(rule="eu.listing.food.honey_origin")
-    operations.sweep(kind="listing", now=before + timedelta(days=1))
+    sweeping.sweep(kind="listing", now=before + timedelta(days=1))
     (binding,) = queries.findings_of("listing:L-000").filter(rule="eu.listing.food.honey_origin")
     assert (announced.severity, binding.severity, announced.pk == binding.pk) == ("info", "high", True)
 
@@ -292,20 +289,20 @@ def test_a_first_judgement_keeps_what_judging_one_by_one_keeps() -> None:
     ) in records.items():  # judged before, so every finding is compared and written by itself
         operations.judge(subject=subject, facts=record, now=NOW)
     assert [_kept(subject) for subject in sorted(records)] == together
-    assert all(findings and clearances for findings, clearances in together)
+    assert all(findings and judged for findings, judged in together)
 
 
 def _kept(subject: str) -> tuple[list[tuple[Any, ...]], list[tuple[Any, ...]]]:
     """Return all that is kept of a subject but its keys."""
     findings = [field.name for field in Finding._meta.fields if field.name != "id"]
-    clearances = [field.name for field in Clearance._meta.fields if field.name != "pk"]
+    judged = [field.name for field in Judgement._meta.fields if field.name not in ("id", "profile")]
     return (
         list(
             Finding.objects.filter(subject=subject)
             .order_by("rule", "jurisdiction", "field")
             .values_list(*findings)
         ),
-        list(Clearance.objects.filter(subject=subject).order_by("market").values_list(*clearances)),
+        list(Judgement.objects.filter(subject=subject).values_list(*judged)),
     )
 
 
