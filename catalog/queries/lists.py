@@ -175,7 +175,9 @@ def _recommended(wanted: Wanted, asked: Asked, market: str) -> Condition:
     first = _ordered(wanted, asked, market, _limited_in(market, False))
     column = f"(i.rank + {LIMITED})"
     beyond = _beyond(wanted, column, "i.listing_id")
-    where = joined([*asked.always, *asked.chosen.values(), _limited_in(market, True), *asked.matches, *beyond])
+    where = joined(
+        [*asked.always, *asked.chosen.values(), _limited_in(market, True), *asked.matches, *beyond]
+    )
     return Condition(
         f"SELECT listing_id, rank FROM (({first.sql}) UNION ALL "
         f"(SELECT i.listing_id, {column} FROM {source(asked.matches)} WHERE {where.sql} "

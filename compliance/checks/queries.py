@@ -69,7 +69,9 @@ def clearances_of(subject: str) -> dict[str, Clearance]:
     binding = findings_of(subject, owner).filter(due_on=None)
     found = list(binding.values_list("severity", "rule", "field", "markets"))
     verdicts = {market: name for name in Verdict for market in getattr(row, str(name))}
-    return {market: Clearance(market, str(name), _deciding(market, found)) for market, name in verdicts.items()}
+    return {
+        market: Clearance(market, str(name), _deciding(market, found)) for market, name in verdicts.items()
+    }
 
 
 def _deciding(market: str, found: Iterable[tuple[str, str, str, list[str]]]) -> tuple[tuple[str, str], ...]:

@@ -44,7 +44,9 @@ def may_find(value: Any, keys: frozenset[str]) -> bool:
 
 
 def _digest(params: Mapping[str, Any]) -> str:
-    return hashlib.blake2b(json.dumps(params, sort_keys=True, default=str).encode(), digest_size=6).hexdigest()
+    return hashlib.blake2b(
+        json.dumps(params, sort_keys=True, default=str).encode(), digest_size=6
+    ).hexdigest()
 
 
 @cache
@@ -74,7 +76,10 @@ def _is_odd(name: str) -> bool:
         name in _restricted()
         or not is_known(name)
         or "nano" in words
-        or any(text in words if how == "word" else name.endswith(text) or any(w.endswith(text) for w in words) for how, text in _members())
+        or any(
+            text in words if how == "word" else name.endswith(text) or any(w.endswith(text) for w in words)
+            for how, text in _members()
+        )
     )
 
 

@@ -103,7 +103,9 @@ def test(environ: Mapping[str, str], arguments: Sequence[str]) -> int:
         "CHROMIUM": browser,
     }
     with borrowed(ours, careless=True) as env:
-        code = foreground([sys.executable, "-m", "pytest", *(arguments or SIDE_BY_SIDE)], env=env, cwd=CHECKOUT)
+        code = foreground(
+            [sys.executable, "-m", "pytest", *(arguments or SIDE_BY_SIDE)], env=env, cwd=CHECKOUT
+        )
     return code or failed
 
 

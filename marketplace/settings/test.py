@@ -8,7 +8,7 @@ SIDE_BY_SIDE = "PYTEST_XDIST_WORKER"
 if (worker := os.environ.get(SIDE_BY_SIDE, "")) and (shared := os.environ.get("REDIS_URL")):
     os.environ["REDIS_URL"] = f"{shared.rsplit('/', 1)[0]}/{int(worker.removeprefix('gw')) + 1}"
 
-from marketplace.settings.dev import *  # noqa: F403 -- settings modules extend each other by design
+from marketplace.settings.dev import *  # noqa: E402, F403 -- settings modules extend each other by design
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 STORAGES = {

@@ -62,7 +62,9 @@ def test_nothing_is_asked_for_an_empty_list(kept):
 
 
 def test_related_rows_come_along(kept):
-    event = Event.objects.create(id=uuid4(), name="x", payload={"a": 1}, request_id="", recorded_at=clock.now())
+    event = Event.objects.create(
+        id=uuid4(), name="x", payload={"a": 1}, request_id="", recorded_at=clock.now()
+    )
     Delivery.objects.create(event=event, subscriber="s", not_before=clock.now())
     with CaptureQueriesContext(connection) as asked:
         assert [one.event.payload for one in with_events(["waiting"])] == [{"a": 1}]

@@ -9,7 +9,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('accounts', '0001_initial'),
-        ('catalog', '0005_planned_reductions_and_declarations'),
+        ('catalog', '0006_pictures_and_papers'),
     ]
 
     operations = [
