@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from decimal import Decimal
 
 import structlog
 from django.db import transaction
@@ -22,10 +21,12 @@ from orders.domain.states import ORDER, PARCEL, may, next_state
 from orders.domain.tracking import check_number
 from orders.events import ParcelDelivered, ParcelLost, ParcelShipped
 from orders.models import Invoice, Order, OrderLine, Parcel, ParcelLine, Refund
+from orders.operations.credit_notes import issue_waiting
 from orders.operations.payments import end_order
 from orders.operations.placing import next_number, seller_card
 from orders.operations.refunds import request_refund, send_refund
 from orders.payments import ProviderDown
+from orders.queries.law import percent_of
 
 log = structlog.get_logger(__name__)
 RECEIVERS = ("consumer", "named_third_party", "carrier", "other")
@@ -201,7 +202,7 @@ def issue_invoice(*, order: Order, now: datetime) -> Invoice:
     if known is not None:
         return known
     merchant, series = order.merchant, f"{now.year}"
-    return Invoice.objects.create(
+    invoice = Invoice.objects.create(
         order=order,
         merchant=merchant,
         series=series,
@@ -211,6 +212,8 @@ def issue_invoice(*, order: Order, now: datetime) -> Invoice:
         currency=order.currency,
         issued_at=now,
     )
+    issue_waiting(order_id=order.pk, now=now)
+    return invoice
 
 
 def _invoice_content(order: Order, now: datetime) -> dict[str, object]:
@@ -244,21 +247,16 @@ def _invoice_line(line: OrderLine) -> dict[str, object]:
         "quantity": line.quantity,
         "unit_minor": line.unit_price_minor,
         "goods_minor": line.goods_minor,
-        "tax_percent": _percent(line) or None,
+        "tax_percent": percent_of(line.tax_rate) or None,
         "tax_minor": line.tax_minor,
         "total_minor": line.total_minor,
     }
 
 
-def _percent(line: OrderLine) -> str:
-    """Return a tax rate as people write it: 19, 5.5; "" where there is none."""
-    return "" if line.tax_rate is None else f"{Decimal(line.tax_rate).normalize():f}"
-
-
 def _tax_by_rate(lines: Iterable[OrderLine]) -> list[dict[str, object]]:
     sums: dict[str, dict[str, int]] = {}
     for line in lines:
-        rate = _percent(line)
+        rate = percent_of(line.tax_rate)
         found = sums.setdefault(rate, {"net_minor": 0, "tax_minor": 0})
         found["net_minor"] += line.total_minor - line.tax_minor
         found["tax_minor"] += line.tax_minor

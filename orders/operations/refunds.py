@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
+import structlog
 from django.db import transaction
 from django.db.models import Q
 
@@ -20,7 +21,6 @@ from marketplace.kernel.money import Money
 from orders import payments as providers
 from orders.domain.errors import NothingToRefund
 from orders.domain.refunds import (
-    GOODWILL,
     KINDS,
     LineLeft,
     RefundPart,
@@ -31,9 +31,12 @@ from orders.domain.refunds import (
 from orders.domain.states import PAYMENT, REFUND, may, next_state
 from orders.events import PaymentChanged, RefundFailed, RefundPaid, RefundRequested
 from orders.models import Order, OrderLine, Payment, Refund, RefundLine
-from orders.payments import RefundResult
+from orders.operations import books
+from orders.operations.credit_notes import issue_credit_note
+from orders.payments import ProviderDown, RefundResult
 from orders.queries.refunds import left_of, lines_left
 
+log = structlog.get_logger(__name__)
 ACTIONS = {"done": "do", "failed": "fail"}
 
 
@@ -62,7 +65,7 @@ def request_refund(
         line and kind where it is a line that has not so much left.
     :raises Invalid: if the key stands for another sum, or the parts do not add up.
     """
-    payments = _lock_payments(payment_id, order)
+    payments = lock_payments(payment_id, order)
     known = Refund.objects.filter(key=key).first()
     if known is not None:
         if known.amount_minor != amount.minor or known.payment_id not in {one.pk for one in payments}:
@@ -70,7 +73,7 @@ def request_refund(
         return known
     _check_parts(parts, amount)
     payment = _with_enough(payments, payment_id, amount)
-    lines = _lines_of(payment, order)
+    lines = lines_of(payment, order)
     whole = _whole_parts(parts, lines_left(lines), amount, payment)
     payment.refunded_minor += amount.minor
     payment.save(update_fields=["refunded_minor"])
@@ -83,12 +86,13 @@ def request_refund(
         because=because,
         requested_at=now,
     )
-    _write_parts(refund, whole, lines)
+    rows = write_parts(refund, whole, lines)
+    books.post_refund_requested(refund, rows, lines, now=now)
     outbox.publish(RefundRequested(*_told(refund, payment)))
     return refund
 
 
-def _lock_payments(payment_id: int | None, order: Order | None) -> list[Payment]:
+def lock_payments(payment_id: int | None, order: Order | None) -> list[Payment]:
     """Lock every payment that stands for the same group, in the order of their keys."""
     if payment_id is None and order is None:
         raise Invalid("Say of which payment or order.", field="payment_id")
@@ -119,11 +123,12 @@ def _check_parts(parts: Sequence[RefundPart], amount: Money) -> None:
         raise Invalid("A part of a refund has a kind we know and a sum above nothing.", field="parts")
 
 
-def _lines_of(payment: Payment, order: Order | None) -> list[OrderLine]:
+def lines_of(payment: Payment, order: Order | None) -> list[OrderLine]:
+    """Return the lines of an order, or of all orders that a payment is for."""
     if order is None and payment.group_id is None:
         return []
     which = Q(order=order) if order is not None else Q(order__group_id=payment.group_id)
-    return list(OrderLine.objects.filter(which).order_by("order_id", "position"))
+    return list(OrderLine.objects.filter(which).select_related("order").order_by("order_id", "position"))
 
 
 def _whole_parts(
@@ -139,6 +144,8 @@ def _whole_parts(
             raise NothingToRefund(left_minor=whole, asked_minor=amount.minor, currency=amount.currency)
         return spread
     whole_parts = resolve(parts, left)
+    if unknown := {part.line for part in whole_parts} - {None, *(one.line for one in left)}:
+        raise Invalid("A part names a line that is not of this order.", field="parts", lines=sorted(unknown))
     if over := too_much(whole_parts, left):
         known = next((one.left[over.kind] for one in left if one.line == over.line), 0)
         raise NothingToRefund(
@@ -151,18 +158,22 @@ def _whole_parts(
     return whole_parts
 
 
-def _write_parts(refund: Refund, parts: Sequence[RefundPart], lines: Sequence[OrderLine]) -> None:
-    ids = {line.public_id: line.pk for line in lines}
-    RefundLine.objects.bulk_create(
+def write_parts(
+    refund: Refund, parts: Sequence[RefundPart], lines: Sequence[OrderLine]
+) -> list[tuple[int | None, str, int]]:
+    """Write down what a refund is for; return it as the books take it: line (primary key), kind, amount."""
+    ids: dict[str | None, int | None] = {None: None} | {line.public_id: line.pk for line in lines}
+    rows = RefundLine.objects.bulk_create(
         RefundLine(
             refund=refund,
-            line_id=None if part.kind == GOODWILL and part.line is None else ids[part.line or ""],
+            line_id=ids[part.line],
             kind=part.kind,
             quantity=part.quantity,
             amount_minor=part.amount_minor,
         )
         for part in parts
     )
+    return [(row.line_id, row.kind, row.amount_minor) for row in rows]
 
 
 def send_refund(*, refund_id: int, now: datetime) -> Refund:
@@ -183,20 +194,36 @@ def send_refund(*, refund_id: int, now: datetime) -> Refund:
     return record_refund(refund_id=refund.public_id, result=result, now=now)
 
 
+def send_refund_named(*, refund_id: str, now: datetime) -> bool:
+    """Send a refund by its public id; tell whether it is settled. A provider that is down is asked again later."""
+    pk = Refund.objects.values_list("pk", flat=True).get(public_id=refund_id)
+    try:
+        return send_refund(refund_id=pk, now=now).state != Refund.State.REQUESTED
+    except ProviderDown:
+        log.warning("The refund waits for the provider.", refund=refund_id)
+        return False
+
+
+def is_known_refund(refund_id: str) -> bool:
+    """Tell whether a refund (its public id) is one of ours; a provider may tell of others."""
+    return Refund.objects.filter(public_id=refund_id).exists()
+
+
 @transaction.atomic
 def record_refund(*, refund_id: str, result: RefundResult, now: datetime) -> Refund:
     """Write down what became of a refund (its public id); older news changes nothing."""
     payment_id = Refund.objects.values_list("payment_id", flat=True).get(public_id=refund_id)
-    payment = next(row for row in _lock_payments(payment_id, None) if row.pk == payment_id)
+    payment = next(row for row in lock_payments(payment_id, None) if row.pk == payment_id)
     refund = Refund.objects.select_for_update(of=("self",)).select_related("order").get(public_id=refund_id)
     refund.provider_ref = result.ref or refund.provider_ref
     action = ACTIONS.get(result.state, "")
     if may(REFUND, refund.state, action):
+        was_done = refund.state == Refund.State.DONE
         refund.state = next_state(REFUND, refund.state, action)
         if refund.state == Refund.State.DONE:
             _paid(refund, payment, now)
         else:
-            _failed(refund, payment, result.failure)
+            _failed(refund, payment, result.failure, was_done=was_done, now=now)
         payment.save(update_fields=["refunded_minor", "state", "changed_at"])
     refund.save()
     return refund
@@ -210,12 +237,16 @@ def _paid(refund: Refund, payment: Payment, now: datetime) -> None:
     if done == payment.captured_minor and may(PAYMENT, payment.state, "refund"):
         payment.state = next_state(PAYMENT, payment.state, "refund")
         outbox.publish(PaymentChanged(payment.public_id, payment.state))
+    books.post_refund_done(refund, payment.provider, now=now)
+    issue_credit_note(refund=refund, now=now)
     outbox.publish(RefundPaid(*_told(refund, payment)))
 
 
-def _failed(refund: Refund, payment: Payment, failure: str) -> None:
-    refund.failure = failure
+def _failed(refund: Refund, payment: Payment, failure: str, *, was_done: bool, now: datetime) -> None:
+    """Take a refund back: the provider refused it, or the money came back after it was said to be paid."""
+    refund.failure, payment.changed_at = failure, now
     payment.refunded_minor -= refund.amount_minor
+    books.post_refund_failed(refund, payment.provider, was_done=was_done, now=now)
     outbox.publish(RefundFailed(*_told(refund, payment), failure))
 
 
