@@ -139,7 +139,7 @@ def _payments() -> Iterator[Difference]:
     disputed = dict(
         Chargeback.objects.exclude(state=Chargeback.State.WON)
         .values_list("payment")
-        .annotate(Sum(F("amount_minor") - F("refunded_minor")))
+        .annotate(taken=Sum(F("amount_minor") - F("refunded_minor")))
     )
     for row in rows.order_by("pk").iterator():
         said = {

@@ -9,7 +9,7 @@ Lock order: all payments of the group by primary key, then the refund.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import structlog
 from django.db import transaction
@@ -37,6 +37,7 @@ from orders.payments import ProviderDown, RefundResult
 from orders.queries.refunds import left_of, lines_left
 
 log = structlog.get_logger(__name__)
+KEYS_LAST = timedelta(hours=12)  # Stripe prunes keys after 24 hours at the earliest
 ACTIONS = {"done": "do", "failed": "fail"}
 
 
@@ -184,14 +185,23 @@ def send_refund(*, refund_id: int, now: datetime) -> Refund:
     refund = Refund.objects.select_related("payment").get(pk=refund_id)
     if refund.state != Refund.State.REQUESTED:
         return refund
+    return record_refund(refund_id=refund.public_id, result=_sent(refund, now), now=now)
+
+
+def _sent(refund: Refund, now: datetime) -> RefundResult:
+    """Send it; one that is old is looked for first, because a provider forgets idempotency keys."""
     payment = refund.payment
-    result = providers.provider(payment.provider).refund(
+    provider = providers.provider(payment.provider)
+    if now - refund.requested_at > KEYS_LAST:
+        known = provider.find_refund(payment.provider_ref, refund=refund.public_id)
+        if known is not None:
+            return known
+    return provider.refund(
         payment.provider_ref,
         key=f"refund:{refund.public_id}",
         refund=refund.public_id,
         amount=Money(refund.amount_minor, refund.currency),
     )
-    return record_refund(refund_id=refund.public_id, result=result, now=now)
 
 
 def send_refund_named(*, refund_id: str, now: datetime) -> bool:

@@ -154,6 +154,11 @@ class StripeFake:
                 dispute["balance_transactions"].append(row)
             self._tell("charge.dispute.closed", dispute)
 
+    def forget_keys(self) -> None:
+        """Let a day go by: idempotency keys are pruned."""
+        with self._lock:
+            self._keys.clear()
+
     def balance(self) -> int:
         """Return what its books say it holds for us."""
         return sum(row["amount"] - row["fee"] for row in self.movements)

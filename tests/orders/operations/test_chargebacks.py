@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 from django.conf import LazySettings
 
@@ -143,6 +145,17 @@ def test_a_refund_whose_answer_was_lost_is_paid_once(stripe_fake: StripeFake):
     operations.send_refund(refund_id=refund.pk, now=NOW)
     assert (refund.state, len(stripe_fake.refunds)) == ("done", 1)
     agree()
+
+
+def test_a_refund_that_is_sent_again_when_its_key_is_forgotten_is_paid_once(stripe_fake: StripeFake):
+    refund = ask(bought(), 500)
+    stripe_fake.lose_answers_of = {"refund"}
+    with pytest.raises(ProviderDown):
+        operations.send_refund(refund_id=refund.pk, now=NOW)
+    stripe_fake.lose_answers_of = set()
+    stripe_fake.forget_keys()
+    sent = operations.send_refund(refund_id=refund.pk, now=NOW + timedelta(days=2))
+    assert (sent.state, len(stripe_fake.refunds)) == ("done", 1)
 
 
 def test_a_refund_that_came_back_is_owed_again(stripe_fake: StripeFake):
