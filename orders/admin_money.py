@@ -28,7 +28,7 @@ from marketplace.kernel.money import Money
 from orders import operations
 from orders.admin_sending import safe_cell, say, who
 from orders.documents.statement import explained, month_in_words, statement_pdf
-from orders.models import BankAccount, Invoice, LedgerAccount, Payout
+from orders.models import BankAccount, Chargeback, Invoice, LedgerAccount, Payout, Refund
 from orders.operations import letters, payout_holds
 from orders.queries.books import Statement, balances_of, months_of, statement, trial_balance
 from orders.queries.payouts import HeldLine, held_lines, held_sums, line_ids
@@ -46,6 +46,7 @@ FAILURES = {
     "account_closed": _("The account is closed."),
     "returned": _("The other bank sent it back."),
 }
+CHARGEBACK_STATES = {"open": _("open"), "won": _("won"), "lost": _("lost")}
 NO_ACCOUNT = _("there is no bank account to pay to")
 OWES = _("more came back than was sold; later sales make it up")
 COLUMNS = (
@@ -378,7 +379,41 @@ def books(request: HttpRequest) -> HttpResponse:
         ],
         run=run,
         said=(run.detail.get("said", []) if run else []),
+        failed=[_refund_row(row, language) for row in _failed_refunds()],
+        disputes=[_dispute_row(row, language) for row in _chargebacks()],
     )
+
+
+def _failed_refunds() -> Any:
+    rows = Refund.objects.filter(state=Refund.State.FAILED).select_related("order", "payment")
+    return rows.order_by("-requested_at")[:20]
+
+
+def _refund_row(row: Refund, language: str) -> dict[str, Any]:
+    return {
+        "public_id": row.public_id,
+        "order": row.order.public_id if row.order else "",
+        "amount": Money(row.amount_minor, row.currency).display(language),
+        "at": row.requested_at,
+        "failure": row.failure,
+    }
+
+
+def _chargebacks() -> Any:
+    return Chargeback.objects.select_related("payment__group").order_by("-opened_at")[:20]
+
+
+def _dispute_row(row: Chargeback, language: str) -> dict[str, Any]:
+    return {
+        "public_id": row.public_id,
+        "group": row.payment.group.public_id if row.payment.group else "",
+        "amount": Money(row.amount_minor, row.currency).display(language),
+        "refunded": Money(row.refunded_minor, row.currency).display(language) if row.refunded_minor else "",
+        "reason": row.reason,
+        "state": CHARGEBACK_STATES[row.state],
+        "meaning": {"open": "attention", "won": "allowed", "lost": "blocked"}[row.state],
+        "answer_by": row.answer_by if row.state == Chargeback.State.OPEN else None,
+    }
 
 
 def _book_row(row: Any, language: str) -> dict[str, Any]:

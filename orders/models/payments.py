@@ -170,7 +170,8 @@ class RefundLine(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["refund", "chargeback", "line", "kind"],
+                fields=["refund", "line", "kind"],
+                condition=Q(refund__isnull=False),
                 nulls_distinct=False,
                 name="orders_refundline_once",
             ),

@@ -13,14 +13,14 @@ from django.db import transaction
 
 from marketplace.kernel import outbox
 from orders.domain.ledger import Draft, Leg
-from orders.domain.refunds import RefundPart, parts_of_amount
 from orders.domain.states import CHARGEBACK, may, next_state
 from orders.events import ChargebackClosed, ChargebackOpened
-from orders.models import Chargeback, OrderLine, Payment, RefundLine
+from orders.models import Chargeback, Payment
 from orders.operations import books
-from orders.operations.refunds import lines_of, lock_payments
+from orders.operations.losses import LOST, borne_legs
+from orders.operations.payment_groups import lock_payments
 from orders.payments import Dispute
-from orders.queries.refunds import left_of, lines_left
+from orders.queries.refunds import left_of
 
 ACTIONS = {"won": "win", "lost": "lose"}
 
@@ -82,34 +82,9 @@ def _close(chargeback: Chargeback, payment: Payment, now: datetime) -> None:
 
 
 def _lost(chargeback: Chargeback, payment: Payment) -> list[Leg]:
-    """Who bears what was lost: like a refund, so far as lines have anything left; else the marketplace."""
-    ours = chargeback.amount_minor - chargeback.refunded_minor
-    lines = lines_of(payment, None)
-    left = lines_left(lines)
-    borne = min(ours, sum(one.total for one in left))
-    rows = _write_parts(chargeback, parts_of_amount(left, borne) if borne else (), lines)
-    legs = list(books.back_legs(rows, lines)) if rows else []
-    rest = chargeback.amount_minor - borne
-    if payment.group_id is None and ours:
-        legs, rest = [Leg("customer_funds", ours)], chargeback.refunded_minor
-    return [*legs, *([Leg("chargeback_losses", rest)] if rest else [])]
-
-
-def _write_parts(
-    chargeback: Chargeback, parts: Sequence[RefundPart], lines: Sequence[OrderLine]
-) -> list[tuple[int | None, str, int]]:
-    ids = {line.public_id: line.pk for line in lines}
-    rows = RefundLine.objects.bulk_create(
-        RefundLine(
-            chargeback=chargeback,
-            line_id=ids[part.line or ""],
-            kind=part.kind,
-            quantity=part.quantity,
-            amount_minor=part.amount_minor,
-        )
-        for part in parts
-    )
-    return [(row.line_id, row.kind, row.amount_minor) for row in rows]
+    legs = borne_legs(chargeback, payment, chargeback.amount_minor - chargeback.refunded_minor)
+    rest = chargeback.amount_minor - sum(leg.amount for leg in legs)
+    return [*legs, *([Leg(LOST, rest)] if rest else [])]
 
 
 def _post(chargeback: Chargeback, kind: str, legs: Sequence[Leg], now: datetime) -> None:

@@ -15,7 +15,6 @@ from django.db.models import Sum
 
 from marketplace.kernel import outbox
 from marketplace.kernel.errors import Invalid, NotFound
-from marketplace.kernel.money import Money
 from orders.domain.errors import TooManyShipped, WrongState
 from orders.domain.states import ORDER, PARCEL, may, next_state
 from orders.domain.tracking import check_number
@@ -27,6 +26,7 @@ from orders.operations.placing import next_number, seller_card
 from orders.operations.refunds import request_refund, send_refund
 from orders.payments import ProviderDown
 from orders.queries.law import percent_of
+from orders.queries.refunds import refundable
 
 log = structlog.get_logger(__name__)
 RECEIVERS = ("consumer", "named_third_party", "carrier", "other")
@@ -169,6 +169,8 @@ def cancel_order(*, order_id: int, because: str, now: datetime) -> Order:
     :raises WrongState: if something has been shipped, or the money is still on its way.
     """
     order, refund = _cancel(order_id, because, now)
+    if refund is None:
+        return order
     try:
         send_refund(refund_id=refund.pk, now=now)
     except ProviderDown:
@@ -177,7 +179,8 @@ def cancel_order(*, order_id: int, because: str, now: datetime) -> Order:
 
 
 @transaction.atomic
-def _cancel(order_id: int, because: str, now: datetime) -> tuple[Order, Refund]:
+def _cancel(order_id: int, because: str, now: datetime) -> tuple[Order, Refund | None]:
+    """End an order; all that has not gone back already goes back."""
     order = _lock_order(order_id)
     if (
         order.state != Order.State.CONFIRMED
@@ -185,12 +188,11 @@ def _cancel(order_id: int, because: str, now: datetime) -> tuple[Order, Refund]:
         or order.parcels.exists()
     ):
         raise WrongState(state=order.state, action="cancel")
-    refund = request_refund(
-        order=order,
-        amount=Money(order.total_minor, order.currency),
-        key=f"cancelled:{order.public_id}",
-        because=because,
-        now=now,
+    left = refundable(order)
+    refund = (
+        request_refund(order=order, amount=left, key=f"cancelled:{order.public_id}", because=because, now=now)
+        if left
+        else None
     )
     end_order(order, because=because, now=now)
     return order, refund

@@ -9,7 +9,8 @@ from django.db import transaction
 from orders.domain.refunds import parts_of_amount
 from orders.models import LedgerEntry, Order, Payment, Refund, RefundLine
 from orders.operations import books
-from orders.operations.refunds import lines_of, lock_payments, write_parts
+from orders.operations.payment_groups import lines_of, lock_payments
+from orders.operations.refunds import write_parts
 from orders.queries.refunds import lines_left
 
 

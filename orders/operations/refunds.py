@@ -13,7 +13,6 @@ from datetime import datetime, timedelta
 
 import structlog
 from django.db import transaction
-from django.db.models import Q
 
 from marketplace.kernel import outbox
 from marketplace.kernel.errors import Invalid
@@ -33,6 +32,8 @@ from orders.events import PaymentChanged, RefundFailed, RefundPaid, RefundReques
 from orders.models import Order, OrderLine, Payment, Refund, RefundLine
 from orders.operations import books
 from orders.operations.credit_notes import issue_credit_note
+from orders.operations.losses import take_over
+from orders.operations.payment_groups import lines_of, lock_payments
 from orders.payments import ProviderDown, RefundResult
 from orders.queries.refunds import left_of, lines_left
 
@@ -93,20 +94,6 @@ def request_refund(
     return refund
 
 
-def lock_payments(payment_id: int | None, order: Order | None) -> list[Payment]:
-    """Lock every payment that stands for the same group, in the order of their keys."""
-    if payment_id is None and order is None:
-        raise Invalid("Say of which payment or order.", field="payment_id")
-    group = order.group_id if order is not None else None
-    if group is None:
-        group = Payment.objects.values_list("group_id", flat=True).get(pk=payment_id)
-    which = Q(group_id=group) if group is not None else Q(pk=payment_id)
-    rows = list(Payment.objects.select_for_update().filter(which).order_by("pk"))
-    if payment_id is not None and payment_id not in {row.pk for row in rows}:
-        raise Invalid("This payment is not of this order.", field="payment_id")
-    return rows
-
-
 def _with_enough(payments: Sequence[Payment], payment_id: int | None, amount: Money) -> Payment:
     """Return the payment to send back from: the one that is named, else the first that has enough left."""
     own = [row for row in payments if payment_id in (None, row.pk)]
@@ -122,14 +109,6 @@ def _check_parts(parts: Sequence[RefundPart], amount: Money) -> None:
         raise Invalid("The parts of a refund add up to its sum.", field="parts")
     if any(part.kind not in KINDS or part.amount_minor <= 0 or part.quantity < 0 for part in parts):
         raise Invalid("A part of a refund has a kind we know and a sum above nothing.", field="parts")
-
-
-def lines_of(payment: Payment, order: Order | None) -> list[OrderLine]:
-    """Return the lines of an order, or of all orders that a payment is for."""
-    if order is None and payment.group_id is None:
-        return []
-    which = Q(order=order) if order is not None else Q(order__group_id=payment.group_id)
-    return list(OrderLine.objects.filter(which).select_related("order").order_by("order_id", "position"))
 
 
 def _whole_parts(
@@ -227,23 +206,25 @@ def record_refund(*, refund_id: str, result: RefundResult, now: datetime) -> Ref
     refund = Refund.objects.select_for_update(of=("self",)).select_related("order").get(public_id=refund_id)
     refund.provider_ref = result.ref or refund.provider_ref
     action = ACTIONS.get(result.state, "")
-    if may(REFUND, refund.state, action):
-        was_done = refund.state == Refund.State.DONE
-        refund.state = next_state(REFUND, refund.state, action)
-        if refund.state == Refund.State.DONE:
-            _paid(refund, payment, now)
-        else:
-            _failed(refund, payment, result.failure, was_done=was_done, now=now)
-        payment.save(update_fields=["refunded_minor", "state", "changed_at"])
-    refund.save()
+    if not may(REFUND, refund.state, action):
+        refund.save(update_fields=["provider_ref"])
+        return refund
+    was_done = refund.state == Refund.State.DONE
+    refund.state = next_state(REFUND, refund.state, action)
+    is_done = refund.state == Refund.State.DONE
+    refund.done_at, refund.failure = (now, "") if is_done else (refund.done_at, result.failure)
+    refund.save(update_fields=["provider_ref", "state", "done_at", "failure"])
+    if is_done:
+        _paid(refund, payment, now)
+    else:
+        _failed(refund, payment, was_done=was_done, now=now)
+    payment.changed_at = now
+    payment.save(update_fields=["refunded_minor", "disputed_minor", "state", "changed_at"])
     return refund
 
 
 def _paid(refund: Refund, payment: Payment, now: datetime) -> None:
-    refund.done_at, payment.changed_at = now, now
-    done = (
-        sum(row.amount_minor for row in payment.refunds.filter(state=Refund.State.DONE)) + refund.amount_minor
-    )
+    done = sum(row.amount_minor for row in payment.refunds.filter(state=Refund.State.DONE))
     if done == payment.captured_minor and may(PAYMENT, payment.state, "refund"):
         payment.state = next_state(PAYMENT, payment.state, "refund")
         outbox.publish(PaymentChanged(payment.public_id, payment.state))
@@ -252,12 +233,12 @@ def _paid(refund: Refund, payment: Payment, now: datetime) -> None:
     outbox.publish(RefundPaid(*_told(refund, payment)))
 
 
-def _failed(refund: Refund, payment: Payment, failure: str, *, was_done: bool, now: datetime) -> None:
+def _failed(refund: Refund, payment: Payment, *, was_done: bool, now: datetime) -> None:
     """Take a refund back: the provider refused it, or the money came back after it was said to be paid."""
-    refund.failure, payment.changed_at = failure, now
     payment.refunded_minor -= refund.amount_minor
     books.post_refund_failed(refund, payment.provider, was_done=was_done, now=now)
-    outbox.publish(RefundFailed(*_told(refund, payment), failure))
+    take_over(refund, payment, now=now)
+    outbox.publish(RefundFailed(*_told(refund, payment), refund.failure))
 
 
 def _told(refund: Refund, payment: Payment) -> tuple[str, str, str, int, str]:

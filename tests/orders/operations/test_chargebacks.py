@@ -108,6 +108,25 @@ def test_a_refund_that_meets_a_chargeback_fails_and_is_owed_again_when_it_is_won
     agree()
 
 
+@pytest.mark.parametrize("won", [True, False])
+def test_money_that_a_bank_took_twice_is_owed_to_nobody_when_the_refund_fails(
+    stripe_fake: StripeFake, won: bool
+):
+    order = bought()
+    refund = operations.send_refund(refund_id=ask(order, order.total_minor).pk, now=NOW)
+    dispute = stripe_fake.open_dispute(Payment.objects.get().provider_ref, order.total_minor, fee=0)
+    stripe_fake.close_dispute(dispute, won=won)
+    hear(stripe_fake)
+    stripe_fake.end_refund(refund.provider_ref, failure="expired_or_canceled_card")
+    hear(stripe_fake)
+    assert Payment.objects.get().disputed_minor == (0 if won else order.total_minor)
+    assert balances().get("chargeback_losses", 0) == 0
+    if not won:
+        with pytest.raises(NothingToRefund):
+            ask(order, 1, "again")
+    agree()
+
+
 def test_the_decision_may_be_told_before_the_opening_and_twice(stripe_fake: StripeFake):
     order = bought()
     dispute = stripe_fake.open_dispute(Payment.objects.get().provider_ref, 700)
