@@ -48,6 +48,7 @@ FAILURES = {
 }
 CHARGEBACK_STATES = {"open": _("open"), "won": _("won"), "lost": _("lost")}
 NO_ACCOUNT = _("there is no bank account to pay to")
+CAME_BACK = _("the bank account sent money back; another is needed")
 OWES = _("more came back than was sold; later sales make it up")
 COLUMNS = (
     "day", "kind", "order", "line", "product", "quantity", "gross", "collected_for_others", "commission_percent",
@@ -222,7 +223,7 @@ def _balance(
     if sums["payable"] < 0:
         why = OWES
     elif sums["payable"] > 0 and (account is None or account.refused_at):
-        why = NO_ACCOUNT
+        why = NO_ACCOUNT if account is None else CAME_BACK
     return {
         "currency": currency,
         "held": Money(sums["held"], currency).display(language),
@@ -298,7 +299,7 @@ def _statement_row(row: Any, currency: str, language: str) -> dict[str, Any]:
     return {
         "at": row.at,
         "order": row.order,
-        "title": f"{row.quantity} × {row.title}" if row.title else "",
+        "title": f"{row.quantity} × {row.title}" if row.kind == "sale" else row.title,
         "explained": explained(row, currency, language),
         "held": Money(row.held_minor, currency).display(language) if row.held_minor else "",
         "due": Money(row.payable_minor, currency).display(language) if row.payable_minor else "",

@@ -92,6 +92,12 @@ def statement_pdf(statement: Statement, *, language: str, made_at: datetime) -> 
         return paper.bytes()
 
 
+def _titled(row: StatementRow) -> str:
+    if not row.title:
+        return ""
+    return f"{row.quantity} × {row.title}\n" if row.kind == "sale" else f"{row.title}\n"
+
+
 def _sums(paper: Paper, statement: Statement) -> None:
     paper.section(_("Held and due"))
     currency = statement.currency
@@ -120,7 +126,7 @@ def _rows(paper: Paper, statement: Statement, language: str) -> None:
         (
             row.at.date().isoformat(),
             row.order,
-            f"{row.quantity} × {row.title}\n" * bool(row.title) + explained(row, currency, language),
+            _titled(row) + explained(row, currency, language),
             paper.money(row.held_minor, currency) if row.held_minor else "",
             paper.money(row.payable_minor, currency) if row.payable_minor else "",
         )

@@ -11,7 +11,7 @@ from orders import operations
 from orders.domain.errors import NothingToRefund
 from orders.domain.ledger import Draft, Leg
 from orders.domain.refunds import RefundPart
-from orders.models import LedgerEntry, Order, Posting, Refund
+from orders.models import LedgerEntry, Order, Payment, Posting, Refund
 from orders.operations import books, refunds
 from orders.payments import RefundResult
 from orders.queries.books import trial_balance
@@ -168,3 +168,19 @@ def test_what_stands_in_the_books_cannot_be_changed(statement: str):
     with pytest.raises(IntegrityError), transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(statement)
     assert balances() == before
+
+
+def test_of_several_payments_the_one_that_has_enough_sends_it_back():
+    order = bought()
+    main = order.group.payments.get()
+    second = Payment.objects.create(
+        checkout=main.checkout, group=main.group, provider="offline", provider_ref="off_second",
+        idempotency_key="second", purpose="supplement", state="captured", amount_minor=50, captured_minor=50,
+        currency="EUR",
+    )  # fmt: skip
+    first = asked(order, order.total_minor - 20)
+    assert (first.payment_id, asked(order, 20, key="rest").payment_id) == (main.pk, main.pk)
+    with pytest.raises(NothingToRefund):  # nothing is left of the lines, whatever is left of the second
+        asked(order, 20, key="more")
+    goodwill = asked(order, 40, key="good", parts=(RefundPart(None, 0, "goodwill", 40),))
+    assert goodwill.payment_id == second.pk
