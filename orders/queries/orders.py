@@ -88,6 +88,7 @@ class OrderView:
     delivery: Answer
     contract_digest: str
     invoices: tuple[str, ...]  # "2026-000001"
+    credit_notes: tuple[str, ...]  # "CN-2026-000001"
 
 
 @dataclass(frozen=True, slots=True)
@@ -247,7 +248,7 @@ def _whole_groups() -> QuerySet[OrderGroup]:
             Prefetch("lines", queryset=OrderLine.objects.order_by("position")),
             Prefetch("parcels", queryset=parcels),
             Prefetch("refunds", queryset=Refund.objects.order_by("pk")),
-            "invoices",
+            Prefetch("invoices", queryset=Invoice.objects.order_by("pk")),
         )
         .order_by("pk")
     )
@@ -273,7 +274,8 @@ def _order(order: Order, group: OrderGroup, now: datetime) -> OrderView:
         lines=tuple(_lines(order, group)),
         delivery=_delivery_answer(order, group, now),
         contract_digest=order.snapshot.digest,
-        invoices=tuple(f"{one.series}-{one.number:06d}" for one in order.invoices.all()),
+        invoices=tuple(one.label for one in order.invoices.all() if one.kind == "invoice"),
+        credit_notes=tuple(one.label for one in order.invoices.all() if one.kind == "credit_note"),
     )
 
 
