@@ -63,6 +63,7 @@ class WithdrawalLine(models.Model):
     withdrawal = models.ForeignKey(Withdrawal, on_delete=models.PROTECT, related_name="lines")
     line = models.ForeignKey("orders.OrderLine", on_delete=models.PROTECT, related_name="withdrawal_lines")
     quantity = models.PositiveIntegerField()
+    binding = models.PositiveIntegerField(default=0)  # of these, for so many the contract has ended
     state = models.CharField(max_length=12, default="unjudged")
     ground = models.CharField(max_length=80, blank=True)  # a key of returns.domain.judging.GROUNDS
     answer = models.JSONField(default=dict)  # what the calculator said, with rulings and steps
@@ -76,7 +77,12 @@ class WithdrawalLine(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["withdrawal", "line"], name="returns_declared_once"),
-            models.CheckConstraint(condition=Q(quantity__gte=1), name="returns_declared_quantity"),
+            models.CheckConstraint(
+                condition=Q(quantity__gte=1, binding__lte=F("quantity")), name="returns_declared_quantity"
+            ),
+            models.CheckConstraint(
+                condition=Q(binding=0) | Q(state__in=["effective", "granted"]), name="returns_declared_binding"
+            ),
             models.CheckConstraint(
                 condition=Q(state__in=list(DECLARED_STATES)), name="returns_declared_state"
             ),
