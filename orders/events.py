@@ -86,6 +86,75 @@ class RefundPaid:
 
 
 @dataclass(frozen=True, slots=True)
+class RefundRequested:
+    """A refund was written down; it is to be sent to the provider."""
+
+    refund: str
+    payment: str
+    order: str
+    amount_minor: int
+    currency: str
+
+
+@dataclass(frozen=True, slots=True)
+class RefundFailed:
+    """The provider did not send money back; it is still owed, and may be asked for under another key."""
+
+    refund: str
+    payment: str
+    order: str
+    amount_minor: int
+    currency: str
+    failure: str
+
+
+@dataclass(frozen=True, slots=True)
+class CreditNoteIssued:
+    """An invoice was corrected after a refund. `number` is as printed: "CN-2026-000001"."""
+
+    number: str
+    order: str
+    refund: str
+    amount_minor: int
+    currency: str
+
+
+@dataclass(frozen=True, slots=True)
+class ChargebackOpened:
+    """A cardholder's bank took money back; what it took cannot be refunded. `order` is "" if it is of several."""
+
+    chargeback: str
+    payment: str
+    order: str
+    amount_minor: int
+    currency: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class ChargebackClosed:
+    """The bank decided. `outcome` is "won" (the money is back) or "lost"."""
+
+    chargeback: str
+    payment: str
+    order: str
+    amount_minor: int
+    currency: str
+    outcome: str
+
+
+@dataclass(frozen=True, slots=True)
+class PayoutChanged:
+    """A payout to a merchant reached another state: sent, accepted, bounced."""
+
+    payout: str
+    merchant: str
+    state: str
+    amount_minor: int
+    currency: str
+
+
+@dataclass(frozen=True, slots=True)
 class CheckoutExpired:
     """A checkout ran out of time; its goods are on the shelf again."""
 

@@ -2,16 +2,30 @@
 
 from orders.models.baskets import Basket, BasketLine, Checkout
 from orders.models.contracts import ContractSnapshot, Order, OrderGroup, OrderLine
+from orders.models.ledger import (
+    BankAccount,
+    Chargeback,
+    LedgerAccount,
+    LedgerEntry,
+    OfflineTransfer,
+    Payout,
+    Posting,
+)
 from orders.models.parcels import Invoice, Parcel, ParcelLine, SentMail, Sequence
-from orders.models.payments import OfflineIntent, Payment, PaymentEvent, Refund
+from orders.models.payments import OfflineIntent, Payment, PaymentEvent, Refund, RefundLine
 
 __all__ = [
+    "BankAccount",
     "Basket",
     "BasketLine",
+    "Chargeback",
     "Checkout",
     "ContractSnapshot",
     "Invoice",
+    "LedgerAccount",
+    "LedgerEntry",
     "OfflineIntent",
+    "OfflineTransfer",
     "Order",
     "OrderGroup",
     "OrderLine",
@@ -19,7 +33,10 @@ __all__ = [
     "ParcelLine",
     "Payment",
     "PaymentEvent",
+    "Payout",
+    "Posting",
     "Refund",
+    "RefundLine",
     "SentMail",
     "Sequence",
 ]

@@ -165,7 +165,9 @@ class OrderLine(models.Model):
     rights = models.JSONField(default=dict)  # facts the after-sales calculators need, frozen
     consent = models.JSONField(default=dict)  # {kind: {text, version, language, ground, given_at}}
     snapshot = models.JSONField(default=dict)  # disclosures, warnings, texts as shown
-    commission_minor = models.BigIntegerField(default=0)
+    commission_minor = models.BigIntegerField(default=0)  # what the marketplace takes of goods, without tax
+    commission_tax_minor = models.BigIntegerField(default=0)
+    commission = models.JSONField(default=dict)  # the tariff it follows: percent, tariff, tax, tax_percent
 
     class Meta:
         constraints = [

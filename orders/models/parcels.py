@@ -65,13 +65,17 @@ class ParcelLine(models.Model):
 
 
 class Invoice(models.Model):
-    """An invoice of one merchant, numbered without gaps in its series."""
+    """An invoice or a credit note of one merchant, numbered without gaps in its series."""
 
     order = models.ForeignKey("orders.Order", on_delete=models.PROTECT, related_name="invoices")
     merchant = models.ForeignKey("accounts.Merchant", on_delete=models.PROTECT, related_name="+")
     series = models.CharField(max_length=20)  # "2026"
     number = models.PositiveIntegerField()
-    kind = models.CharField(max_length=12, default="invoice")  # credit notes come with refunds
+    kind = models.CharField(max_length=12, default="invoice")  # or credit_note
+    corrects = models.ForeignKey("self", on_delete=models.PROTECT, null=True, related_name="credit_notes")
+    refund = models.OneToOneField(
+        "orders.Refund", on_delete=models.PROTECT, null=True, related_name="credit_note"
+    )
     content = models.JSONField()
     total_minor = models.BigIntegerField()
     currency = models.CharField(max_length=3)
@@ -88,10 +92,20 @@ class Invoice(models.Model):
             models.UniqueConstraint(
                 fields=["order"], condition=Q(kind="invoice"), name="orders_invoice_per_order"
             ),
+            models.CheckConstraint(
+                condition=Q(kind="invoice", corrects=None, refund=None)
+                | Q(kind="credit_note", corrects__isnull=False, refund__isnull=False),
+                name="orders_invoice_kind",
+            ),
         ]
 
     def __str__(self) -> str:
-        return f"{self.series}-{self.number}"
+        return self.label
+
+    @property
+    def label(self) -> str:
+        """Return the number as it is printed: "2026-000001", "CN-2026-000001"."""
+        return f"{'CN-' if self.kind == 'credit_note' else ''}{self.series}-{self.number:06d}"
 
 
 class Sequence(models.Model):

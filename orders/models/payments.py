@@ -39,6 +39,8 @@ class Payment(models.Model):
     refunded_minor = models.BigIntegerField(
         default=0
     )  # sum of refunds that are not failed, kept under the row's lock
+    disputed_minor = models.BigIntegerField(default=0)  # sum of chargebacks that are open or lost
+    purpose = models.CharField(max_length=12, default="order")  # or supplement: paid later, for an exchange
     currency = models.CharField(max_length=3)
     failure = models.CharField(max_length=200, blank=True)
     method = models.JSONField(
@@ -61,8 +63,14 @@ class Payment(models.Model):
                 name="orders_payment_one_pending",
             ),
             models.UniqueConstraint(
-                fields=["group"], condition=Q(group__isnull=False), name="orders_payment_of_group"
+                fields=["group"],
+                condition=Q(group__isnull=False, purpose="order"),
+                name="orders_payment_of_group",
             ),
+            models.CheckConstraint(
+                condition=Q(purpose__in=["order", "supplement"]), name="orders_payment_purpose"
+            ),
+            models.CheckConstraint(condition=Q(disputed_minor__gte=0), name="orders_payment_disputed"),
             models.CheckConstraint(
                 condition=Q(captured_minor__lte=F("amount_minor"), refunded_minor__lte=F("captured_minor")),
                 name="orders_payment_never_too_much",
@@ -145,6 +153,31 @@ class Refund(models.Model):
 
     def __str__(self) -> str:
         return f"{self.public_id} {self.state}"
+
+
+class RefundLine(models.Model):
+    """A part of a refund: so much of one kind of one line. Never changed; the parts add up to the refund."""
+
+    refund = models.ForeignKey(Refund, on_delete=models.PROTECT, related_name="parts")
+    line = models.ForeignKey("orders.OrderLine", on_delete=models.PROTECT, null=True, related_name="refunds")
+    kind = models.CharField(max_length=10)  # see orders.domain.refunds.KINDS
+    quantity = models.PositiveIntegerField(default=0)
+    amount_minor = models.BigIntegerField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["refund", "line", "kind"], nulls_distinct=False, name="orders_refundline_once"
+            ),
+            models.CheckConstraint(condition=Q(amount_minor__gt=0), name="orders_refundline_amount"),
+            models.CheckConstraint(
+                condition=Q(kind__in=["goods", "shipping", "duty", "tax", "fees", "goodwill"]),
+                name="orders_refundline_kind",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.amount_minor}"
 
 
 class OfflineIntent(models.Model):

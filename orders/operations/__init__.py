@@ -1,5 +1,6 @@
 """Writes of the order's life: what edges and upper apps may call."""
 
+from orders.operations import payout_holds
 from orders.operations.baskets import (
     accept_changes,
     add_to_basket,
@@ -71,6 +72,7 @@ __all__ = [
     "merge_baskets",
     "next_number",
     "outcome_of",
+    "payout_holds",
     "place_order",
     "receive_webhook",
     "reconcile_payments",

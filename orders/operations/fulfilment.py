@@ -21,7 +21,7 @@ from orders.domain.errors import TooManyShipped, WrongState
 from orders.domain.states import ORDER, PARCEL, may, next_state
 from orders.domain.tracking import check_number
 from orders.events import ParcelDelivered, ParcelLost, ParcelShipped
-from orders.models import Invoice, Order, OrderLine, Parcel, ParcelLine, Payment, Refund
+from orders.models import Invoice, Order, OrderLine, Parcel, ParcelLine, Refund
 from orders.operations.payments import end_order
 from orders.operations.placing import next_number, seller_card
 from orders.operations.refunds import request_refund, send_refund
@@ -192,9 +192,7 @@ def _cancel(order_id: int, because: str, now: datetime) -> tuple[Order, Refund]:
         or order.parcels.exists()
     ):
         raise WrongState(state=order.state, action="cancel")
-    payment = Payment.objects.get(group_id=order.group_id)
     refund = request_refund(
-        payment_id=payment.pk,
         order=order,
         amount=Money(order.total_minor, order.currency),
         key=f"cancelled:{order.public_id}",

@@ -34,6 +34,7 @@ from orders.payments import Intent, News
 from orders.queries.checkouts import missing_from, variant_ids
 
 log = structlog.get_logger(__name__)
+ORDER_MONEY = "order"
 PENDING = (Payment.State.CREATED, Payment.State.NEEDS_ACTION)
 GRACE = timedelta(minutes=10)
 SECURED = (Payment.State.AUTHORISED, Payment.State.CAPTURED)
@@ -66,7 +67,7 @@ def submit_order(
     """
     placed = OrderGroup.objects.filter(checkout_id=checkout_id).first()
     if placed is not None:
-        return Outcome("placed", placed.payments.get(), placed)
+        return Outcome("placed", placed.payments.get(purpose=ORDER_MONEY), placed)
     payment = start_payment(
         checkout_id=checkout_id,
         quote_digest=quote_digest,
@@ -115,7 +116,7 @@ def _open_payment(
     """Return the payment, or None with the new quote's digest and total, which is then stored as shown."""
     checkout = _lock_checkout(checkout_id)
     if checkout.state == Checkout.State.PLACED:  # another press got here while this one waited for the lock
-        return checkout.group.payments.get(), {}
+        return checkout.group.payments.get(purpose=ORDER_MONEY), {}
     if checkout.state == Checkout.State.PAYING:
         return _payment_on_its_way(checkout, quote_digest), {}
     if checkout.state != Checkout.State.OPEN or checkout.expires_at <= now:

@@ -2,47 +2,79 @@
 
 This app moves the money; why it is owed is worked out elsewhere (a cancelled order here, a withdrawal
 or a claim in `returns`). The same `key` is the same refund, whoever asks.
+
+Lock order: all payments of the group by primary key, then the refund.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from django.db import transaction
+from django.db.models import Q
 
 from marketplace.kernel import outbox
 from marketplace.kernel.errors import Invalid
 from marketplace.kernel.money import Money
 from orders import payments as providers
 from orders.domain.errors import NothingToRefund
+from orders.domain.refunds import (
+    GOODWILL,
+    KINDS,
+    LineLeft,
+    RefundPart,
+    parts_of_amount,
+    resolve,
+    too_much,
+)
 from orders.domain.states import PAYMENT, REFUND, may, next_state
-from orders.events import PaymentChanged, RefundPaid
-from orders.models import Order, Payment, Refund
+from orders.events import PaymentChanged, RefundFailed, RefundPaid, RefundRequested
+from orders.models import Order, OrderLine, Payment, Refund, RefundLine
 from orders.payments import RefundResult
+from orders.queries.refunds import left_of, lines_left
 
 ACTIONS = {"done": "do", "failed": "fail"}
 
 
 @transaction.atomic
 def request_refund(
-    *, payment_id: int, order: Order | None, amount: Money, key: str, because: str, now: datetime
+    *,
+    payment_id: int | None = None,
+    order: Order | None = None,
+    amount: Money,
+    key: str,
+    because: str,
+    now: datetime,
+    parts: tuple[RefundPart, ...] = (),
 ) -> Refund:
-    """Write a refund down, once per key; it is sent by `send_refund` or the reconciling job.
+    """Write a refund down, once per key; the outbox has it sent, or `send_refund` at once.
 
-    :raises NothingToRefund: if more would go back than was taken.
+    Name the payment, or the order: then the payment of its group that has enough left is taken. `parts` say
+    what it is for, and add up to `amount`; without them it is spread over what is left of the order's lines
+    (of the whole group's without an order). See `orders.queries.refunds` for parts of pieces and of sums.
+
+    Everything is judged under the lock of all payments of the group: of a payment never more goes back than
+    was taken less what was refunded or taken back by a bank, of a line never more than was paid for it.
+    Goodwill is beyond the lines, but not beyond the payment.
+
+    :raises NothingToRefund: if more would go back than was taken: left_minor, asked_minor, currency, and
+        line and kind where it is a line that has not so much left.
+    :raises Invalid: if the key stands for another sum, or the parts do not add up.
     """
-    payment = Payment.objects.select_for_update().get(pk=payment_id)
+    payments = _lock_payments(payment_id, order)
     known = Refund.objects.filter(key=key).first()
     if known is not None:
-        if (known.amount_minor, known.payment_id) != (amount.minor, payment.pk):
+        if known.amount_minor != amount.minor or known.payment_id not in {one.pk for one in payments}:
             raise Invalid("This refund was asked for before with another sum.", field="key", key=key)
         return known
-    left = payment.captured_minor - payment.refunded_minor
-    if amount.currency != payment.currency or not 0 < amount.minor <= left:
-        raise NothingToRefund(left_minor=left, asked_minor=amount.minor, currency=payment.currency)
+    _check_parts(parts, amount)
+    payment = _with_enough(payments, payment_id, amount)
+    lines = _lines_of(payment, order)
+    whole = _whole_parts(parts, lines_left(lines), amount, payment)
     payment.refunded_minor += amount.minor
     payment.save(update_fields=["refunded_minor"])
-    return Refund.objects.create(
+    refund = Refund.objects.create(
         payment=payment,
         order=order,
         key=key,
@@ -50,6 +82,86 @@ def request_refund(
         currency=amount.currency,
         because=because,
         requested_at=now,
+    )
+    _write_parts(refund, whole, lines)
+    outbox.publish(RefundRequested(*_told(refund, payment)))
+    return refund
+
+
+def _lock_payments(payment_id: int | None, order: Order | None) -> list[Payment]:
+    """Lock every payment that stands for the same group, in the order of their keys."""
+    if payment_id is None and order is None:
+        raise Invalid("Say of which payment or order.", field="payment_id")
+    group = order.group_id if order is not None else None
+    if group is None:
+        group = Payment.objects.values_list("group_id", flat=True).get(pk=payment_id)
+    which = Q(group_id=group) if group is not None else Q(pk=payment_id)
+    rows = list(Payment.objects.select_for_update().filter(which).order_by("pk"))
+    if payment_id is not None and payment_id not in {row.pk for row in rows}:
+        raise Invalid("This payment is not of this order.", field="payment_id")
+    return rows
+
+
+def _with_enough(payments: Sequence[Payment], payment_id: int | None, amount: Money) -> Payment:
+    """Return the payment to send back from: the one that is named, else the first that has enough left."""
+    own = [row for row in payments if payment_id in (None, row.pk)]
+    left = max((left_of(row) for row in own), default=0)
+    for row in own:
+        if amount.currency == row.currency and 0 < amount.minor <= left_of(row):
+            return row
+    raise NothingToRefund(left_minor=left, asked_minor=amount.minor, currency=amount.currency)
+
+
+def _check_parts(parts: Sequence[RefundPart], amount: Money) -> None:
+    if parts and sum(part.amount_minor for part in parts) != amount.minor:
+        raise Invalid("The parts of a refund add up to its sum.", field="parts")
+    if any(part.kind not in KINDS or part.amount_minor <= 0 or part.quantity < 0 for part in parts):
+        raise Invalid("A part of a refund has a kind we know and a sum above nothing.", field="parts")
+
+
+def _lines_of(payment: Payment, order: Order | None) -> list[OrderLine]:
+    if order is None and payment.group_id is None:
+        return []
+    which = Q(order=order) if order is not None else Q(order__group_id=payment.group_id)
+    return list(OrderLine.objects.filter(which).order_by("order_id", "position"))
+
+
+def _whole_parts(
+    parts: Sequence[RefundPart], left: Sequence[LineLeft], amount: Money, payment: Payment
+) -> tuple[RefundPart, ...]:
+    """Return the parts with all their lines; none for money that no order stands for."""
+    if not left and payment.group_id is None:
+        return ()
+    if not parts:
+        spread = parts_of_amount(left, amount.minor)
+        if not spread:
+            whole = sum(one.total for one in left)
+            raise NothingToRefund(left_minor=whole, asked_minor=amount.minor, currency=amount.currency)
+        return spread
+    whole_parts = resolve(parts, left)
+    if over := too_much(whole_parts, left):
+        known = next((one.left[over.kind] for one in left if one.line == over.line), 0)
+        raise NothingToRefund(
+            left_minor=known,
+            asked_minor=over.amount_minor,
+            currency=amount.currency,
+            line=over.line,
+            kind=over.kind,
+        )
+    return whole_parts
+
+
+def _write_parts(refund: Refund, parts: Sequence[RefundPart], lines: Sequence[OrderLine]) -> None:
+    ids = {line.public_id: line.pk for line in lines}
+    RefundLine.objects.bulk_create(
+        RefundLine(
+            refund=refund,
+            line_id=None if part.kind == GOODWILL and part.line is None else ids[part.line or ""],
+            kind=part.kind,
+            quantity=part.quantity,
+            amount_minor=part.amount_minor,
+        )
+        for part in parts
     )
 
 
@@ -75,7 +187,7 @@ def send_refund(*, refund_id: int, now: datetime) -> Refund:
 def record_refund(*, refund_id: str, result: RefundResult, now: datetime) -> Refund:
     """Write down what became of a refund (its public id); older news changes nothing."""
     payment_id = Refund.objects.values_list("payment_id", flat=True).get(public_id=refund_id)
-    payment = Payment.objects.select_for_update().get(pk=payment_id)
+    payment = next(row for row in _lock_payments(payment_id, None) if row.pk == payment_id)
     refund = Refund.objects.select_for_update(of=("self",)).select_related("order").get(public_id=refund_id)
     refund.provider_ref = result.ref or refund.provider_ref
     action = ACTIONS.get(result.state, "")
@@ -84,8 +196,7 @@ def record_refund(*, refund_id: str, result: RefundResult, now: datetime) -> Ref
         if refund.state == Refund.State.DONE:
             _paid(refund, payment, now)
         else:
-            refund.failure = result.failure
-            payment.refunded_minor -= refund.amount_minor
+            _failed(refund, payment, result.failure)
         payment.save(update_fields=["refunded_minor", "state", "changed_at"])
     refund.save()
     return refund
@@ -99,7 +210,15 @@ def _paid(refund: Refund, payment: Payment, now: datetime) -> None:
     if done == payment.captured_minor and may(PAYMENT, payment.state, "refund"):
         payment.state = next_state(PAYMENT, payment.state, "refund")
         outbox.publish(PaymentChanged(payment.public_id, payment.state))
+    outbox.publish(RefundPaid(*_told(refund, payment)))
+
+
+def _failed(refund: Refund, payment: Payment, failure: str) -> None:
+    refund.failure = failure
+    payment.refunded_minor -= refund.amount_minor
+    outbox.publish(RefundFailed(*_told(refund, payment), failure))
+
+
+def _told(refund: Refund, payment: Payment) -> tuple[str, str, str, int, str]:
     order = refund.order.public_id if refund.order else ""
-    outbox.publish(
-        RefundPaid(refund.public_id, payment.public_id, order, refund.amount_minor, refund.currency)
-    )
+    return (refund.public_id, payment.public_id, order, refund.amount_minor, refund.currency)
