@@ -99,6 +99,7 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "marketplace.accounts.place.context",
                 "orders.web.context.basket",
+                "returns.web.context.withdrawal",
             ],
         },
     }
@@ -245,6 +246,8 @@ SCHEDULED_JOBS = {
     "count-sales": ("orders.tasks.count_sales", 86400),
     "tell-of-law": ("compliance.tasks.tell_of_law", 3600),
     "refresh-catalogue": ("catalog.tasks.refresh_catalogue", 3600),
+    "pay-refunds": ("returns.tasks.pay_refunds", 3600),
+    "follow-returns": ("returns.tasks.follow_parcels", 900),
     "prune-commands": ("marketplace.kernel.tasks.prune_commands", 86400),
 }
 CELERY_BEAT_SCHEDULE = {
@@ -272,6 +275,8 @@ REST_FRAMEWORK = {
         "user": "1200/min",
         "checkout": "60/min",
         "rights": "1200/min",
+        "withdraw-guess": "20/hour",
+        "withdraw-unmatched": "20/hour",
     },
 }
 SPECTACULAR_SETTINGS = {

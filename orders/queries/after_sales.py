@@ -22,6 +22,10 @@ def group_of(*, number: str, email: str) -> OrderGroup | None:
     )
 
 
+def group_by_public_id(public_id: str) -> OrderGroup | None:
+    return OrderGroup.objects.filter(public_id=public_id).first()
+
+
 def orders_of(group: OrderGroup) -> list[Order]:
     """Return a checkout's orders with lines and parcels, in the order of their keys. Five queries."""
     rows = Order.objects.filter(group=group).select_related("merchant").prefetch_related(*_parts())

@@ -122,6 +122,8 @@ LOSS: Table = {
     ("claimed", "lapse"): "silent",  # no answer in time: the evidence stands, and can still be disputed
     ("claimed", "drop"): "dropped",
     ("silent", "contest"): "contested",
+    ("silent", "uphold"): "upheld",
+    ("silent", "drop"): "dropped",
     ("contested", "uphold"): "upheld",
     ("contested", "drop"): "dropped",
 }

@@ -32,6 +32,7 @@ class OwedRefund(models.Model):
     due_on = models.DateField(null=True)  # null: the law's clock starts when the goods are back
     owed_at = models.DateTimeField()
     refund = models.CharField(max_length=16, blank=True)  # the public id of the orders' refund
+    attempts = models.PositiveSmallIntegerField(default=0)  # that failed
     failure = models.CharField(max_length=200, blank=True)
     requested_at = models.DateTimeField(null=True)
     paid_at = models.DateTimeField(null=True)
@@ -47,7 +48,7 @@ class OwedRefund(models.Model):
         ]
         indexes = [
             models.Index(
-                fields=["due_on", "id"], condition=Q(state__in=["due", "requested"]), name="returns_owed_due"
+                fields=["due_on", "id"], condition=Q(state__in=["held", "due", "requested"]), name="returns_owed_due"
             ),
             models.Index(
                 fields=["merchant", "due_on", "id"],

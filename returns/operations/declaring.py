@@ -24,7 +24,7 @@ from returns.domain.states import BINDING, DECLARED, WITHDRAWAL, next_state
 from returns.events import WithdrawalDeclared, WithdrawalJudged
 from returns.models import LineTally, Withdrawal, WithdrawalLine
 from returns.operations.opening import lock_tallies, open_return
-from returns.operations.reckoning import owe_for
+from returns.operations.reckoning import owe_for, owe_whole, reckoned
 from returns.queries import law
 
 
@@ -244,6 +244,7 @@ def _bind(withdrawal: Withdrawal, order_id: int, rows: list[WithdrawalLine], now
     tallies = {tally.line_id: tally for tally in lock_tallies([row.line_id for row in rows])}
     sent = after_sales.shipped_quantities(order)
     to_return: dict[str, int] = {}
+    unsent_now: dict[int, int] = {}
     for row in rows:
         tally = tallies[row.line_id]
         row.binding = min(row.quantity, tally.bought - tally.withdrawn)
@@ -252,22 +253,33 @@ def _bind(withdrawal: Withdrawal, order_id: int, rows: list[WithdrawalLine], now
         back = min(max(0, after - unsent) - max(0, before - unsent), tally.bought - tally.returning)
         if back > 0:
             to_return[row.line.public_id] = back
+        unsent_now[row.line_id] = row.binding - max(0, after - unsent) + max(0, before - unsent)
         tally.withdrawn, tally.changed_at = after, now
         tally.save(update_fields=["withdrawn", "changed_at"])
         row.save(update_fields=["binding"])
     if not sent and _ends_whole(order):
-        ending.cancel_unsent(order_id=order.pk, because=withdrawal.public_id, now=now)
+        _end_order(withdrawal, order, now)
         return
+    ending.put_back(order_id=order.pk, pieces=unsent_now, now=now)
     if to_return:
         _open(withdrawal, order, [row.line for row in rows], to_return, now)
     owe_for(order=order, withdrawal=withdrawal, goods_out=bool(to_return), now=now)
 
 
 def _ends_whole(order: Any) -> bool:
+    """Tell whether all of an order that nothing has left of is withdrawn from, by declarations not paid for yet."""
+    if any(True for _ in reckoned(order.pk)):
+        return False
     bound = dict(LineTally.objects.filter(line__order=order).values_list("line_id", "withdrawn"))
     return order.state == "confirmed" and all(
         bound.get(line.pk, 0) == line.quantity for line in order.lines.all()
     )
+
+
+def _end_order(withdrawal: Withdrawal, order: Any, now: datetime) -> None:
+    """End an order of which nothing has left: goods back on the shelf, everything that was paid goes back."""
+    _, refund = ending.cancel_unsent(order_id=order.pk, because=withdrawal.public_id, now=now)
+    owe_whole(order=order, withdrawal=withdrawal, refund=refund, now=now)
 
 
 def _open(

@@ -7,13 +7,16 @@ kept, shares of duty and tax lose no cent to rounding, and no part is owed twice
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from compliance.rulebook.words import noop as _
 from orders.queries.law import rulings_of
-from returns.domain.parts import difference, parts_of, sum_of
-from returns.models import LineTally, OwedRefund, Withdrawal
+from returns.domain.parts import Part, difference, parts_of, sum_of
+from returns.domain.states import OWED, may, next_state
+from returns.models import LineTally, OwedRefund, ValueLoss, Withdrawal
 from returns.operations.refunding import owe_refund, release_owed
 from returns.queries import law
 
@@ -26,7 +29,7 @@ def owe_for(*, order: Any, withdrawal: Withdrawal, goods_out: bool, now: datetim
     :param goods_out: some of the pieces are with the shopper, so that the law may let the seller wait for them.
     """
     bound = dict(LineTally.objects.filter(line__order=order).values_list("line_id", "withdrawn"))
-    whole, amount = law.refund_amount(order, bound)
+    whole, amount = law.refund_amount(order, bound, losses=standing_losses(order.pk))
     before = [row for row in reckoned(order.pk) if row.state != "void"]
     parts = difference(whole, [part for row in before for part in parts_of(row.parts)])
     parts = _capped(parts, order.total_minor - sum(row.amount_minor for row in before))
@@ -48,6 +51,27 @@ def owe_for(*, order: Any, withdrawal: Withdrawal, goods_out: bool, now: datetim
         state=state,
         answer={"amount": amount.as_json(), "deadline": deadline.as_json()},
     )
+
+
+def owe_whole(*, order: Any, withdrawal: Withdrawal, refund: Any, now: datetime) -> OwedRefund | None:
+    """Write down that all of an order goes back, by the refund that ended it."""
+    declared_on = withdrawal.declared_at.astimezone(ZoneInfo(order.group.time_zone)).date()
+    deadline = law.refund_deadline(order, declared_on=declared_on, goods_back_on=declared_on)
+    owed = owe_refund(
+        order=order,
+        subject=withdrawal.public_id,
+        parts=[Part("", 0, "goods", refund.amount_minor, _("Nothing was sent, so all that you paid comes back."))],
+        due_on=payable(deadline.answer)[1],
+        rulings=rulings_of([deadline]),
+        key=f"{withdrawal.public_id}:{order.public_id}:1",
+        now=now,
+        answer={"deadline": deadline.as_json()},
+    )
+    if owed is not None and may(OWED, owed.state, "request"):
+        owed.state, owed.refund = next_state(OWED, owed.state, "request"), refund.public_id
+        owed.requested_at = now
+        owed.save(update_fields=["state", "refund", "requested_at"])
+    return owed
 
 
 def payable(told: dict[str, Any]) -> tuple[str, date | None]:
@@ -80,6 +104,15 @@ def tell_goods(*, ret: Any, goods_back_on: date | None, proof_on: date | None, n
     ]
 
 
+def standing_losses(order_id: int) -> dict[int, law.Loss]:
+    """Return the losses of value that were agreed or upheld, by the order line's key."""
+    rows = ValueLoss.objects.filter(return_line__ret__order_id=order_id, state__in=["agreed", "upheld"])
+    found: dict[int, int] = {}
+    for line_id, amount in rows.values_list("return_line__line_id", "amount_minor"):
+        found[line_id] = found.get(line_id, 0) + amount
+    return {line_id: law.Loss(amount, has_evidence=True) for line_id, amount in found.items()}
+
+
 def reckoned(order_id: int) -> Iterable[OwedRefund]:
     """Return what was owed for an order's withdrawals, oldest first."""
     rows = OwedRefund.objects.filter(order_id=order_id, subject__startswith=REASONS[0])
@@ -91,7 +124,5 @@ def _capped(parts: tuple[Any, ...], most: int) -> tuple[Any, ...]:
     over = sum_of(parts) - max(most, 0)
     if over <= 0:
         return parts
-    from dataclasses import replace
-
     *rest, last = parts
     return (*rest, replace(last, amount_minor=last.amount_minor - over))

@@ -18,10 +18,11 @@ from marketplace.kernel.money import Money
 from orders import operations as orders
 from orders.domain.errors import NothingToRefund
 from orders.queries import after_sales
-from returns.domain.parts import Part, sum_of
+from returns.domain.parts import Part, parts_of, sum_of
 from returns.domain.states import OWED, may, next_state
 from returns.events import RefundOverdue, RefundOwed
 from returns.models import OwedRefund
+from returns.operations.asking import refund_parts
 
 log = structlog.get_logger(__name__)
 
@@ -114,14 +115,7 @@ def request_owed(*, owed_id: int, now: datetime) -> OwedRefund:
         return owed
     after_state = next_state(OWED, owed.state, "request")
     try:
-        refund = orders.request_refund(
-            payment_id=after_sales.payment_of(owed.order).pk,
-            order=owed.order,
-            amount=Money(owed.amount_minor, owed.currency),
-            key=f"owed:{owed.public_id}",
-            because=owed.subject or owed.key,
-            now=now,
-        )
+        refund = _ask(owed, now)
     except NothingToRefund as error:
         owed.failure = error.code
         owed.save(update_fields=["failure"])
@@ -129,6 +123,34 @@ def request_owed(*, owed_id: int, now: datetime) -> OwedRefund:
         return owed
     owed.state, owed.refund, owed.requested_at, owed.failure = after_state, refund.public_id, now, ""
     owed.save(update_fields=["state", "refund", "requested_at", "failure"])
+    return owed
+
+
+def _ask(owed: OwedRefund, now: datetime) -> Any:
+    """Ask by parts of lines; where rounding leaves a kind of a line a cent short, by the sum alone."""
+    asked = {
+        "order": owed.order,
+        "amount": Money(owed.amount_minor, owed.currency),
+        "key": f"owed:{owed.public_id}:{owed.attempts + 1}",
+        "because": owed.subject or owed.key,
+        "now": now,
+    }
+    try:
+        return orders.request_refund(**asked, parts=refund_parts(owed.order, parts_of(owed.parts)))
+    except NothingToRefund as error:
+        if "line" not in error.data:
+            raise
+    return orders.request_refund(**asked)
+
+
+@transaction.atomic
+def record_failed(*, refund: str, failure: str, now: datetime) -> OwedRefund | None:
+    """Write down that a refund could not be paid: it is due as before, to be asked for anew under a new key."""
+    owed = OwedRefund.objects.select_for_update().filter(refund=refund).first()
+    if owed is not None and may(OWED, owed.state, "fail"):
+        owed.state, owed.failure = next_state(OWED, owed.state, "fail"), failure[:200] or "failed"
+        owed.refund, owed.attempts = "", owed.attempts + 1
+        owed.save(update_fields=["state", "failure", "refund", "attempts"])
     return owed
 
 
@@ -165,7 +187,7 @@ def escalate_overdue(*, today: date, now: datetime, limit: int = 500) -> int:
 
 def overdue(today: date) -> Any:
     """Return what should be with shoppers by now and is not; sums that may still be waited for are not among them."""
-    return OwedRefund.objects.filter(state__in=["due", "requested"], due_on__lt=today)
+    return OwedRefund.objects.filter(state__in=["held", "due", "requested"], due_on__lt=today)
 
 
 @transaction.atomic

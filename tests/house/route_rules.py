@@ -104,6 +104,25 @@ BY_NAME = {
         ("terms", "privacy", "imprint", "withdraw", "ranking", "reviews-policy", "contact", "accessibility"),
         PUBLIC,
     ),
+    # what comes after the sale
+    **dict.fromkeys(("withdraw-unmatched", "return-scan"), PUBLIC),
+    **dict.fromkeys(
+        (
+            "withdraw-order",
+            "withdraw-confirm",
+            "withdrawal",
+            "withdrawal-receipt",
+            "withdrawal-dispute",
+            "return",
+            "return-send",
+            "return-own",
+            "return-answer",
+            "return-label",
+            "return-evidence",
+        ),
+        TOKEN,
+    ),
+    "carrier-webhook": MACHINE,
 }
 # Addresses of libraries, by the start of their name or address; the library's own tests are its proof, ours
 # is that an outsider gets no further than the rule says.
