@@ -9,6 +9,7 @@ urlpatterns = [
     path("auth/", include("allauth.urls")),
     path("admin/", include("catalog.admin_urls")),
     path("admin/law/", include("compliance.web.officer_urls")),
+    path("admin/returns/", include("returns.admin_urls")),
     path("admin/", admin.site.urls),
     path("", include("catalog.web.urls")),
     path("", include("orders.web.urls")),

@@ -123,6 +123,16 @@ BY_NAME = {
         TOKEN,
     ),
     "carrier-webhook": MACHINE,
+    **dict.fromkeys(("api-withdrawals", "api-withdrawal", "api-return", "api-return-label"), TOKEN),
+    **dict.fromkeys(
+        (
+            "api-merchant-returns",
+            "api-merchant-return",
+            "api-merchant-return-receipt",
+            "api-merchant-return-inspection",
+        ),
+        MACHINE,
+    ),
 }
 # Addresses of libraries, by the start of their name or address; the library's own tests are its proof, ours
 # is that an outsider gets no further than the rule says.
@@ -142,6 +152,7 @@ BY_PREFIX = {
     "law-": OFFICER,
     "merchant-fix": MERCHANT,
     "merchant-measure": MERCHANT,
+    "merchant-return": MERCHANT,
     "admin:": STAFF,
     "account_": PUBLIC,
     "account_email": SIGNED_IN,
