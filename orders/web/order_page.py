@@ -61,9 +61,7 @@ def _next_step(orders: tuple[OrderView, ...], place: Place) -> str:
     return _("It arrives by %(day)s.") % {"day": in_words(last, place.language)}
 
 
-def _order(
-    order: OrderView, view: GroupView, place: Place, now: datetime, extras: Extras
-) -> dict[str, Any]:
+def _order(order: OrderView, view: GroupView, place: Place, now: datetime, extras: Extras) -> dict[str, Any]:
     return {
         "title": _("%(number)s from %(merchant)s")
         % {"number": order.public_id, "merchant": order.merchant_name},

@@ -257,7 +257,9 @@ class OwnInspection(OwnView):
         examples=[
             OpenApiExample(
                 "as new",
-                value={"verdicts": [{"unit": "RU-7Q2K9F3M", "accept": True, "grade": "A", "resellable": True}]},
+                value={
+                    "verdicts": [{"unit": "RU-7Q2K9F3M", "accept": True, "grade": "A", "resellable": True}]
+                },
                 request_only=True,
             ),
             UNKNOWN_FIELD,

@@ -8,6 +8,7 @@
     └── BadEvidence            a file that cannot be kept: reason
     Conflict
     ├── TooManyAnnounced       more would be sent back than was bought: line, left
+    ├── ReturnChanged          somebody else recorded something meanwhile
     ├── NotInspectable         a unit that is not here cannot be inspected: reception
     └── NothingOwed            there is no refund to pay here: state
 """
@@ -35,6 +36,11 @@ class BadEvidence(Invalid):
 class TooManyAnnounced(Conflict):
     code: ClassVar[str] = "too_many_announced"
     title: ClassVar[str] = "More would be sent back than was bought."
+
+
+class ReturnChanged(Conflict):
+    code: ClassVar[str] = "return_changed"
+    title: ClassVar[str] = "Somebody recorded something about this return meanwhile. Please look at it again."
 
 
 class NotInspectable(Conflict):

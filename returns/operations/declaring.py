@@ -166,7 +166,11 @@ def _chosen(orders: list[Any], lines: Mapping[str, int]) -> list[tuple[Any, Any,
 
 
 def _content(
-    group: Any, orders: list[Any], declared: Declared, chosen: list[tuple[Any, Any, int]], declared_at: datetime
+    group: Any,
+    orders: list[Any],
+    declared: Declared,
+    chosen: list[tuple[Any, Any, int]],
+    declared_at: datetime,
 ) -> dict[str, Any]:
     contracts = [
         {
@@ -203,9 +207,7 @@ def _judge_all(
     withdrawal: Withdrawal, orders: list[Any], chosen: list[tuple[Any, Any, int]], now: datetime
 ) -> None:
     tallies = {tally.line_id: tally for tally in lock_tallies([line.pk for _, line, _ in chosen])}
-    rows = [
-        _judged(withdrawal, order, line, count, tallies[line.pk], now) for order, line, count in chosen
-    ]
+    rows = [_judged(withdrawal, order, line, count, tallies[line.pk], now) for order, line, count in chosen]
     WithdrawalLine.objects.bulk_create(rows)
     for order in orders:
         _bind(withdrawal, order.pk, [row for row in rows if row.line.order_id == order.pk], now)

@@ -16,7 +16,8 @@ def pay_for(*, subject: str, order: str, now: datetime) -> int:
     """Ask for everything that is due for a subject and an order (public ids); return how many."""
     rows = OwedRefund.objects.filter(subject=subject, order__public_id=order, state="due").order_by("pk")
     return sum(
-        request_owed(owed_id=pk, now=now).state == "requested" for pk in list(rows.values_list("pk", flat=True))
+        request_owed(owed_id=pk, now=now).state == "requested"
+        for pk in list(rows.values_list("pk", flat=True))
     )
 
 
@@ -25,7 +26,9 @@ def settle(*, subject: str, now: datetime) -> Withdrawal | None:
     """Settle a withdrawal of which everything is paid, and close its returns that were looked at."""
     if OwedRefund.objects.filter(subject=subject, state__in=["waiting", "held", "due", "requested"]).exists():
         return None
-    for pk in list(Return.objects.filter(subject=subject, state="inspected").order_by("pk").values_list("pk", flat=True)):
+    for pk in list(
+        Return.objects.filter(subject=subject, state="inspected").order_by("pk").values_list("pk", flat=True)
+    ):
         ret = locked_return(pk)
         if may(RETURN, ret.state, "close"):
             ret.state = next_state(RETURN, ret.state, "close")

@@ -17,11 +17,11 @@ from marketplace.kernel import clock
 from marketplace.kernel.errors import RightfulError
 from returns import carriers, operations
 from returns.documents import label_pdf
+from returns.documents.uploads import checked, type_of
 from returns.documents.words import in_words
 from returns.queries.parcels import find_return, label_of
 from returns.web import pages
 from returns.web.forms import AnswerForm, OwnSendingForm, SendForm
-from returns.web.uploads import checked, type_of
 
 
 def _language() -> str:
@@ -69,7 +69,9 @@ def own(request: HttpRequest, token: str) -> HttpResponse:
     except RightfulError as error:
         form.add_error(error.field if error.field in form.fields else None, error.in_words(_))
         return _page(request, ret, 422, own=form)
-    messages.success(request, _("Thank you. The seller need not wait for the parcel any longer where the law says so."))
+    messages.success(
+        request, _("Thank you. The seller need not wait for the parcel any longer where the law says so.")
+    )
     return redirect("return", token=token)
 
 
@@ -101,7 +103,10 @@ def answer(request: HttpRequest, token: str) -> HttpResponse:
 def label(request: HttpRequest, token: str) -> HttpResponse:
     """Hand out the label as a PDF."""
     ret = find_return(token)
-    parcel = next((one for one in ret.parcels.all() if one.state in ("booked", "in_transit") and one.method != "own"), None)
+    parcel = next(
+        (one for one in ret.parcels.all() if one.state in ("booked", "in_transit") and one.method != "own"),
+        None,
+    )
     if parcel is None:
         raise Http404
     methods = {"drop_off": _("bring to a parcel shop"), "pick_up": _("is fetched at the door")}
@@ -120,7 +125,9 @@ def label(request: HttpRequest, token: str) -> HttpResponse:
 def evidence(request: HttpRequest, token: str, loss: str) -> HttpResponse:
     """Show the evidence of a loss of value to the shopper it is held against."""
     ret = find_return(token)
-    found = next((one for line in ret.lines.all() for one in line.losses.all() if one.public_id == loss), None)
+    found = next(
+        (one for line in ret.lines.all() for one in line.losses.all() if one.public_id == loss), None
+    )
     if found is None or not found.evidence:
         raise Http404
     with found.evidence.open("rb") as file:

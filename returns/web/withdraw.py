@@ -48,11 +48,15 @@ def start(request: HttpRequest) -> HttpResponse:
             return redirect("withdraw-order", key=key_for(found))
         form.add_error(
             None,
-            _("We find no order with this number and this address. You can declare your withdrawal all the same."),
+            _(
+                "We find no order with this number and this address. You can declare your withdrawal all the same."
+            ),
         )
     own = groups_of(request.user, limit=10) if isinstance(request.user, User) else []
     page = pages.start_page(own, request.place, form, today=clock.today(request.place.time_zone))
-    return render(request, "returns/start.html", {"page": page, "form": form}, status=422 if form.errors else 200)
+    return render(
+        request, "returns/start.html", {"page": page, "form": form}, status=422 if form.errors else 200
+    )
 
 
 @never_cache
@@ -61,7 +65,9 @@ def order(request: HttpRequest, key: str) -> HttpResponse:
     """Step one: who, which pieces, where the receipt goes. Posting shows step two; nothing is declared yet."""
     group = group_behind(request, key)
     choices, now = choices_of(group), clock.now()
-    form = LinesForm(choices, request.POST or None, initial={"name": group.address.get("name", ""), "email": group.email})
+    form = LinesForm(
+        choices, request.POST or None, initial={"name": group.address.get("name", ""), "email": group.email}
+    )
     if request.method == "POST" and form.is_valid() and "back" not in request.POST:
         payload = {
             "name": form.cleaned_data["name"], "email": form.cleaned_data["email"], "lines": form.lines(),
