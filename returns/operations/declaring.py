@@ -20,7 +20,7 @@ from orders.queries import after_sales
 from orders.queries.law import rulings_of
 from returns.domain.declaration import VERSION, judge
 from returns.domain.errors import NothingChosen
-from returns.domain.states import BINDING, DECLARED, WITHDRAWAL, next_state
+from returns.domain.states import BINDING, DECLARED, WITHDRAWAL, may, next_state
 from returns.events import WithdrawalDeclared, WithdrawalJudged
 from returns.models import LineTally, Withdrawal, WithdrawalLine
 from returns.operations.opening import lock_tallies, open_return
@@ -134,6 +134,9 @@ def decide_dispute(
     row.decision, row.decided_at, row.decided_by = decision.strip(), now, by
     row.save(update_fields=["state", "decision", "decided_at", "decided_by"])
     if grant:
+        if may(WITHDRAWAL, row.withdrawal.state, "reopen"):
+            row.withdrawal.state = next_state(WITHDRAWAL, row.withdrawal.state, "reopen")
+            row.withdrawal.save(update_fields=["state"])
         _bind(row.withdrawal, row.line.order_id, [row], now)
     outbox.publish(WithdrawalJudged(row.withdrawal.public_id, line, row.state))
     return row

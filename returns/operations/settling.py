@@ -6,8 +6,8 @@ from datetime import datetime
 
 from django.db import transaction
 
-from returns.domain.states import RETURN, WITHDRAWAL, may, next_state
-from returns.models import OwedRefund, Return, Withdrawal
+from returns.domain.states import RESELLABLE_GRADES, RETURN, WITHDRAWAL, may, next_state
+from returns.models import OwedRefund, Return, ReturnUnit, Withdrawal
 from returns.operations.opening import locked_return
 from returns.operations.refunding import request_owed
 
@@ -19,6 +19,19 @@ def pay_for(*, subject: str, order: str, now: datetime) -> int:
         request_owed(owed_id=pk, now=now).state == "requested"
         for pk in list(rows.values_list("pk", flat=True))
     )
+
+
+def pay_inspected(*, ret: str, now: datetime) -> int:
+    """Pay at once for a return (its public id) of which every piece is accepted and as good as new.
+
+    Where something is worn or refused the merchant has until the last day to claim a loss with evidence;
+    then the job pays what is due.
+    """
+    found = Return.objects.select_related("order").get(public_id=ret)
+    here = ReturnUnit.objects.filter(return_line__ret=found, reception="received")
+    if here.exclude(acceptance="accepted", grade__in=RESELLABLE_GRADES).exists():
+        return 0
+    return pay_for(subject=found.subject, order=found.order.public_id, now=now)
 
 
 @transaction.atomic
