@@ -165,6 +165,10 @@ def _documents(order: OrderView, view: GroupView) -> list[dict[str, str]]:
     kinds = [("contract", _("Contract (PDF)"))]
     if order.invoices:
         kinds.append(("invoice", _("Invoice (PDF)")))
+    kinds += [
+        (f"credit-note-{number}", _("Credit note %(number)s (PDF)") % {"number": number})
+        for number in order.credit_notes
+    ]
     return [
         {"label": label, "url": reverse("order-document", args=[view.token, order.public_id, kind])}
         for kind, label in kinds
