@@ -10,10 +10,12 @@ urlpatterns = [
     path("admin/", include("catalog.admin_urls")),
     path("admin/", include("orders.admin_urls")),
     path("admin/law/", include("compliance.web.officer_urls")),
+    path("admin/returns/", include("returns.admin_urls")),
     path("admin/", admin.site.urls),
     path("", include("catalog.web.urls")),
     path("", include("orders.web.urls")),
     path("", include("compliance.web.urls")),
+    path("", include("returns.web.urls")),
     path("api/v1/", include("marketplace.api_urls")),
 ]
 handler400 = "marketplace.kernel.views.bad_request"

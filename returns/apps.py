@@ -5,4 +5,11 @@ class ReturnsConfig(AppConfig):
     name = "returns"
 
     def ready(self) -> None:
+        from orders.operations import payout_holds, withheld
+        from orders.queries import extras
         from returns import subscribers  # noqa: F401 -- registers what this app reacts to
+        from returns.queries import holds, order_page
+
+        withheld.register("returns", holds.withdrawn_before_sending)
+        payout_holds.register("returns", holds.holds)
+        extras.register("returns", order_page.extras_of)

@@ -1,11 +1,11 @@
-"""Pages that say what applies: the calculators, terms, privacy, imprint, how to withdraw, how things are ranked."""
+"""Pages that say what applies: the calculators, terms, privacy, imprint, how things are ranked."""
 
 from django.urls import path
 
 from compliance.web import law_pages, rights
 from compliance.web.views import LegalPage
 
-PAGES = ("terms", "privacy", "imprint", "withdraw", "ranking", "reviews-policy", "contact", "accessibility")
+PAGES = ("terms", "privacy", "imprint", "ranking", "reviews-policy", "contact", "accessibility")
 urlpatterns = [
     path("rights/", rights.index, name="rights"),
     path("rights/<slug:ask>.ics", rights.entries, name="rights-ics"),

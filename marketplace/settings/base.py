@@ -99,6 +99,7 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "marketplace.accounts.place.context",
                 "orders.web.context.basket",
+                "returns.web.context.withdrawal",
             ],
         },
     }
@@ -248,6 +249,8 @@ SCHEDULED_JOBS = {
     "count-sales": ("orders.tasks.count_sales", 86400),
     "tell-of-law": ("compliance.tasks.tell_of_law", 3600),
     "refresh-catalogue": ("catalog.tasks.refresh_catalogue", 3600),
+    "pay-refunds": ("returns.tasks.pay_refunds", 3600),
+    "follow-returns": ("returns.tasks.follow_parcels", 900),
     "pay-merchants": ("orders.tasks.pay_merchants", 3600),
     "check-books": ("orders.tasks.check_books", 21600),
     "prune-commands": ("marketplace.kernel.tasks.prune_commands", 86400),
@@ -278,6 +281,8 @@ REST_FRAMEWORK = {
         "user": "1200/min",
         "checkout": "60/min",
         "rights": "1200/min",
+        "withdraw-guess": "20/hour",
+        "withdraw-unmatched": "20/hour",
     },
 }
 SPECTACULAR_SETTINGS = {

@@ -24,6 +24,7 @@ from orders.operations.credit_notes import issue_waiting
 from orders.operations.payments import end_order
 from orders.operations.placing import next_number, seller_card
 from orders.operations.refunds import request_refund, send_refund
+from orders.operations.withheld import withheld_of
 from orders.payments import ProviderDown
 from orders.queries.law import percent_of
 from orders.queries.refunds import refundable
@@ -89,14 +90,21 @@ def ship_parcel(
 
 
 def left_to_ship(order: Order) -> dict[str, int]:
-    """Return how many of each line have not left yet, by the line's public id; lost parcels have left."""
+    """Return how many of each line have to leave yet, by the line's public id; lost parcels have left.
+
+    What was withdrawn from before it left is not sent any more.
+    """
     sent = dict(
         ParcelLine.objects.filter(line__order=order)
         .values_list("line")
         .annotate(Sum("quantity"))
         .values_list("line__public_id", "quantity__sum")
     )
-    return {line.public_id: line.quantity - sent.get(line.public_id, 0) for line in order.lines.all()}
+    unwanted = withheld_of(order)
+    return {
+        line.public_id: max(line.quantity - sent.get(line.public_id, 0) - unwanted.get(line.public_id, 0), 0)
+        for line in order.lines.all()
+    }
 
 
 def _check_packed(packed: Sequence[Packed], lines: dict[str, OrderLine], left: dict[str, int]) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.urls import reverse
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -17,24 +18,30 @@ from compliance.rulebook.types import Answer
 from marketplace.accounts.place import Place
 from orders.documents.answering import answering_by_title
 from orders.models import OrderGroup
+from orders.queries.extras import Extras
+from orders.queries.law import wording
 from orders.queries.orders import GroupView, LineView, OrderView, ParcelView, Step
 from orders.web.pages import envelope, in_words, moment, money, options_in_words, sums
 
 MEANINGS = {"cancelled": "blocked", "delivered": "allowed", "awaiting_payment": "attention"}
 
 
-def group_page(view: GroupView, place: Place, *, now: datetime) -> dict[str, Any]:
+def group_page(
+    view: GroupView, place: Place, *, now: datetime, extras: Extras | None = None
+) -> dict[str, Any]:
     """Return the page of everything that one checkout bought."""
+    extras = extras or Extras()
     zone = view.orders[0].time_zone if view.orders else place.time_zone
     return {
         "title": _title(view),
         "next_step": _next_step(view.orders, place),
+        "next_thing": next(iter(extras.next_things), None),
         "reference": view.public_id,
         "printed": in_words(now.astimezone(ZoneInfo(zone)).date(), place.language),
         "address": envelope(view.address, place.language),
         "placed": _("Ordered on %(when)s. The papers went to %(email)s.")
         % {"when": moment(view.placed_at, place.language, zone), "email": view.email},
-        "orders": [_order(order, view, place, now) for order in view.orders],
+        "orders": [_order(order, view, place, now, extras) for order in view.orders],
     }
 
 
@@ -55,19 +62,19 @@ def _next_step(orders: tuple[OrderView, ...], place: Place) -> str:
     return _("It arrives by %(day)s.") % {"day": in_words(last, place.language)}
 
 
-def _order(order: OrderView, view: GroupView, place: Place, now: datetime) -> dict[str, Any]:
+def _order(order: OrderView, view: GroupView, place: Place, now: datetime, extras: Extras) -> dict[str, Any]:
     return {
         "title": _("%(number)s from %(merchant)s")
         % {"number": order.public_id, "merchant": order.merchant_name},
         "state": state_in_words(order.state),
         "meaning": MEANINGS.get(order.state, "information"),
-        "timeline": _timeline(order, place),
+        "timeline": [*_timeline(order, place), *_extra_steps(order, place, extras)],
         "lines": [_line(line, place) for line in order.lines],
         "parcels": [_parcel(parcel, order, place) for parcel in order.parcels],
         "sums": sums(order.amounts, order.currency, place.language),
         "answering": answering_by_title((line.title, line.promised) for line in order.lines),
         "documents": _documents(order, view),
-        "rights": _rights(order, place, now),
+        "rights": _rights(order, view, place, now),
     }
 
 
@@ -91,6 +98,7 @@ class StepView:
     when: str = ""
     iso: str = ""
     detail: str = ""
+    url: str = ""
 
 
 def _timeline(order: OrderView, place: Place) -> list[StepView]:
@@ -109,6 +117,22 @@ def _timeline(order: OrderView, place: Place) -> list[StepView]:
             else "",
         )
         for step in order.timeline
+    ]
+
+
+def _extra_steps(order: OrderView, place: Place, extras: Extras) -> list[StepView]:
+    """Return what upper apps add: withdrawals, returns, refunds, in the order of time."""
+    return [
+        StepView(
+            label=step.label,
+            state=step.state,
+            when=moment(step.at, place.language, order.time_zone),
+            iso=step.at.isoformat(timespec="seconds") if step.at else "",
+            detail=step.detail,
+            url=step.url,
+        )
+        for step in extras.steps
+        if step.order == order.public_id
     ]
 
 
@@ -153,7 +177,7 @@ def _documents(order: OrderView, view: GroupView) -> list[dict[str, str]]:
     ]
 
 
-def _rights(order: OrderView, place: Place, now: datetime) -> dict[str, Any] | None:
+def _rights(order: OrderView, view: GroupView, place: Place, now: datetime) -> dict[str, Any] | None:
     """Return the right card of an order: by the law of its day, and by the parcels that have arrived."""
     if order.state == "cancelled":
         return None
@@ -166,7 +190,11 @@ def _rights(order: OrderView, place: Place, now: datetime) -> dict[str, Any] | N
         "subtitle": _("By the law of %(day)s, the day of the contract.")
         % {"day": in_words(concluded_on, place.language)},
         "lines": lines,
-        "link": {"url": reverse("withdraw"), "label": _("Withdraw from a contract")},
+        "link": {
+            "url": reverse("withdraw-order", args=[view.token]),
+            "label": capfirst(wording("withdrawal_function", view.market, place.language, today))
+            or _("Withdraw from a contract"),
+        },
     }
 
 

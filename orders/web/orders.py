@@ -15,6 +15,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from marketplace.kernel import clock
 from orders.models import Invoice, Order, OrderGroup
 from orders.operations import letters
+from orders.queries.extras import extras_of
 from orders.queries.orders import find_group, groups_of, view_group
 from orders.web import order_page
 from orders.web.basket import user_of
@@ -27,11 +28,9 @@ PAGE = 20
 @require_safe
 def show(request: HttpRequest, token: str) -> HttpResponse:
     """Show what was bought, where it is, and which rights run."""
-    page = order_page.group_page(
-        view_group(find_group(token=token, user=user_of(request)), now=clock.now()),
-        request.place,
-        now=clock.now(),
-    )
+    group, now = find_group(token=token, user=user_of(request)), clock.now()
+    extras = extras_of(group, request.place.language)
+    page = order_page.group_page(view_group(group, now=now), request.place, now=now, extras=extras)
     return render(request, "orders/order.html", {"page": page})
 
 

@@ -121,6 +121,35 @@ BY_NAME = {
         ),
         PUBLIC,
     ),
+    # what comes after the sale
+    **dict.fromkeys(("withdraw-unmatched", "return-scan"), PUBLIC),
+    **dict.fromkeys(
+        (
+            "withdraw-order",
+            "withdraw-confirm",
+            "withdrawal",
+            "withdrawal-receipt",
+            "withdrawal-dispute",
+            "return",
+            "return-send",
+            "return-own",
+            "return-answer",
+            "return-label",
+            "return-evidence",
+        ),
+        TOKEN,
+    ),
+    "carrier-webhook": MACHINE,
+    **dict.fromkeys(("api-withdrawals", "api-withdrawal", "api-return", "api-return-label"), TOKEN),
+    **dict.fromkeys(
+        (
+            "api-merchant-returns",
+            "api-merchant-return",
+            "api-merchant-return-receipt",
+            "api-merchant-return-inspection",
+        ),
+        MACHINE,
+    ),
     **dict.fromkeys(
         ("merchant-money-start", "merchant-money", "merchant-statement", "merchant-paper"), MERCHANT
     ),
@@ -144,6 +173,7 @@ BY_PREFIX = {
     "law-": OFFICER,
     "merchant-fix": MERCHANT,
     "merchant-measure": MERCHANT,
+    "merchant-return": MERCHANT,
     "admin:": STAFF,
     "account_": PUBLIC,
     "account_email": SIGNED_IN,

@@ -1,0 +1,35 @@
+"""The pages of returns inside the admin: the merchant's inbox, the operator's overview."""
+
+from django.contrib.admin.views.decorators import staff_member_required
+from django.urls import path
+
+from returns import admin_inbox as inbox
+from returns import admin_officer as officer
+
+urlpatterns = [
+    path("inbox", staff_member_required(inbox.show_inbox), name="merchant-returns"),
+    path("inbox/bulk", staff_member_required(inbox.bulk), name="merchant-returns-bulk"),
+    path("inbox/unannounced", staff_member_required(inbox.unannounced), name="merchant-returns-unannounced"),
+    path("inbox/<str:public_id>", staff_member_required(inbox.show_return), name="merchant-return"),
+    path(
+        "inbox/<str:public_id>/receive", staff_member_required(inbox.receive), name="merchant-return-receive"
+    ),
+    path(
+        "inbox/<str:public_id>/inspect", staff_member_required(inbox.inspect), name="merchant-return-inspect"
+    ),
+    path(
+        "inbox/<str:public_id>/units/<int:unit>",
+        staff_member_required(inbox.settle),
+        name="merchant-return-unit",
+    ),
+    path("inbox/<str:public_id>/loss", staff_member_required(inbox.claim_loss), name="merchant-return-loss"),
+    path("inbox/<str:public_id>/close", staff_member_required(inbox.close), name="merchant-return-close"),
+    path("inbox/<str:public_id>/pay", staff_member_required(inbox.pay), name="merchant-return-pay"),
+    path("late", officer.late, name="law-returns"),
+    path("late/record", officer.record, name="law-returns-record"),
+    path("late/disputes/<int:pk>", officer.decide_dispute, name="law-returns-dispute"),
+    path("late/losses/<int:pk>", officer.decide_loss, name="law-returns-loss"),
+    path("late/losses/<int:pk>/evidence", officer.evidence, name="law-returns-evidence"),
+    path("late/refunds/<int:pk>/pay", officer.pay, name="law-returns-pay"),
+    path("late/declarations/<int:pk>", officer.place, name="law-returns-place"),
+]

@@ -1,0 +1,24 @@
+"""The addresses of withdrawals and returns in the API."""
+
+from django.urls import path
+
+from returns.api import views
+
+urlpatterns = [
+    path("orders/<slug:token>/withdrawals", views.Declarations.as_view(), name="api-withdrawals"),
+    path("withdrawals/<slug:token>", views.OneWithdrawal.as_view(), name="api-withdrawal"),
+    path("returns/<slug:token>", views.OneReturn.as_view(), name="api-return"),
+    path("returns/<slug:token>/label", views.ReturnLabel.as_view(), name="api-return-label"),
+    path("merchant/returns", views.OwnReturns.as_view(), name="api-merchant-returns"),
+    path("merchant/returns/<slug:public_id>", views.OwnReturn.as_view(), name="api-merchant-return"),
+    path(
+        "merchant/returns/<slug:public_id>/receipt",
+        views.OwnReceipt.as_view(),
+        name="api-merchant-return-receipt",
+    ),
+    path(
+        "merchant/returns/<slug:public_id>/inspection",
+        views.OwnInspection.as_view(),
+        name="api-merchant-return-inspection",
+    ),
+]

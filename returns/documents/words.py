@@ -1,0 +1,129 @@
+"""Days, instants and sums as people of a language write them; judgements, states and reasons in words."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+from babel.dates import format_date, format_time
+from django.utils.text import capfirst
+from django.utils.translation import gettext as _
+
+from compliance.presentation import locale_of
+from compliance.rulebook.cards import exemption_in_words
+from marketplace.kernel.money import Money
+from orders.queries.law import wording
+
+
+def in_words(day: date | str | None, language: str) -> str:
+    """Return a day in full."""
+    if not day:
+        return ""
+    day = date.fromisoformat(day) if isinstance(day, str) else day
+    return format_date(day, format="full", locale=_locale(language))
+
+
+def moment(at: datetime | None, language: str, time_zone: str) -> str:
+    """Return an instant where the shopper is, to the minute."""
+    if at is None:
+        return ""
+    local = at.astimezone(ZoneInfo(time_zone))
+    return f"{format_date(local, 'long', _locale(language))}, {format_time(local, 'short', locale=_locale(language))}"
+
+
+def money(minor: int, currency: str, language: str) -> str:
+    return Money(minor, currency).display(language)
+
+
+def _locale(language: str) -> object:
+    return locale_of("en-GB" if language == "en" else language)
+
+
+def function_label(market: str, language: str, on: date) -> str:
+    """Return what the withdrawal function is called: the words that the market's law asks for, where it does."""
+    return capfirst(wording("withdrawal_function", market, language, on)) or _("Withdraw from a contract")
+
+
+def confirm_label(market: str, language: str, on: date) -> str:
+    """Return the words on the button that declares."""
+    return capfirst(wording("withdrawal_confirm", market, language, on)) or _("Confirm withdrawal")
+
+
+def judgement_in_words(state: str, ground: str, exception: str = "") -> str:
+    """Return why a line is judged as it is, in one sentence."""
+    if state == "granted":
+        return _("Granted. The contract has ended for this.")
+    why = {
+        "in_time": _("In time. The contract has ended for this."),
+        "before_delivery": _("In time, even before it arrived. The contract has ended for this."),
+        "promise": _("In time by the seller's own promise. The contract has ended for this."),
+        "late": _("It came after the last day."),
+        "exempt": _("By law this cannot be sent back because you changed your mind."),
+        "no_right": _("The law gives no right here to send this back because you changed your mind."),
+        "private_seller": _(
+            "The seller is a private person, so the law that protects buyers from traders does not cover it."
+        ),
+        "already": _("You withdrew from all pieces of this before."),
+        "unknown": _("We do not know for certain what the law says here. A person looks at it."),
+    }[ground or "unknown"]
+    said = exemption_in_words(exception) if ground == "exempt" and exception else ""
+    return _(said) if said else why
+
+
+def declared_state_in_words(state: str) -> str:
+    return {
+        "unjudged": _("received"),
+        "effective": _("in time"),
+        "ineffective": _("no right"),
+        "disputed": _("disputed"),
+        "granted": _("granted"),
+        "upheld": _("not granted"),
+    }[state]
+
+
+def return_state_in_words(state: str) -> str:
+    return {
+        "announced": _("announced"),
+        "label_issued": _("label made"),
+        "in_transit": _("on its way"),
+        "received": _("arrived"),
+        "inspected": _("checked"),
+        "closed": _("closed"),
+        "cancelled": _("called off"),
+        "lost": _("lost on the way"),
+    }[state]
+
+
+def owed_state_in_words(state: str) -> str:
+    return {
+        "waiting": _("waits for the goods or the proof of sending"),
+        "held": _("in dispute"),
+        "due": _("to be paid"),
+        "requested": _("on its way"),
+        "paid": _("paid"),
+        "void": _("replaced"),
+    }[state]
+
+
+def part_in_words(kind: str) -> str:
+    return {
+        "goods": _("Goods"),
+        "delivery": _("Delivery"),
+        "duty": _("Customs duty and fees"),
+        "import_tax": _("Tax"),
+        "service": _("Service"),
+        "service_used": _("Service used"),
+        "value_loss": _("Loss of value"),
+        "return_cost": _("Cost of the return"),
+        "price_reduction": _("Price reduction"),
+        "difference": _("Difference"),
+        "compensation": _("Compensation"),
+    }.get(kind, kind)
+
+
+def payer_in_words(paid_by: str) -> str:
+    return {
+        "consumer": _("You pay to send it back."),
+        "merchant": _("The seller pays to send it back."),
+        "marketplace": _("We pay to send it back."),
+    }[paid_by]

@@ -1,0 +1,53 @@
+"""What can stand in the way after the sale, as facts with data. A declaration of withdrawal is never refused.
+
+::
+
+    Invalid
+    ├── NothingChosen          no line, or no quantity
+    ├── BadCount               a count that is not a whole number from 0
+    └── BadEvidence            a file that cannot be kept: reason
+    Conflict
+    ├── TooManyAnnounced       more would be sent back than was bought: line, left
+    ├── ReturnChanged          somebody else recorded something meanwhile
+    ├── NotInspectable         a unit that is not here cannot be inspected: reception
+    └── NothingOwed            there is no refund to pay here: state
+"""
+
+from typing import ClassVar
+
+from marketplace.kernel.errors import Conflict, Invalid
+
+
+class NothingChosen(Invalid):
+    code: ClassVar[str] = "nothing_chosen"
+    title: ClassVar[str] = "Choose at least one thing."
+
+
+class BadCount(Invalid):
+    code: ClassVar[str] = "bad_count"
+    title: ClassVar[str] = "A count is a whole number from 0."
+
+
+class BadEvidence(Invalid):
+    code: ClassVar[str] = "bad_evidence"
+    title: ClassVar[str] = "This file cannot be kept."
+
+
+class TooManyAnnounced(Conflict):
+    code: ClassVar[str] = "too_many_announced"
+    title: ClassVar[str] = "More would be sent back than was bought."
+
+
+class ReturnChanged(Conflict):
+    code: ClassVar[str] = "return_changed"
+    title: ClassVar[str] = "Somebody recorded something about this return meanwhile. Please look at it again."
+
+
+class NotInspectable(Conflict):
+    code: ClassVar[str] = "not_inspectable"
+    title: ClassVar[str] = "What has not arrived cannot be inspected."
+
+
+class NothingOwed(Conflict):
+    code: ClassVar[str] = "nothing_owed"
+    title: ClassVar[str] = "There is no refund to pay here."

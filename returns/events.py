@@ -1,0 +1,104 @@
+"""News after the sale: what has happened, in the past tense, with ids and plain values only."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+
+@dataclass(frozen=True, slots=True)
+class WithdrawalDeclared:
+    """Somebody left a contract, or said so; the receipt on a durable medium is owed at once."""
+
+    withdrawal: str
+    group: str  # "" while nobody knows which order is meant
+    declared_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class WithdrawalJudged:
+    """A line that was disputed or granted has another judgement now."""
+
+    withdrawal: str
+    line: str
+    state: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReturnOpened:
+    """Something goes back: announced, not yet sent. The subject says what it belongs to."""
+
+    ret: str
+    order: str
+    subject: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReturnDispatched:
+    """The goods left the shopper: a first scan, or a proof of sending."""
+
+    ret: str
+    order: str
+    subject: str
+    dispatched_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ReturnReceived:
+    """The goods, or what came instead, are with the merchant; units say what."""
+
+    ret: str
+    order: str
+    subject: str
+    received_at: datetime
+    is_complete: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ReturnInspected:
+    """Every unit that arrived has been looked at."""
+
+    ret: str
+    order: str
+    subject: str
+    inspected_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ReturnLost:
+    ret: str
+    order: str
+    subject: str
+
+
+@dataclass(frozen=True, slots=True)
+class LossClaimed:
+    """The merchant wants to take something off; the shopper may answer until then."""
+
+    loss: str
+    ret: str
+    order: str
+    answer_by: date
+
+
+@dataclass(frozen=True, slots=True)
+class RefundOwed:
+    """Money is owed to the shopper: how much, why, by when (None: the law's clock has not started)."""
+
+    owed: str
+    order: str
+    subject: str
+    amount_minor: int
+    currency: str
+    due_on: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class RefundOverdue:
+    """Money that should be with the shopper by now is not."""
+
+    owed: str
+    order: str
+    merchant: str
+    due_on: date

@@ -1,0 +1,26 @@
+"""Tables of what comes after the sale. What was declared and what is owed is frozen; what happens is a state."""
+
+from returns.models.money import OwedRefund, ValueLoss
+from returns.models.parcels import (
+    OfflineShipment,
+    Return,
+    ReturnEvent,
+    ReturnLine,
+    ReturnParcel,
+    ReturnUnit,
+)
+from returns.models.withdrawals import LineTally, Withdrawal, WithdrawalLine
+
+__all__ = [
+    "LineTally",
+    "OfflineShipment",
+    "OwedRefund",
+    "Return",
+    "ReturnEvent",
+    "ReturnLine",
+    "ReturnParcel",
+    "ReturnUnit",
+    "ValueLoss",
+    "Withdrawal",
+    "WithdrawalLine",
+]

@@ -1,0 +1,118 @@
+"""Withdrawals as shoppers see them: what may be declared, what was declared, what follows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from django.db.models import Prefetch, QuerySet
+
+from compliance.rulebook.types import Answer
+from marketplace.kernel.errors import NotFound
+from orders.queries import after_sales
+from orders.queries import law as orders_law
+from returns.domain.declaration import with_proof
+from returns.models import LineTally, OwedRefund, Return, Withdrawal, WithdrawalLine
+
+
+@dataclass(frozen=True, slots=True)
+class LineChoice:
+    """A line that can be declared on; `left` are the pieces no binding declaration names."""
+
+    public_id: str
+    title: str
+    options: tuple[tuple[str, str], ...]
+    quantity: int
+    left: int
+    right: Answer  # the withdrawal right of this line at this moment
+
+
+@dataclass(frozen=True, slots=True)
+class OrderChoice:
+    public_id: str
+    seller: str
+    concluded_at: datetime
+    lines: tuple[LineChoice, ...]
+
+
+def choices_of(group: Any) -> tuple[OrderChoice, ...]:
+    """Return everything that one checkout bought, to choose from; six queries."""
+    orders = after_sales.orders_of(group)
+    gone = dict(LineTally.objects.filter(line__order__in=orders).values_list("line_id", "withdrawn"))
+    return tuple(
+        OrderChoice(
+            public_id=order.public_id,
+            seller=order.merchant.name,
+            concluded_at=order.concluded_at,
+            lines=tuple(_choice(order, line, gone.get(line.pk, 0)) for line in order.lines.all()),
+        )
+        for order in orders
+        if order.state != "cancelled"
+    )
+
+
+def _choice(order: Any, line: Any, gone: int) -> LineChoice:
+    facts = with_proof(line.rights, line.consent)
+    facts.pop("card", None)
+    return LineChoice(
+        public_id=line.public_id,
+        title=line.title,
+        options=tuple((name, value) for name, value in line.options),
+        quantity=line.quantity,
+        left=line.quantity - gone,
+        right=orders_law.withdrawal(facts, after_sales.deliveries_of(order)),
+    )
+
+
+def last_days(choices: Iterable[OrderChoice]) -> list[date]:
+    """Return the last days to withdraw of all lines that have one."""
+    found = [line.right.answer["last_day"] for order in choices for line in order.lines]
+    return [date.fromisoformat(day) for day in found if day]
+
+
+def find_withdrawal(token: str) -> Withdrawal:
+    """Return a declaration behind its secret link, with its lines.
+
+    :raises NotFound: for everybody else.
+    """
+    found = _whole().filter(token=token).first() if token else None
+    if found is None:
+        raise NotFound(field="withdrawal")
+    return found
+
+
+def withdrawals_of(group_id: int) -> list[Withdrawal]:
+    """Return a checkout's declarations, oldest first."""
+    return list(_whole().filter(group_id=group_id).order_by("pk"))
+
+
+def _whole() -> QuerySet[Withdrawal]:
+    lines = WithdrawalLine.objects.select_related("line__order__merchant").order_by("line_id")
+    return Withdrawal.objects.select_related("group").prefetch_related(Prefetch("lines", queryset=lines))
+
+
+def returns_of(subject: str) -> list[Return]:
+    """Return the returns that belong to something: one per merchant."""
+    rows = Return.objects.filter(subject=subject).select_related("merchant", "order__group")
+    return list(rows.prefetch_related("lines__line", "parcels").order_by("pk"))
+
+
+def owed_for(subject: str) -> list[OwedRefund]:
+    """Return what is owed for something and still counts, oldest first."""
+    rows = OwedRefund.objects.filter(subject=subject).exclude(state="void")
+    return list(rows.select_related("order", "merchant").order_by("pk"))
+
+
+def disputes() -> QuerySet[WithdrawalLine]:
+    """Return the lines whose judgement is disputed, the oldest first."""
+    rows = WithdrawalLine.objects.filter(state="disputed").select_related(
+        "withdrawal__group", "line__order__merchant"
+    )
+    return rows.order_by("disputed_at", "pk")
+
+
+def unmatched() -> QuerySet[Withdrawal]:
+    """Return the declarations that nobody could place yet, the oldest first."""
+    return Withdrawal.objects.filter(state="unmatched").order_by("received_at", "pk")

@@ -1,0 +1,27 @@
+"""Scheduled work after the sale."""
+
+from celery import shared_task
+
+from marketplace.kernel import clock, jobs
+from returns import operations
+
+
+@shared_task(name="returns.tasks.pay_refunds")
+def pay_refunds() -> None:
+    """Pay what is due, let losses of value lapse that nobody answered, tell about what is overdue."""
+    now = clock.now()
+    today = now.date()
+    jobs.run_slot(
+        name="pay-refunds",
+        work=lambda: {
+            "asked": operations.pay_due(today=today, now=now),
+            "lapsed": operations.lapse_losses(today=today, now=now),
+            "escalated": operations.escalate_overdue(today=today, now=now),
+        },
+    )
+
+
+@shared_task(name="returns.tasks.follow_parcels")
+def follow_parcels() -> None:
+    """Ask carriers about returns on their way."""
+    jobs.run_slot(name="follow-returns", work=lambda: {"scans": operations.follow_parcels(now=clock.now())})

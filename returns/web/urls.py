@@ -1,0 +1,23 @@
+"""Addresses of what comes after the sale: the withdrawal function, declarations, returns."""
+
+from django.urls import path
+
+from returns.web import sending, withdraw
+
+urlpatterns = [
+    path("withdraw", withdraw.start, name="withdraw"),
+    path("withdraw/without-order", withdraw.unmatched, name="withdraw-unmatched"),
+    path("withdraw/order/<str:key>", withdraw.order, name="withdraw-order"),
+    path("withdraw/order/<str:key>/confirm", withdraw.confirm, name="withdraw-confirm"),
+    path("withdrawals/<str:token>", withdraw.show, name="withdrawal"),
+    path("withdrawals/<str:token>/receipt.pdf", withdraw.receipt, name="withdrawal-receipt"),
+    path("withdrawals/<str:token>/dispute", withdraw.dispute, name="withdrawal-dispute"),
+    path("returns/scan/<str:ret>", sending.scan, name="return-scan"),
+    path("returns/<str:token>", sending.show, name="return"),
+    path("returns/<str:token>/send", sending.send, name="return-send"),
+    path("returns/<str:token>/own", sending.own, name="return-own"),
+    path("returns/<str:token>/answer", sending.answer, name="return-answer"),
+    path("returns/<str:token>/label.pdf", sending.label, name="return-label"),
+    path("returns/<str:token>/evidence/<str:loss>", sending.evidence, name="return-evidence"),
+    path("webhooks/carriers/<slug:carrier>", sending.carrier_webhook, name="carrier-webhook"),
+]
