@@ -246,10 +246,15 @@ SCHEDULED_JOBS = {
     "tell-of-law": ("compliance.tasks.tell_of_law", 3600),
     "refresh-catalogue": ("catalog.tasks.refresh_catalogue", 3600),
     "prune-commands": ("marketplace.kernel.tasks.prune_commands", 86400),
+    "sweep-clocks": ("complaints.tasks.sweep_clocks", 15),
+    "check-clocks": ("complaints.tasks.check_clocks", 86400),
 }
 CELERY_BEAT_SCHEDULE = {
     name: {"task": task, "schedule": float(seconds)} for name, (task, seconds) in SCHEDULED_JOBS.items()
 }
+
+# Complaints: sums above these need a second agent's agreement, in minor units; other currencies as the euro's figure
+COMPLAINTS_FOUR_EYES_MINOR = {"EUR": 20_000, "USD": 20_000, "GBP": 20_000, "CNY": 150_000, "JPY": 30_000}
 
 # API
 REST_FRAMEWORK = {

@@ -1,0 +1,27 @@
+"""Tables of complaints."""
+
+from complaints.models.clocks import CalendarVersion, Clock, Escalation, PolicyVersion
+from complaints.models.desk import Agent, Draft, Macro, Presence, SavedView
+from complaints.models.redress import Decision, Offer, Rating, Referral
+from complaints.models.tickets import Attachment, Message, Ticket, TicketEvent, TicketLink
+
+__all__ = [
+    "Agent",
+    "Attachment",
+    "CalendarVersion",
+    "Clock",
+    "Decision",
+    "Draft",
+    "Escalation",
+    "Macro",
+    "Message",
+    "Offer",
+    "PolicyVersion",
+    "Presence",
+    "Rating",
+    "Referral",
+    "SavedView",
+    "Ticket",
+    "TicketEvent",
+    "TicketLink",
+]
