@@ -13,6 +13,7 @@ urlpatterns = [
     path("", include("catalog.web.urls")),
     path("", include("orders.web.urls")),
     path("", include("compliance.web.urls")),
+    path("", include("complaints.web.urls")),
     path("api/v1/", include("marketplace.api_urls")),
 ]
 handler400 = "marketplace.kernel.views.bad_request"

@@ -10,6 +10,7 @@ FROZEN = {
     "complaints_message": ("author_id", "message_id", "sent_at"),
     "complaints_attachment": (),
     "complaints_escalation": ("done_at", "result"),
+    "complaints_letter": (),
     "complaints_decision": ("agreed_by_id", "agreed_at", "executed_at"),
 }
 

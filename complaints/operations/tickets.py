@@ -19,6 +19,7 @@ from complaints.domain.states import TICKET, WAITING, WAITING_CUSTOMER, may, nex
 from complaints.events import ComplaintClosed, ComplaintReceived, MessageWritten
 from complaints.models import Draft, Message, Ticket, TicketEvent, TicketLink
 from complaints.operations.clocks import settle_clocks
+from complaints.operations.files import Given, attach, check_files
 from complaints.operations.policies import policy_for
 from compliance.rulebook.words import noop as _
 from marketplace.kernel import outbox
@@ -71,12 +72,14 @@ def open_complaint(
     user_id: int | None = None,
     key: str = "",
     received_at: datetime | None = None,
+    files: Sequence[Given] = (),
 ) -> Ticket:
     """Take a complaint in: a ticket with its first message, its clocks running. The same `key` is the same complaint.
 
     :raises Incomplete: naming the field that is missing or unknown.
     """
     _check(complaint)
+    checked = check_files(files)
     ingest_key = f"open:{key or uuid.uuid4()}"
     known = Message.objects.filter(ingest_key=ingest_key).select_related("ticket").first()
     if known is not None:
@@ -95,8 +98,9 @@ def open_complaint(
         received_at=at,
         last_message_at=at,
     )
-    _write(ticket, Message.Kind.CUSTOMER, complaint.body, at, now, ingest_key=ingest_key, channel=complaint.channel,
+    first = _write(ticket, Message.Kind.CUSTOMER, complaint.body, at, now, ingest_key=ingest_key, channel=complaint.channel,
            language=complaint.language, author_id=user_id, author_name=complaint.name)  # fmt: skip
+    attach(first, checked)
     record(ticket, "received", actor="customer", at=at, now=now, key=f"received:{ticket.public_id}")
     record(ticket, "customer_message", actor="customer", at=at, now=now, key=f"asked:{ticket.public_id}")
     finish(ticket, now)
@@ -135,6 +139,7 @@ def say(
     *, ticket: str, kind: str, body: str, now: datetime, said_at: datetime | None = None, key: str = "",
     author_id: int | None = None, author_name: str = "", channel: str = "form", language: str = "",
     message_id: str = "", read_version: int | None = None, to_merchant: bool = False, actor: str = "",
+    files: Sequence[Given] = (),
 ) -> Message:  # fmt: skip
     """Write a message of the complainant, seller or desk on a ticket, or a note among colleagues. Once per `key`.
 
@@ -148,6 +153,7 @@ def say(
         raise Incomplete(_("There is nothing written yet."), field="body")
     if len(body) > LONGEST:
         raise Incomplete(_("This text is longer than %(most)s characters."), field="body", most=LONGEST)
+    checked = check_files(files)
     row = lock_ticket(ticket)
     if row.merged_into_id is not None:
         row = lock_ticket(Ticket.objects.values_list("public_id", flat=True).get(pk=row.merged_into_id))
@@ -162,6 +168,7 @@ def say(
         row, kind, body, at, now, ingest_key=ingest_key, channel=channel, language=language, author_id=author_id,
         author_name=author_name, message_id=message_id, to_merchant=to_merchant,
     )  # fmt: skip
+    attach(message, checked)
     if kind != Message.Kind.NOTE:
         _said(row, message, actor or kind, now)
     finish(row, now)

@@ -104,6 +104,9 @@ BY_NAME = {
         ("terms", "privacy", "imprint", "withdraw", "ranking", "reviews-policy", "contact", "accessibility"),
         PUBLIC,
     ),
+    "complain": PUBLIC,
+    "complaints-mine": SIGNED_IN,
+    **dict.fromkeys(("complaint", "complaint-file", "complaint-rating"), TOKEN),
 }
 # Addresses of libraries, by the start of their name or address; the library's own tests are its proof, ours
 # is that an outsider gets no further than the rule says.
