@@ -3,8 +3,10 @@
 from dataclasses import asdict
 
 from celery import shared_task
+from django.conf import settings
 
 from complaints import operations
+from complaints.operations import incoming
 from marketplace.kernel import clock, jobs
 
 
@@ -23,3 +25,16 @@ def check_clocks() -> None:
 def _check() -> dict[str, object]:
     drift = operations.find_drift(now=clock.now(), mend=True)
     return {"drift": len(drift), "tickets": sorted({one.ticket for one in drift})[:50]}
+
+
+@shared_task(name="complaints.tasks.fetch_letters")
+def fetch_letters() -> None:
+    """Take in the e-mail that waits, where a mailbox is set."""
+    jobs.run_slot(name="fetch-letters", work=_fetch)
+
+
+def _fetch() -> dict[str, object]:
+    if not settings.MAILBOX_HOST:
+        return {"mailbox": "none"}
+    with incoming.open_mailbox() as mailbox:
+        return dict(incoming.fetch_letters(mailbox=mailbox, now=clock.now()))

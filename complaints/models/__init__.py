@@ -2,7 +2,7 @@
 
 from complaints.models.clocks import CalendarVersion, Clock, Escalation, PolicyVersion
 from complaints.models.desk import Agent, Draft, Macro, Presence, SavedView
-from complaints.models.letters import Letter
+from complaints.models.letters import IncomingLetter, Letter
 from complaints.models.redress import Decision, Offer, Rating, Referral
 from complaints.models.tickets import Attachment, Message, Ticket, TicketEvent, TicketLink
 
@@ -14,6 +14,7 @@ __all__ = [
     "Decision",
     "Draft",
     "Escalation",
+    "IncomingLetter",
     "Letter",
     "Macro",
     "Message",

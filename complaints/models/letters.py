@@ -16,3 +16,20 @@ class Letter(models.Model):
 
     def __str__(self) -> str:
         return self.key
+
+
+class IncomingLetter(models.Model):
+    """An e-mail as it came: kept whole, whatever became of it."""
+
+    message_id = models.CharField(max_length=300, unique=True)
+    ticket = models.ForeignKey(
+        "complaints.Ticket", on_delete=models.PROTECT, null=True, related_name="incoming"
+    )
+    sender = models.CharField(max_length=254, blank=True)
+    subject = models.CharField(max_length=200, blank=True)
+    what = models.CharField(max_length=10, blank=True)  # opened, answered, noted, machine
+    raw = models.BinaryField()
+    received_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return self.message_id
