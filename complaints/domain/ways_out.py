@@ -23,20 +23,19 @@ def ways_out(*, market: str, topic: str, seller_country: str = "") -> tuple[dict
     roles = _ROLES.get(topic, _GENERAL)
     if seller_country and seller_country != market[:2] and topic not in _ROLES:
         roles = (*_ABROAD, *roles)
-    found = []
-    for role in roles:
-        for contact in lookups.contacts(market, role):
-            found.append(
-                {
-                    "name": contact.name_local,
-                    "name_en": contact.name_en,
-                    "url": contact.url,
-                    "phone": contact.phone,
-                    "languages": list(contact.languages),
-                    "role": role,
-                    "market": contact.market,
-                    "rule": contact.ruling.rule,
-                    "confidence": str(contact.ruling.confidence),
-                }
-            )
+    found = [_body(contact, role) for role in roles for contact in lookups.contacts(market, role)]
     return tuple({body["name"]: body for body in reversed(found)}.values())[::-1]
+
+
+def _body(contact: lookups.Contact, role: str) -> dict[str, Any]:
+    return {
+        "name": contact.name_local,
+        "name_en": contact.name_en,
+        "url": contact.url,
+        "phone": contact.phone,
+        "languages": list(contact.languages),
+        "role": role,
+        "market": contact.market,
+        "rule": contact.ruling.rule,
+        "confidence": str(contact.ruling.confidence),
+    }

@@ -6,12 +6,13 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Count, F, Q, QuerySet
+from django.db.models import Count, F, Q
 
 from complaints.domain.errors import NothingNext, NotYours
 from complaints.domain.states import LIVE, NEW, OPEN, WAITING_CUSTOMER, WAITING_MERCHANT, WAITING_OUTSIDE
 from complaints.models import Agent, Presence, Ticket
 from complaints.operations.tickets import lock_ticket, move, record
+from complaints.queries.fitting import fitting
 from marketplace.kernel.errors import NotFound
 
 RESTING = (WAITING_CUSTOMER, WAITING_MERCHANT, WAITING_OUTSIDE)
@@ -22,16 +23,6 @@ def agent_of(user: Any) -> Agent:
     """Return the agent that a user is, made when they first come to the desk with the role for it."""
     found, _is_new = Agent.objects.get_or_create(user=user, defaults={"languages": [user.language or "en"]})
     return found
-
-
-def fitting(agent: Agent, rows: QuerySet[Ticket]) -> QuerySet[Ticket]:
-    """Return the tickets that an agent's languages, topics and markets fit; danger fits everybody."""
-    fits = Q(language__in=agent.languages)
-    if agent.topics:
-        fits &= Q(topic__in=agent.topics)
-    if agent.markets:
-        fits &= Q(market__in=agent.markets)
-    return rows.filter(fits | Q(priority=1, language__in=[*agent.languages, "en"]))
 
 
 @transaction.atomic

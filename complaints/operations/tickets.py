@@ -21,6 +21,7 @@ from complaints.models import Draft, Message, Ticket, TicketEvent, TicketLink
 from complaints.operations.clocks import settle_clocks
 from complaints.operations.files import Given, attach, check_files
 from complaints.operations.policies import policy_for
+from complaints.queries.fitting import search_config
 from compliance.rulebook.words import noop as _
 from marketplace.kernel import outbox
 from marketplace.kernel.errors import NotFound
@@ -261,17 +262,6 @@ def index_words(row: Ticket) -> None:
         + SearchVector(Value(whole), weight="C", config="simple")
     )
     Ticket.objects.filter(pk=row.pk).update(searchable=vector)
-
-
-_CONFIGS = {
-    "en": "english", "de": "german", "fr": "french", "es": "spanish", "it": "italian", "nl": "dutch", "sv": "swedish",
-    "nb": "norwegian", "no": "norwegian", "da": "danish", "fi": "finnish", "pt": "portuguese",
-}  # fmt: skip
-
-
-def search_config(language: str) -> str:
-    """Return the database's text configuration for a language; plain words where it has none."""
-    return _CONFIGS.get(language.split("-")[0], "simple")
 
 
 @transaction.atomic
