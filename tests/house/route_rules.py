@@ -129,6 +129,7 @@ BY_PREFIX = {
     "desk-": AGENT,
     "merchant-fix": MERCHANT,
     "merchant-measure": MERCHANT,
+    "merchant-complaint": MERCHANT,
     "admin:": STAFF,
     "account_": PUBLIC,
     "account_email": SIGNED_IN,
