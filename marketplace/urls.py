@@ -9,6 +9,7 @@ urlpatterns = [
     path("auth/", include("allauth.urls")),
     path("admin/", include("catalog.admin_urls")),
     path("admin/", include("orders.admin_urls")),
+    path("admin/", include("complaints.web.seller_urls")),
     path("admin/law/", include("compliance.web.officer_urls")),
     path("admin/returns/", include("returns.admin_urls")),
     path("admin/", admin.site.urls),
@@ -16,6 +17,7 @@ urlpatterns = [
     path("", include("orders.web.urls")),
     path("", include("compliance.web.urls")),
     path("", include("returns.web.urls")),
+    path("", include("complaints.web.urls")),
     path("api/v1/", include("marketplace.api_urls")),
 ]
 handler400 = "marketplace.kernel.views.bad_request"

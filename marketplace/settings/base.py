@@ -255,10 +255,23 @@ SCHEDULED_JOBS = {
     "check-books": ("orders.tasks.check_books", 21600),
     "prune-commands": ("marketplace.kernel.tasks.prune_commands", 86400),
     "retry-pictures": ("catalog.importing.tasks.retry_pictures", 60),
+    "sweep-clocks": ("complaints.tasks.sweep_clocks", 15),
+    "fetch-letters": ("complaints.tasks.fetch_letters", 60),
+    "check-clocks": ("complaints.tasks.check_clocks", 86400),
 }
 CELERY_BEAT_SCHEDULE = {
     name: {"task": task, "schedule": float(seconds)} for name, (task, seconds) in SCHEDULED_JOBS.items()
 }
+
+# Complaints: sums above these need a second agent's agreement, in minor units; other currencies as the euro's figure
+COMPLAINTS_FOUR_EYES_MINOR = {"EUR": 20_000, "USD": 20_000, "GBP": 20_000, "CNY": 150_000, "JPY": 30_000}
+# The mailbox from which complaints are fetched (IMAP); without a host none is
+MAILBOX_HOST = os.environ.get("MAILBOX_HOST", "")
+MAILBOX_PORT = int(os.environ.get("MAILBOX_PORT", "993"))
+MAILBOX_TLS = os.environ.get("MAILBOX_TLS", "1") == "1"
+MAILBOX_USER = os.environ.get("MAILBOX_USER", "")
+MAILBOX_PASSWORD = os.environ.get("MAILBOX_PASSWORD", "")
+MAILBOX_FOLDER = os.environ.get("MAILBOX_FOLDER", "INBOX")
 
 # API
 REST_FRAMEWORK = {

@@ -7,13 +7,14 @@ Rules, from the widest to the narrowest:
 ``signed_in`` people who are signed in; others are sent to sign in
 ``staff``     whoever may enter the admin at all (merchants' staff, officers, operators)
 ``merchant``  merchants' staff for what is theirs, operators; for others it does not exist or is forbidden
+``agent``     those who work complaints, and operators
 ``officer``   compliance officers and operators
 ``operator``  operators only
 ``machine``   other systems with their own proof (webhooks, API keys)
 """
 
-PUBLIC, TOKEN, SIGNED_IN, STAFF, MERCHANT, OFFICER, OPERATOR, MACHINE = (
-    "public", "token", "signed_in", "staff", "merchant", "officer", "operator", "machine",
+PUBLIC, TOKEN, SIGNED_IN, STAFF, MERCHANT, AGENT, OFFICER, OPERATOR, MACHINE = (
+    "public", "token", "signed_in", "staff", "merchant", "agent", "officer", "operator", "machine",
 )  # fmt: skip
 
 BY_NAME = {
@@ -154,6 +155,10 @@ BY_NAME = {
         ("merchant-money-start", "merchant-money", "merchant-statement", "merchant-paper"), MERCHANT
     ),
     **dict.fromkeys(("money-books", "money-check", "money-payouts", "money-pay"), OPERATOR),
+    "complain": PUBLIC,
+    "complaints-mine": SIGNED_IN,
+    "desk": AGENT,
+    **dict.fromkeys(("complaint", "complaint-file", "complaint-rating"), TOKEN),
 }
 # Addresses of libraries, by the start of their name or address; the library's own tests are its proof, ours
 # is that an outsider gets no further than the rule says.
@@ -171,9 +176,11 @@ BY_PREFIX = {
     "admin:orders_": MERCHANT,
     "admin:compliance_": OFFICER,
     "law-": OFFICER,
+    "desk-": AGENT,
     "merchant-fix": MERCHANT,
     "merchant-measure": MERCHANT,
     "merchant-return": MERCHANT,
+    "merchant-complaint": MERCHANT,
     "admin:": STAFF,
     "account_": PUBLIC,
     "account_email": SIGNED_IN,

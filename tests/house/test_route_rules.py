@@ -12,6 +12,7 @@ from django.urls.resolvers import RegexPattern
 from marketplace.accounts import operations
 from marketplace.accounts.models import User
 from tests.house.route_rules import (
+    AGENT,
     MACHINE,
     MERCHANT,
     OFFICER,
@@ -44,6 +45,7 @@ MAY_ENTER = {
     SIGNED_IN: set(ACTORS) - {"anonymous"},
     STAFF: {"merchant", "officer", "operator"},
     MERCHANT: {"merchant", "operator"},
+    AGENT: {"agent", "operator"},
     OFFICER: {"officer", "operator"},
     OPERATOR: {"operator"},
 }

@@ -1,0 +1,42 @@
+"""Facts about complaints that stand in the way of what somebody wanted."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from compliance.rulebook.words import noop as _
+from marketplace.kernel.errors import Conflict, Invalid, NotAllowed
+
+
+class WrongState(Conflict):
+    code: ClassVar[str] = "complaint_wrong_state"
+    title: ClassVar[str] = _("This complaint has moved on; that step is no longer possible.")
+
+
+class NewerMessages(Conflict):
+    """The ticket changed since the writer looked; the text is kept as a draft."""
+
+    code: ClassVar[str] = "newer_messages"
+    title: ClassVar[str] = _(
+        "Somebody wrote or changed something since you opened this. Your text is kept; read the news and send again."
+    )
+
+
+class NothingNext(Conflict):
+    code: ClassVar[str] = "nothing_next"
+    title: ClassVar[str] = _("There is no complaint waiting that fits your languages and skills.")
+
+
+class NotYours(NotAllowed):
+    code: ClassVar[str] = "not_yours"
+    title: ClassVar[str] = _("A colleague has this complaint. Take it over first.")
+
+
+class SecondPairOfEyes(Conflict):
+    code: ClassVar[str] = "second_pair_of_eyes"
+    title: ClassVar[str] = _("This sum needs a colleague's agreement. It waits for one now.")
+
+
+class Incomplete(Invalid):
+    code: ClassVar[str] = "incomplete"
+    title: ClassVar[str] = _("Something is still missing.")

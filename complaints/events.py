@@ -1,0 +1,48 @@
+"""News of complaints: what has happened, in the past tense, with ids and plain values only."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ComplaintReceived:
+    """A complaint came in; its complainant is owed an acknowledgement with its clocks."""
+
+    ticket: str
+    merchant: str
+    market: str
+    topic: str
+    hazards: tuple[str, ...]
+    received_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class MessageWritten:
+    """Something was said that somebody else should read; `to` is customer, merchant or desk."""
+
+    ticket: str
+    message: str
+    to: str
+
+
+@dataclass(frozen=True, slots=True)
+class ComplaintEscalated:
+    """A step of the ladder was reached; what it asks for is still to be done."""
+
+    escalation: int
+
+
+@dataclass(frozen=True, slots=True)
+class ComplaintDecided:
+    ticket: str
+    decision: str
+    outcome: str
+
+
+@dataclass(frozen=True, slots=True)
+class ComplaintClosed:
+    """Nobody works on it any more; the complainant is asked what they think of it."""
+
+    ticket: str

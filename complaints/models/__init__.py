@@ -1,0 +1,30 @@
+"""Tables of complaints."""
+
+from complaints.models.clocks import CalendarVersion, Clock, Escalation, PolicyVersion
+from complaints.models.desk import Agent, Draft, Macro, Presence, SavedView
+from complaints.models.letters import IncomingLetter, Letter
+from complaints.models.redress import Decision, Offer, Rating, Referral
+from complaints.models.tickets import Attachment, Message, Ticket, TicketEvent, TicketLink
+
+__all__ = [
+    "Agent",
+    "Attachment",
+    "CalendarVersion",
+    "Clock",
+    "Decision",
+    "Draft",
+    "Escalation",
+    "IncomingLetter",
+    "Letter",
+    "Macro",
+    "Message",
+    "Offer",
+    "PolicyVersion",
+    "Presence",
+    "Rating",
+    "Referral",
+    "SavedView",
+    "Ticket",
+    "TicketEvent",
+    "TicketLink",
+]

@@ -1,0 +1,161 @@
+"""Who works on what: the next ticket, taking over, handing on, being away."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db import transaction
+from django.db.models import Count, F, Q
+
+from complaints.domain.errors import NothingNext, NotYours
+from complaints.domain.states import LIVE, NEW, OPEN, WAITING_CUSTOMER, WAITING_MERCHANT, WAITING_OUTSIDE
+from complaints.models import Agent, Presence, Ticket
+from complaints.operations.tickets import lock_ticket, move, record
+from complaints.queries.fitting import fitting
+from marketplace.kernel.errors import NotFound
+
+RESTING = (WAITING_CUSTOMER, WAITING_MERCHANT, WAITING_OUTSIDE)
+SEEN = timedelta(seconds=60)  # how long a look at a ticket counts without another sign
+
+
+def agent_of(user: Any) -> Agent:
+    """Return the agent that a user is, made when they first come to the desk with the role for it."""
+    found, _is_new = Agent.objects.get_or_create(user=user, defaults={"languages": [user.language or "en"]})
+    return found
+
+
+@transaction.atomic
+def next_ticket(*, agent_id: int, now: datetime) -> Ticket:
+    """Hand out the most urgent fitting ticket that nobody has: breached first, then by deadline, priority and age.
+
+    Two agents never get the same: rows that a colleague is being given are passed over.
+
+    :raises NothingNext: if none is waiting, or the agent has as many as they can take.
+    """
+    agent = Agent.objects.select_for_update().get(pk=agent_id)
+    if _load(agent) >= agent.capacity:
+        raise NothingNext(capacity=agent.capacity)
+    free = Ticket.objects.filter(agent=None, state__in=(NEW, OPEN)).filter(
+        Q(snoozed_until=None) | Q(snoozed_until__lte=now)
+    )
+    order = (F("is_breached").desc(), F("due_at").asc(nulls_last=True), "priority", "id")
+    row = (
+        fitting(agent, free)
+        .select_for_update(skip_locked=True, of=("self",))
+        .select_related("policy__calendar")
+        .order_by(*order)
+        .first()
+    )
+    if row is None:
+        raise NothingNext
+    give(row, agent, actor=actor_of(agent), now=now)
+    agent.last_given_at = now
+    agent.save(update_fields=["last_given_at"])
+    return row
+
+
+def _load(agent: Agent) -> int:
+    return agent.tickets.filter(state__in=(NEW, OPEN)).count()
+
+
+def give(row: Ticket, agent: Agent | None, *, actor: str, now: datetime) -> None:
+    """Give a locked ticket to an agent, or to nobody."""
+    before, row.agent = row.agent_id, agent
+    if agent is not None and row.state == NEW:
+        move(row, "take", actor=actor, at=now, now=now)
+    to = agent.user.public_id if agent else ""
+    record(row, "assigned", actor=actor, at=now, now=now, to=to, before=before)
+    row.version += 1
+    row.save(update_fields=["agent", "state", "version"])
+
+
+@transaction.atomic
+def assign(*, ticket: str, agent_id: int | None, by: Agent, now: datetime) -> Ticket:
+    """Give a ticket to a colleague, to oneself (taking over), or back to the queue."""
+    row = lock_ticket(ticket)
+    agent = Agent.objects.select_related("user").filter(pk=agent_id).first() if agent_id else None
+    if agent_id and agent is None:
+        raise NotFound(field="agent")
+    give(row, agent, actor=actor_of(by), now=now)
+    return row
+
+
+@transaction.atomic
+def claim(*, ticket: str, agent_id: int, take_over: bool, now: datetime) -> Ticket:
+    """Take a ticket for oneself with the first keystroke; one that a colleague has only by saying so.
+
+    :raises NotYours: if a colleague has it.
+    """
+    row = lock_ticket(ticket)
+    if row.agent_id == agent_id:
+        return row
+    if row.agent_id is not None and not take_over:
+        raise NotYours(agent=str(row.agent))
+    agent = Agent.objects.select_related("user").get(pk=agent_id)
+    give(row, agent, actor=actor_of(agent), now=now)
+    return row
+
+
+@transaction.atomic
+def spread(*, now: datetime, most: int = 200) -> int:
+    """Hand free tickets to available agents in turn, by skill and load (round robin among the least loaded)."""
+    given = 0
+    agents = list(
+        Agent.objects.select_for_update(of=("self",))
+        .filter(presence=Agent.Presence.AVAILABLE)
+        .select_related("user")
+        .order_by("pk")
+    )
+    loads = dict(
+        Ticket.objects.filter(agent__in=agents, state__in=(NEW, OPEN))
+        .values_list("agent")
+        .annotate(n=Count("pk"))
+        .values_list("agent", "n")
+    )
+    free = Ticket.objects.filter(agent=None, state=NEW).order_by("priority", "due_at", "id")
+    for row in free.select_for_update(skip_locked=True, of=("self",)).select_related("policy")[:most]:
+        able = [one for one in agents if _can(one, row) and loads.get(one.pk, 0) < one.capacity]
+        if not able:
+            continue
+        best = min(able, key=lambda one: (loads.get(one.pk, 0), one.last_given_at or row.received_at, one.pk))
+        give(row, best, actor="clock", now=now)
+        loads[best.pk], best.last_given_at = loads.get(best.pk, 0) + 1, now
+        best.save(update_fields=["last_given_at"])
+        given += 1
+    return given
+
+
+def _can(agent: Agent, row: Ticket) -> bool:
+    return (
+        row.language in agent.languages
+        and (not agent.topics or row.topic in agent.topics)
+        and (not agent.markets or row.market in agent.markets)
+    )
+
+
+@transaction.atomic
+def set_presence(*, agent_id: int, presence: str, now: datetime) -> Agent:
+    """Say that an agent is there or away; what they had not begun goes back to the queue when they leave."""
+    agent = Agent.objects.select_for_update(of=("self",)).select_related("user").get(pk=agent_id)
+    agent.presence = presence
+    agent.save(update_fields=["presence"])
+    if presence == Agent.Presence.AWAY:
+        mine = agent.tickets.select_for_update(of=("self",)).filter(state__in=LIVE, last_speaker="customer")
+        for row in mine.exclude(state__in=RESTING).order_by("pk"):
+            give(row, None, actor=actor_of(agent), now=now)
+    return agent
+
+
+def look_at(*, ticket_id: int, agent_id: int, is_writing: bool, now: datetime) -> list[Presence]:
+    """Note that an agent looks at a ticket; return the colleagues who do at the moment."""
+    Presence.objects.update_or_create(
+        ticket_id=ticket_id, agent_id=agent_id, defaults={"is_writing": is_writing, "seen_at": now}
+    )
+    others = Presence.objects.filter(ticket_id=ticket_id, seen_at__gt=now - SEEN).exclude(agent_id=agent_id)
+    return list(others.select_related("agent__user").order_by("pk"))
+
+
+def actor_of(agent: Agent) -> str:
+    """Return how the history names an agent."""
+    return f"agent:{agent.user.public_id}"

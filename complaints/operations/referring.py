@@ -1,0 +1,119 @@
+"""Handing a complaint to a body outside: only with the complainant's consent, with one dossier, followed to its end."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from django.core.files.base import ContentFile
+from django.db import transaction
+
+from complaints.documents import draw_dossier
+from complaints.domain.errors import Incomplete
+from complaints.domain.referral_states import REFERRAL
+from complaints.domain.states import next_state
+from complaints.domain.ways_out import ways_out
+from complaints.models import Message, Referral, Ticket
+from complaints.operations.tickets import finish, lock_ticket, record
+from compliance.rulebook.words import noop as _
+from marketplace.accounts.models import Merchant
+from marketplace.kernel.errors import NotFound
+from orders.queries.cases import order_facts
+
+SHOWN = (Message.Kind.CUSTOMER, Message.Kind.AGENT, Message.Kind.MERCHANT)
+
+
+def bodies_for(row: Ticket) -> tuple[dict[str, Any], ...]:
+    """Return the bodies outside that fit a complaint, best first."""
+    country = Merchant.objects.filter(public_id=row.merchant).values_list("country", flat=True).first() or ""
+    return ways_out(market=row.market, topic=row.topic, seller_country=country)
+
+
+@transaction.atomic
+def refer(*, ticket: str, body: str, consented: bool, actor: str, now: datetime) -> Referral:
+    """Prepare the dossier for a body outside (its name as the rulebook has it). The same body twice is once.
+
+    :raises Incomplete: without the complainant's consent, or for a body that the rulebook does not name here.
+    """
+    if not consented:
+        raise Incomplete(_("Your consent is needed before anything leaves this house."), field="consent")
+    row = lock_ticket(ticket)
+    chosen = next((one for one in bodies_for(row) if one["name"] == body), None)
+    if chosen is None:
+        raise Incomplete(_("This is not one of the choices."), field="body")
+    known = row.referrals.filter(body__name=body).exclude(state="withdrawn").first()
+    if known is not None:
+        return known
+    referral = Referral(ticket=row, body=chosen, consented_at=now)
+    case, files = case_of(row, chosen)
+    archive = draw_dossier(case, files, language=row.language, made_at=now)
+    referral.digest = hashlib.sha256(archive).hexdigest()
+    referral.dossier.save(f"{referral.public_id}.zip", ContentFile(archive), save=False)
+    referral.save(force_insert=True)
+    record(
+        row,
+        "referred",
+        actor=actor,
+        at=now,
+        now=now,
+        referral=referral.public_id,
+        body=body,
+        digest=referral.digest,
+    )
+    finish(row, now)
+    return referral
+
+
+@transaction.atomic
+def follow(*, referral: str, action: str, actor: str, now: datetime, result: str = "") -> Referral:
+    """Write down what became of a referral: send, accept, refuse, decide, withdraw.
+
+    :raises WrongState: if that cannot follow.
+    """
+    ticket = Referral.objects.filter(public_id=referral).values_list("ticket__public_id", flat=True).first()
+    if ticket is None:
+        raise NotFound(field="referral")
+    row = lock_ticket(ticket)
+    one = Referral.objects.select_for_update(of=("self",)).get(public_id=referral)
+    one.state = next_state(REFERRAL, one.state, action)
+    one.sent_at = now if action == "send" else one.sent_at
+    one.answered_at = now if action in ("accept", "refuse", "decide") else one.answered_at
+    one.result = result or one.result
+    one.save(update_fields=["state", "sent_at", "answered_at", "result"])
+    record(row, "referral", actor=actor, at=now, now=now, referral=referral, action=action)
+    finish(row, now)
+    return one
+
+
+def case_of(row: Ticket, body: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, bytes]]:
+    """Return a complaint as JSON values and its files by name; notes among colleagues stay here."""
+    messages, files = [], {}
+    for said in row.messages.filter(kind__in=SHOWN).prefetch_related("attachments").order_by("said_at", "pk"):
+        told = []
+        for kept in said.attachments.all():
+            name = f"{kept.public_id}-{kept.name}"
+            with kept.file.open("rb") as file:
+                files[name] = file.read()
+            told.append({"name": name, "kind": kept.kind, "sha256": kept.digest})
+        messages.append(
+            {"kind": said.kind, "said_at": said.said_at.isoformat(), "body": said.body, "files": told}
+        )
+    decided = row.decisions.order_by("-number").first()
+    stands = decided is not None and (not decided.needs_agreement or decided.agreed_by_id)
+    case = {
+        "complaint": {
+            "number": row.public_id, "subject": row.subject, "topic": row.topic, "remedy": row.remedy,
+            "name": row.name, "email": row.email, "market": row.market, "language": row.language,
+            "time_zone": row.time_zone, "received_at": row.received_at.isoformat(), "state": row.state,
+        },
+        "body": dict(body),
+        "order": order_facts(row.order) if row.order else {},
+        "messages": messages,
+        "decision": {
+            "outcome": decided.outcome, "reason": decided.reason, "decided_at": decided.decided_at.isoformat(),
+            "rulings": decided.rulings,
+        } if decided is not None and stands else None,
+    }  # fmt: skip
+    return case, files

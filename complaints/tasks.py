@@ -1,0 +1,40 @@
+"""Scheduled work of complaints."""
+
+from dataclasses import asdict
+
+from celery import shared_task
+from django.conf import settings
+
+from complaints import operations
+from complaints.operations import incoming
+from marketplace.kernel import clock, jobs
+
+
+@shared_task(name="complaints.tasks.sweep_clocks")
+def sweep_clocks() -> None:
+    """Take the steps of the ladder that are due."""
+    jobs.run_slot(name="sweep-clocks", work=lambda: asdict(operations.sweep_clocks()))
+
+
+@shared_task(name="complaints.tasks.check_clocks")
+def check_clocks() -> None:
+    """Work out all live clocks anew; a difference is mended and shown."""
+    jobs.run_slot(name="check-clocks", work=_check)
+
+
+def _check() -> dict[str, object]:
+    drift = operations.find_drift(now=clock.now(), mend=True)
+    return {"drift": len(drift), "tickets": sorted({one.ticket for one in drift})[:50]}
+
+
+@shared_task(name="complaints.tasks.fetch_letters")
+def fetch_letters() -> None:
+    """Take in the e-mail that waits, where a mailbox is set."""
+    jobs.run_slot(name="fetch-letters", work=_fetch)
+
+
+def _fetch() -> dict[str, object]:
+    if not settings.MAILBOX_HOST:
+        return {"mailbox": "none"}
+    with incoming.open_mailbox() as mailbox:
+        return dict(incoming.fetch_letters(mailbox=mailbox, now=clock.now()))

@@ -1,0 +1,104 @@
+"""The quality reports of the desk: a table, a plot beside it, the same as CSV; everything leads to its complaints."""
+
+from __future__ import annotations
+
+import csv
+from datetime import timedelta
+from typing import Any
+from urllib.parse import urlencode
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+
+from complaints.domain import topics
+from complaints.queries import reports
+from complaints.queries.reports import Row
+from complaints.queries.tickets import merchant_named
+from complaints.web.desk import agents_only
+from marketplace.kernel import clock
+
+SPANS = {"30": 30, "90": 90, "365": 365}
+FORMULA = ("=", "+", "-", "@", "\t", "\r")  # what a spreadsheet would run
+
+
+@agents_only
+@never_cache
+@require_safe
+def show(request: HttpRequest) -> HttpResponse:
+    """Show how well complaints were handled, by one group over one span of time."""
+    by = request.GET.get("by", "month")
+    by = by if by in reports.GROUPS else "month"
+    days = SPANS.get(request.GET.get("days", ""), 365)
+    until = clock.now()
+    rows = reports.report(by=by, since=until - timedelta(days=days), until=until + timedelta(days=1))
+    if request.GET.get("format") == "csv":
+        return _csv(rows, by)
+    page = {
+        "by": by,
+        "days": str(days),
+        "groups": [(key, group_in_words(key)) for key in reports.GROUPS],
+        "spans": [(key, _("%(n)s days") % {"n": key}) for key in SPANS],
+        "group": group_in_words(by),
+        "rows": [_row(row, by, rows) for row in rows],
+        "csv": "?" + urlencode({"by": by, "days": days, "format": "csv"}),
+    }
+    return render(request, "complaints/desk/reports.html", {"page": page})
+
+
+def group_in_words(by: str) -> str:
+    return {
+        "month": _("Month"), "market": _("Country"), "topic": _("Topic"), "merchant": _("Seller"), "agent": _("Agent"),
+        "language": _("Language"), "channel": _("Way in"),
+    }[by]  # fmt: skip
+
+
+def _row(row: Row, by: str, rows: list[Row]) -> dict[str, Any]:
+    most = max((one.received for one in rows), default=1) or 1
+    return {
+        "label": _label(row.key, by),
+        "url": _drill(row.key, by),
+        "received": row.received,
+        "share": round(100 * row.received / most),
+        "closed": row.closed,
+        "reopened": row.reopened,
+        "first": percent(row.first_in_time),
+        "decided": percent(row.decided_in_time),
+        "first_hours": f"{row.first_hours:.1f}" if row.first_hours is not None else "–",
+        "closed_days": f"{row.closed_hours / 24:.1f}" if row.closed_hours is not None else "–",
+        "satisfaction": f"{row.satisfaction:.1f} ({row.rated})" if row.satisfaction is not None else "–",
+    }
+
+
+def _label(key: str, by: str) -> str:
+    if by == "topic":
+        return _(topics.TOPICS.get(key, key))
+    if by == "merchant":
+        return merchant_named(key) or key or _("none")
+    return key or _("none")
+
+
+def _drill(key: str, by: str) -> str:
+    if by in ("topic", "market", "merchant", "language", "agent") and key:
+        return f"{reverse('desk')}?{urlencode({'queue': 'all', by: key})}"
+    return ""
+
+
+def percent(share: float | None) -> str:
+    """Return a share of deadlines kept, never rounded up to what it is not."""
+    return "–" if share is None else f"{int(share * 100)} %"
+
+
+def _csv(rows: list[Row], by: str) -> HttpResponse:
+    response = HttpResponse(content_type="text/csv; charset=utf-8")
+    response["Content-Disposition"] = f'attachment; filename="complaints-by-{by}.csv"'
+    writer = csv.writer(response)
+    names = ("received", "closed", "reopened", "first_in_time", "decided_in_time", "first_hours", "closed_hours", "rated", "satisfaction")  # fmt: skip
+    writer.writerow([by, *names])
+    for row in rows:
+        key = f"'{row.key}" if row.key.startswith(FORMULA) else row.key
+        writer.writerow([key, *("" if getattr(row, name) is None else getattr(row, name) for name in names)])
+    return response

@@ -1,0 +1,74 @@
+"""Handing a complaint to a body outside."""
+
+from __future__ import annotations
+
+import io
+import json
+import zipfile
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from complaints import operations
+from complaints.documents import verify_dossier
+from complaints.domain.errors import Incomplete, WrongState
+from complaints.operations.referring import bodies_for, follow, refer
+from tests.complaints.factories import NOW, make_ticket
+from tests.orders.factories import make_merchant
+
+pytestmark = pytest.mark.django_db
+
+
+def test_the_bodies_of_the_complainants_own_country_are_named_first_those_for_abroad():
+    ticket = make_ticket(market="PL", merchant=make_merchant("FR").public_id)
+    found = bodies_for(ticket)
+    assert {body["market"] for body in found} == {"PL"}
+    assert found[0]["role"] == "ecc"
+
+
+def test_a_privacy_complaint_goes_to_the_data_protection_authority():
+    assert {body["role"] for body in bodies_for(make_ticket(topic="privacy"))} == {"data_protection"}
+
+
+def test_nothing_leaves_without_consent():
+    ticket = make_ticket()
+    with pytest.raises(Incomplete):
+        refer(
+            ticket=ticket.public_id,
+            body=bodies_for(ticket)[0]["name"],
+            consented=False,
+            actor="customer",
+            now=NOW,
+        )
+
+
+def test_the_dossier_is_whole_without_notes_and_known_as_ours(tmp_path, capsys):
+    ticket = make_ticket()
+    operations.say(ticket=ticket.public_id, kind="note", body="Between us.", now=NOW)
+    name = bodies_for(ticket)[0]["name"]
+    first = refer(ticket=ticket.public_id, body=name, consented=True, actor="customer", now=NOW)
+    again = refer(ticket=ticket.public_id, body=name, consented=True, actor="customer", now=NOW)
+    with first.dossier.open("rb") as file:
+        content = file.read()
+    case = json.loads(zipfile.ZipFile(io.BytesIO(content)).read("case.json"))
+    path = tmp_path / "dossier.zip"
+    path.write_bytes(content)
+    call_command("verify_dossier", str(path))
+    assert (first.pk, verify_dossier(content)["complaint"]) == (again.pk, ticket.public_id)
+    assert [said["body"] for said in case["messages"]] == ["The lamp does not work."]
+    assert first.public_id in capsys.readouterr().out
+    path.write_bytes(content[:-20])
+    with pytest.raises(CommandError):
+        call_command("verify_dossier", str(path))
+
+
+def test_a_referral_is_followed_to_its_end():
+    ticket = make_ticket()
+    one = refer(
+        ticket=ticket.public_id, body=bodies_for(ticket)[0]["name"], consented=True, actor="c", now=NOW
+    )
+    for action in ("send", "accept", "decide"):
+        one = follow(referral=one.public_id, action=action, actor="agent", now=NOW, result="Refund advised.")
+    with pytest.raises(WrongState):
+        follow(referral=one.public_id, action="send", actor="agent", now=NOW)
+    assert (one.state, one.result, one.sent_at, one.answered_at) == ("decided", "Refund advised.", NOW, NOW)

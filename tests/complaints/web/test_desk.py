@@ -1,0 +1,185 @@
+"""The agents' desk over HTTP: lists, next, every step, drafts that are never lost, many at once."""
+
+from __future__ import annotations
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from complaints import operations
+from complaints.models import Agent, Draft, Ticket
+from tests.complaints.factories import NOW, make_agent, make_ticket
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def agent() -> Agent:
+    return make_agent()
+
+
+@pytest.fixture
+def desk(agent: Agent) -> Client:
+    client = Client()
+    client.force_login(agent.user, backend="django.contrib.auth.backends.ModelBackend")
+    return client
+
+
+def act(desk: Client, ticket: Ticket, what: str, **said: object):
+    return desk.post(f"/desk/{ticket.public_id}/{what}", said, follow=True)
+
+
+def test_next_opens_the_most_urgent(desk: Client, agent: Agent):
+    make_ticket()
+    urgent = make_ticket(body="It burned my hand, there was fire.")
+    answer = desk.post("/desk/next")
+    urgent.refresh_from_db()
+    assert (answer["Location"], urgent.agent_id) == (f"/desk/{urgent.public_id}", agent.pk)
+
+
+def test_next_says_when_there_is_nothing(desk: Client):
+    page = desk.post("/desk/next", follow=True).content.decode()
+    assert "no complaint waiting" in page
+
+
+def test_a_reply_reaches_the_buyer_and_clears_the_draft(desk: Client, agent: Agent):
+    ticket = make_ticket()
+    desk.post(
+        f"/desk/{ticket.public_id}/keep", {"version": ticket.version, "body": "Dear Ad", "kind": "agent"}
+    )
+    act(
+        desk,
+        ticket,
+        "write",
+        body="Dear Ada, we look into it.",
+        version=ticket.version,
+        kind="agent",
+        to="customer",
+    )
+    assert (ticket.messages.get(kind="agent").body, Draft.objects.count()) == (
+        "Dear Ada, we look into it.",
+        0,
+    )
+
+
+def test_who_is_overtaken_keeps_the_text_and_is_told(desk: Client, agent: Agent):
+    ticket = make_ticket()
+    read = ticket.version
+    operations.say(ticket=ticket.public_id, kind="customer", body="It smells, too.", now=NOW)
+    page = act(desk, ticket, "write", body="All is well.", version=read, kind="agent").content.decode()
+    assert "Your text is kept" in page
+    assert (ticket.messages.filter(kind="agent").count(), Draft.objects.get().body) == (0, "All is well.")
+
+
+def test_pressing_send_twice_sends_once(desk: Client):
+    ticket = make_ticket()
+    for _ in range(2):
+        act(desk, ticket, "write", body="Hello.", kind="agent", key="once")
+    assert ticket.messages.filter(kind="agent").count() == 1
+
+
+def test_a_note_is_kept_among_colleagues(desk: Client):
+    ticket = make_ticket()
+    act(desk, ticket, "write", body="Third time this week.", kind="note")
+    assert ticket.messages.get(kind="note").body == "Third time this week."
+
+
+def test_asking_the_seller_starts_its_clock(desk: Client):
+    ticket = make_ticket()
+    act(desk, ticket, "write", body="Is it in stock?", kind="agent", to="merchant", version=ticket.version)
+    ticket.refresh_from_db()
+    assert (ticket.state, ticket.clocks.filter(kind="merchant_answer").count()) == ("waiting_merchant", 1)
+
+
+def test_a_rejection_names_the_way_out_by_itself(desk: Client):
+    ticket = make_ticket()
+    act(desk, ticket, "decide", outcome="rejected", reason="It is as described.", cause="no_fault")
+    ticket.refresh_from_db()
+    assert (ticket.state, len(ticket.decisions.get().way_out) > 0) == ("decided", True)
+
+
+def test_what_is_wrong_is_said_on_the_page(desk: Client):
+    ticket = make_ticket()
+    page = act(desk, ticket, "decide", outcome="upheld", reason="", cause="no_fault").content.decode()
+    assert "A decision needs its reason." in page
+
+
+def test_many_at_once_are_shown_first_and_answered_one_by_one(desk: Client, agent: Agent):
+    first, second = make_ticket(), make_ticket()
+    operations.claim(ticket=second.public_id, agent_id=make_agent().pk, take_over=False, now=NOW)
+    chosen = {"tickets": [first.public_id, second.public_id], "what": "take"}
+    preview = desk.post("/desk/bulk", chosen).content.decode()
+    before = agent.tickets.count()
+    done = desk.post("/desk/bulk", {**chosen, "sure": "yes"}).content.decode()
+    assert ("would touch 2 complaints" in preview, before, agent.tickets.count()) == (True, 0, 1)
+    assert "A colleague has this complaint." in done
+
+
+def test_words_are_found_in_their_own_language(desk: Client):
+    make_ticket(subject="Lampen", body="Die Lampen sind zerbrochen.", language="de")
+    make_ticket(subject="Shoes", body="Wrong size.")
+    page = desk.get("/desk/", {"queue": "all", "q": "zerbrochen"}).content.decode()
+    assert ("Lampen" in page, "Shoes" in page) == (True, False)
+
+
+def test_a_list_is_walked_page_by_page_without_gaps(desk: Client, monkeypatch):
+    from complaints.queries import desk as queries
+
+    monkeypatch.setattr(queries, "PAGE", 2)
+    made = [make_ticket() for _ in range(5)]
+    seen, after = [], ""
+    while True:
+        page = queries.page_of(Ticket.objects.all(), after=after)
+        seen += [row.pk for row in page.rows]
+        after = page.after
+        if not after:
+            break
+    assert seen == [row.pk for row in made]
+
+
+@pytest.mark.parametrize("address", ["/desk/?queue=all", "/desk/{number}"])
+def test_pages_ask_the_same_number_of_questions_whatever_there_is(desk: Client, address: str):
+    def questions() -> int:
+        with CaptureQueriesContext(
+            connection,
+        ) as asked:
+            assert desk.get(address.format(number=first.public_id)).status_code == 200
+        return len(asked)
+
+    first = make_ticket()
+    questions()
+    one = questions()
+    for _ in range(3):
+        make_ticket()
+        operations.say(ticket=first.public_id, kind="agent", body="More.", now=NOW)
+    assert questions() == one
+
+
+def test_a_view_is_kept_and_found_again(desk: Client):
+    desk.post("/desk/view", {"name": "French late", "queue": "late", "language": "fr"})
+    assert "queue=late&amp;language=fr" in desk.get("/desk/").content.decode()
+
+
+def test_a_complaint_on_the_phone_belongs_to_who_took_the_call(desk: Client, agent: Agent):
+    said = {
+        "name": "Ada",
+        "market": "DE",
+        "language": "de",
+        "topic": "late",
+        "subject": "Paket",
+        "body": "Es kommt nicht.",
+    }
+    desk.post("/desk/phone", said)
+    ticket = Ticket.objects.get()
+    assert (ticket.channel, ticket.agent_id, ticket.language) == ("phone", agent.pk, "de")
+
+
+def test_the_floor_counts_what_is_open(desk: Client):
+    make_ticket()
+    assert desk.get("/desk/floor").status_code == 200
+
+
+def test_shoppers_do_not_come_in():
+    client = Client()
+    assert client.get("/desk/").status_code == 302
