@@ -66,7 +66,9 @@ def counts_of(asked: Asked, generation: str = "") -> Counted:
     return _kept(asked, generation, lambda: _counted(_fetch(_Rows.of(asked), _passes(asked))))
 
 
-def ranked_and_counted(asked: Asked, ranked: Condition, generation: str = "") -> tuple[list[tuple[int, int]], Counted]:
+def ranked_and_counted(
+    asked: Asked, ranked: Condition, generation: str = ""
+) -> tuple[list[tuple[int, int]], Counted]:
     """Return (listing, score) of a page of a search, and its counts: the words are looked for once for both.
 
     `ranked` is a pass over what the search found, with rows of ``'page', listing, score, NULL, NULL``. One query.
@@ -163,7 +165,9 @@ class _Rows:
         sql, parameters = f"{read} WHERE {where.sql}", where.parameters
         if _are_few(joined(asked.matches)):
             sql, parameters = _one_by_one(joined(asked.matches), joined(asked.always))
-        return cls(f"WITH i AS MATERIALIZED (SELECT {columns} FROM {sql}) ", parameters, "i", [], asked.chosen)
+        return cls(
+            f"WITH i AS MATERIALIZED (SELECT {columns} FROM {sql}) ", parameters, "i", [], asked.chosen
+        )
 
     def where(self, *without: str) -> Condition:
         return joined([*self.always, *(c for name, c in self.chosen.items() if name not in without)])

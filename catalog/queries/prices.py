@@ -10,7 +10,6 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
-
 from catalog.domain import landed
 from catalog.domain.landed import Landing, Rates, Taxed
 from catalog.domain.prices import Recorded, history_facts, spans, unit_price
@@ -20,8 +19,8 @@ from compliance import rulebook
 from compliance.rulebook import lookups
 from compliance.rulebook.rates import RateMissing, convert_money
 from compliance.rulebook.types import Answer
-from marketplace.kernel.prepared import Statement
 from marketplace.kernel.money import Money
+from marketplace.kernel.prepared import Statement
 
 if TYPE_CHECKING:
     from marketplace.accounts.place import Place

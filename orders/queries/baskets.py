@@ -147,9 +147,7 @@ def view_basket(basket: Basket | None, *, place: Place, on: date) -> BasketView:
 
 @prepared
 def _lines_of(basket_id: int) -> QuerySet[BasketLine]:
-    return (
-        BasketLine.objects.filter(basket_id=basket_id).select_related("variant").order_by("added_at", "pk")
-    )
+    return BasketLine.objects.filter(basket_id=basket_id).select_related("variant").order_by("added_at", "pk")
 
 
 def _lines_now(basket: Basket, place: Place, on: date) -> tuple[BasketLineNow, ...]:

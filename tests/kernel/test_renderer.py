@@ -21,7 +21,11 @@ class Every(forms.Form):
 
 @pytest.mark.parametrize(
     "data",
-    [None, {}, {"text": "<i>'\"&", "email": "x", "number": "1000", "tick": "on", "choice": "b", "hidden": "é"}],
+    [
+        None,
+        {},
+        {"text": "<i>'\"&", "email": "x", "number": "1000", "tick": "on", "choice": "b", "hidden": "é"},
+    ],
 )
 def test_inputs_are_written_as_django_writes_them(data):
     quick, slow = Every(data, renderer=QuickControls()), Every(data, renderer=DjangoTemplates())
