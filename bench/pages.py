@@ -4,15 +4,21 @@
 
 For every catalogue size a database of its own is filled once and kept for the next run. Prints, per page and
 number of connections: requests per second (median of the rounds), latencies, the floor, and the ratio; then
-the ratio between the sizes.
+searches that nobody asked for before, from four threads; then the ratio between the sizes.
+
+Short: bin/bench pages --seconds 1 --rounds 2 takes under four minutes once the databases are filled.
 """
 
 from __future__ import annotations
 
 import argparse
+import itertools
 import os
+import random
 import subprocess
 import sys
+import time
+from concurrent.futures import ThreadPoolExecutor
 
 from bench import load
 
@@ -22,6 +28,7 @@ PEER = {  # requests per second at 8 connections and 100,000 products: django-os
     "product": 55.0,
     "list": 2.5,
 }
+FRESH_THREADS = 4
 COOKIES = {"Cookie": "market=DE; language=en; currency=EUR"}
 
 
@@ -65,7 +72,44 @@ def press(size: int, options: argparse.Namespace) -> dict[tuple[str, int], float
                 found[page, connections] = _compare(
                     f"{size:>7}", page, shop + path, f"{floor}/floor/{bytes_of_page}", connections, options
                 )
+        _fresh_searches(f"{size:>7}", shop, _words(url), options)
     return found
+
+
+def _words(url: str) -> list[str]:
+    """Return the single words by which most listings are found."""
+    import psycopg2
+
+    with psycopg2.connect(url) as connection, connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT s.word FROM ts_stat('SELECT vector FROM catalog_listingwords ORDER BY listing_id LIMIT 5000') s"
+            " JOIN catalog_searchword ON lower(catalog_searchword.word) = s.word WHERE length(s.word) > 3"
+            " ORDER BY ndoc DESC LIMIT 40"
+        )
+        return [word for (word,) in cursor.fetchall()]
+
+
+def _fresh_searches(size: str, shop: str, words: list[str], options: argparse.Namespace) -> None:
+    """Search for one word, every address another one (a highest price that excludes nothing makes it so)."""
+    turns = itertools.count(random.randrange(1_000_000))
+
+    def search(_: int) -> list[float]:
+        times, until = [], time.perf_counter() + options.seconds * options.rounds
+        while time.perf_counter() < until:
+            n, started = next(turns), time.perf_counter()
+            load.fetch(f"{shop}/search?q={words[n % len(words)]}&max={1_000_000 + n}", **COOKIES)
+            times.append(time.perf_counter() - started)
+        return times
+
+    with ThreadPoolExecutor(FRESH_THREADS) as pool:
+        times = sorted(one for many in pool.map(search, range(FRESH_THREADS)) for one in many)
+    rate = len(times) / (options.seconds * options.rounds)
+    print(
+        f"{size}  fresh search of one word, {FRESH_THREADS} threads: {rate:.1f} req/s"
+        f"  p50 {times[len(times) // 2] * 1000:.0f} ms  p95 {times[int(len(times) * 0.95)] * 1000:.0f} ms"
+        f"  {rate / PEER['search']:.1f} × peer (its search at 100,000)",
+        flush=True,
+    )
 
 
 def _compare(

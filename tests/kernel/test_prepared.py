@@ -8,7 +8,7 @@ from django.test.utils import CaptureQueriesContext
 
 from marketplace.kernel import clock
 from marketplace.kernel.models import Command, Delivery, Event
-from marketplace.kernel.prepared import attach, prepared
+from marketplace.kernel.prepared import Statement, attach, prepared
 
 pytestmark = pytest.mark.django_db
 
@@ -98,3 +98,23 @@ def test_rows_are_locked_in_a_transaction_alone():
         assert locked(made.pk) == [made]
     with pytest.raises(transaction.TransactionManagementError):
         locked(made.pk)
+
+
+def test_a_statement_is_planned_once_per_connection(kept):
+    statement = Statement(
+        "test.keys", "SELECT key FROM kernel_command WHERE scope = %s AND key LIKE '%%' || %s"
+    )
+    planned = "SELECT count(*) FROM pg_prepared_statements WHERE name = %s"
+    assert statement(["one", "a"]) == statement(["two", "a"]) == [("a",)]
+    with connection.cursor() as cursor:
+        cursor.execute(planned, [statement.name])
+        assert cursor.fetchone() == (1,)
+
+
+def test_behind_a_pooler_nothing_is_planned_ahead(kept, settings):
+    settings.DATABASE_POOLED = True
+    statement = Statement("test.pooled", "SELECT key FROM kernel_command WHERE scope = %s AND key = %s")
+    assert statement(["one", "b"]) == [("b",)]
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM pg_prepared_statements WHERE name = %s", [statement.name])
+        assert cursor.fetchone() == (0,)
