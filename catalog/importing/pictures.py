@@ -80,7 +80,9 @@ def fetch_next(*, now: datetime, outgoing: Outgoing | None = None) -> ImportPict
         return row  # the listing was deleted meanwhile, and its pictures with it
     except Exception as error:  # a picture that breaks what reads it must not stop the others
         log.exception("A picture could not be taken.", url=row.url)
-        broken = FetchRefused("broken", "The picture cannot be read; its file is damaged.", may_pass=True)
+        broken = FetchRefused(
+            "The picture cannot be read; its file is damaged.", reason="broken", may_pass=True
+        )
         broken.__cause__ = error
         return _fail(row.pk, broken, now)
 
@@ -88,9 +90,9 @@ def fetch_next(*, now: datetime, outgoing: Outgoing | None = None) -> ImportPict
 def _found(row: ImportPicture, outgoing: Outgoing) -> Fetched | Media:
     """Return what lies at a picture's address, or the picture where the listing has it already."""
     if not settings.FETCH_PICTURES:
-        raise FetchRefused("off", "Pictures are not fetched here. Upload them to the listing.")
+        raise FetchRefused("Pictures are not fetched here. Upload them to the listing.", reason="off")
     if row.attempts > MOST_TRIES:
-        raise FetchRefused("lost", "Taking it broke off several times.")
+        raise FetchRefused("Taking it broke off several times.", reason="lost")
     known = Media.objects.filter(listing=row.listing_id, source_url=row.url[:1000]).first()
     return known or outgoing.fetch(
         row.url, most_bytes=settings.FETCH_MAX_BYTES, seconds=settings.FETCH_SECONDS, kinds=KINDS

@@ -73,3 +73,19 @@ class ErrorMiddleware:
             "status": error.status,
         }
         return render(request, template, context, status=error.status)
+
+
+class PlainTextMiddleware:
+    """Refuse what holds a zero byte in its address or its form: no text has one, and the database takes none."""
+
+    def __init__(self, get_response: Handler) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_view(self, request: HttpRequest, *_view: object) -> HttpResponse | None:
+        is_plain = "\0" not in request.path and "%00" not in request.META.get("QUERY_STRING", "")
+        if is_plain and not any("\0" in value for _, values in request.POST.lists() for value in values):
+            return None
+        return render(request, "400.html", {"status": 400}, status=400)
