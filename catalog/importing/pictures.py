@@ -31,6 +31,7 @@ UNDER_WAY = timedelta(minutes=5)  # longer than any try may take
 MOST_TRIES = 5
 FIRST_PAUSE = timedelta(seconds=30)
 URL_LENGTH = 2000
+SOON = UNDER_WAY + timedelta(minutes=1)
 
 
 def note_pictures(*, run: ImportRun, taken: list[tuple[int, Item]], now: datetime) -> None:
@@ -149,8 +150,11 @@ def _locked(pk: int) -> ImportPicture:
     return ImportPicture.objects.select_for_update().get(pk=pk)
 
 
-def progress_of(*, run: ImportRun, limit: int) -> dict[str, Any]:
-    """Return how far the pictures of a file are, and the first of them with their results, what failed first."""
+def progress_of(*, run: ImportRun, limit: int, now: datetime) -> dict[str, Any]:
+    """Return how far the pictures of a file are, and the first of them with their results, what failed first.
+
+    `is_moving` says whether a picture is being fetched or will be within minutes.
+    """
     counted = run.pictures.values_list("state").annotate(count=Count("pk")).order_by()
     counts = dict.fromkeys(ImportPicture.State.values, 0) | dict(counted)
     rank = Case(*(When(state=state, then=place) for place, state in enumerate(("failed", "waiting", "done"))))
@@ -160,6 +164,7 @@ def progress_of(*, run: ImportRun, limit: int) -> dict[str, Any]:
         "total": total,
         "settled": total - counts["waiting"],
         **counts,
+        "is_moving": run.pictures.filter(state="waiting", not_before__lte=now + SOON).exists(),
         "rows": [_result(row) for row in rows],
     }
 
