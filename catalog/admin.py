@@ -676,12 +676,12 @@ class ImportRunAdmin(Page, MerchantScoped, ModelAdmin):
         refused = [
             {"line": row.line, "reasons": [Problem.in_words(r, gettext) for r in row.reasons]} for row in rows
         ]
-        shown = progress_of(run=run, limit=REFUSED_SHOWN)
+        shown = progress_of(run=run, limit=REFUSED_SHOWN, now=clock.now())
         for one in shown["rows"]:
             one["said"] = one["problem"].said(gettext) if one["problem"] else ""
         return self.page(
             request, "admin/catalog/import_run.html", title=run.file_name, run=run, refused=refused,
-            is_running=run.state == ImportRun.State.RUNNING or shown["waiting"] > 0,
+            is_running=run.state == ImportRun.State.RUNNING, is_moving=shown["is_moving"],
             may_resume=run.state == ImportRun.State.FAILED, pictures=shown,
         )  # fmt: skip
 

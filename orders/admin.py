@@ -242,7 +242,7 @@ def _line(line: Any, language: str) -> dict[str, Any]:
     return {
         "title": line.title,
         "sku": line.sku,
-        "options": " / ".join(line.options),
+        "options": " / ".join(value for _name, value in line.options),
         "quantity": line.quantity,
         "total": Money(line.total_minor, line.currency).display(language),
     }

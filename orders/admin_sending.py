@@ -282,6 +282,6 @@ def _slip(order: Order) -> dict[str, Any]:
 def _slip_line(line: OrderLine) -> dict[str, Any]:
     sent = sum(row.quantity for row in line.parcel_lines.all())
     return {
-        "sku": line.sku, "title": line.title, "options": " / ".join(map(str, line.options)), "gtin": line.gtin,
+        "sku": line.sku, "title": line.title, "options": " / ".join(value for _name, value in line.options), "gtin": line.gtin,
         "left": line.quantity - sent, "sent": sent,
     }  # fmt: skip

@@ -31,6 +31,7 @@ UNDER_WAY = timedelta(minutes=5)  # longer than any try may take
 MOST_TRIES = 5
 FIRST_PAUSE = timedelta(seconds=30)
 URL_LENGTH = 2000
+SOON = UNDER_WAY + timedelta(minutes=1)
 
 
 def note_pictures(*, run: ImportRun, taken: list[tuple[int, Item]], now: datetime) -> None:
@@ -80,7 +81,9 @@ def fetch_next(*, now: datetime, outgoing: Outgoing | None = None) -> ImportPict
         return row  # the listing was deleted meanwhile, and its pictures with it
     except Exception as error:  # a picture that breaks what reads it must not stop the others
         log.exception("A picture could not be taken.", url=row.url)
-        broken = FetchRefused("broken", "The picture cannot be read; its file is damaged.", may_pass=True)
+        broken = FetchRefused(
+            "The picture cannot be read; its file is damaged.", reason="broken", may_pass=True
+        )
         broken.__cause__ = error
         return _fail(row.pk, broken, now)
 
@@ -88,9 +91,9 @@ def fetch_next(*, now: datetime, outgoing: Outgoing | None = None) -> ImportPict
 def _found(row: ImportPicture, outgoing: Outgoing) -> Fetched | Media:
     """Return what lies at a picture's address, or the picture where the listing has it already."""
     if not settings.FETCH_PICTURES:
-        raise FetchRefused("off", "Pictures are not fetched here. Upload them to the listing.")
+        raise FetchRefused("Pictures are not fetched here. Upload them to the listing.", reason="off")
     if row.attempts > MOST_TRIES:
-        raise FetchRefused("lost", "Taking it broke off several times.")
+        raise FetchRefused("Taking it broke off several times.", reason="lost")
     known = Media.objects.filter(listing=row.listing_id, source_url=row.url[:1000]).first()
     return known or outgoing.fetch(
         row.url, most_bytes=settings.FETCH_MAX_BYTES, seconds=settings.FETCH_SECONDS, kinds=KINDS
@@ -147,8 +150,11 @@ def _locked(pk: int) -> ImportPicture:
     return ImportPicture.objects.select_for_update().get(pk=pk)
 
 
-def progress_of(*, run: ImportRun, limit: int) -> dict[str, Any]:
-    """Return how far the pictures of a file are, and the first of them with their results, what failed first."""
+def progress_of(*, run: ImportRun, limit: int, now: datetime) -> dict[str, Any]:
+    """Return how far the pictures of a file are, and the first of them with their results, what failed first.
+
+    `is_moving` says whether a picture is being fetched or will be within minutes.
+    """
     counted = run.pictures.values_list("state").annotate(count=Count("pk")).order_by()
     counts = dict.fromkeys(ImportPicture.State.values, 0) | dict(counted)
     rank = Case(*(When(state=state, then=place) for place, state in enumerate(("failed", "waiting", "done"))))
@@ -158,6 +164,7 @@ def progress_of(*, run: ImportRun, limit: int) -> dict[str, Any]:
         "total": total,
         "settled": total - counts["waiting"],
         **counts,
+        "is_moving": run.pictures.filter(state="waiting", not_before__lte=now + SOON).exists(),
         "rows": [_result(row) for row in rows],
     }
 

@@ -53,6 +53,8 @@ def bound_to_parent(last_will: signal.Signals) -> Callable[[], None]:
     parent = os.getpid()
 
     def bind() -> None:
+        if last_will != signal.SIGKILL:  # a shell lets what it starts with "&" ignore QUIT and INT
+            signal.signal(last_will, signal.SIG_DFL)
         if sys.platform == "linux":
             _libc.prctl(_PR_SET_PDEATHSIG, int(last_will), 0, 0, 0)
             if os.getppid() != parent:  # it died in between: nobody would send the signal any more

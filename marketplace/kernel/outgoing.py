@@ -34,7 +34,7 @@ class FetchRefused(Invalid):
 
     code, title = "fetch_refused", "This could not be fetched."
 
-    def __init__(self, reason: str, detail: str, *, may_pass: bool = False, **data: Any) -> None:
+    def __init__(self, detail: str, *, reason: str, may_pass: bool = False, **data: Any) -> None:
         super().__init__(detail, field="address", **data)
         self.reason, self.may_pass = reason, may_pass
 
@@ -95,7 +95,7 @@ class Outgoing:
             if isinstance(answer, Fetched):
                 return answer
             url = urljoin(url, answer)
-        raise FetchRefused("redirects", "The address leads from one place to the next without an end.")
+        raise FetchRefused("The address leads from one place to the next without an end.", reason="redirects")
 
     def _ask(self, url: str, most_bytes: int, until: float, kinds: Collection[str]) -> Fetched | str:
         """Return what is there, or where it moved to."""
@@ -111,12 +111,12 @@ class Outgoing:
                 kind = _kind_of(response, kinds)
                 return Fetched(_body(response, most_bytes, until), kind, url)
         except ssl.SSLCertVerificationError as error:
-            raise FetchRefused("certificate", "The server's certificate is not valid.") from error
+            raise FetchRefused("The server's certificate is not valid.", reason="certificate") from error
         except (OSError, ValueError, http.client.HTTPException) as error:
             if time.monotonic() >= until:
                 raise _too_slow() from error
             raise FetchRefused(
-                "no_answer", "The server does not answer as it should.", may_pass=True
+                "The server does not answer as it should.", reason="no_answer", may_pass=True
             ) from error
 
     def _checked(self, host: str, port: int) -> str:
@@ -124,9 +124,9 @@ class Outgoing:
         try:
             found = self.resolve(host, port)
         except (OSError, UnicodeError) as error:
-            raise FetchRefused("unknown_host", "We do not find this server.", may_pass=True) from error
+            raise FetchRefused("We do not find this server.", reason="unknown_host", may_pass=True) from error
         if not found or not all(is_public(one) for one in found):
-            raise FetchRefused("not_public", "The address does not lie in the open internet.")
+            raise FetchRefused("The address does not lie in the open internet.", reason="not_public")
         return found[0]
 
     @contextmanager
@@ -166,7 +166,7 @@ def read_address(url: str) -> tuple[SplitResult, str, int]:
 
     :raises FetchRefused: for anything but a plain http or https address on its own port.
     """
-    bad = FetchRefused("address", "This is not an address of the web (http or https).")
+    bad = FetchRefused("This is not an address of the web (http or https).", reason="address")
     if len(url) > 2000 or any(ord(letter) <= 32 or ord(letter) == 127 for letter in url) or "\\" in url:
         raise bad
     try:
@@ -179,7 +179,7 @@ def read_address(url: str) -> tuple[SplitResult, str, int]:
     if parts.scheme not in PORTS or not host or "@" in parts.netloc or "%" in host:
         raise bad
     if port != PORTS[parts.scheme]:
-        raise FetchRefused("port", "Pictures are fetched from the usual port only (80 or 443).")
+        raise FetchRefused("Pictures are fetched from the usual port only (80 or 443).", reason="port")
     return parts, host, port
 
 
@@ -193,21 +193,23 @@ def _refuse_status(status: int) -> None:
         return
     may_pass = status in (408, 425, 429) or status >= 500
     raise FetchRefused(
-        "status", "The server answered with the code %(status)s.", may_pass=may_pass, status=status
+        "The server answered with the code %(status)s.", reason="status", may_pass=may_pass, status=status
     )
 
 
 def _kind_of(response: http.client.HTTPResponse, kinds: Collection[str]) -> str:
     if response.getheader("Content-Encoding", "identity").strip().lower() not in ("", "identity"):
-        raise FetchRefused("packed", "The server sends it packed although that was not asked for.")
+        raise FetchRefused("The server sends it packed although that was not asked for.", reason="packed")
     kind = response.getheader("Content-Type", "").partition(";")[0].strip().lower()
     if kind and kind not in kinds:
-        raise FetchRefused("kind", "What lies there is %(kind)s.", kind=kind[:80])
+        raise FetchRefused("What lies there is %(kind)s.", reason="kind", kind=kind[:80])
     return kind
 
 
 def _body(response: http.client.HTTPResponse, most: int, until: float) -> bytes:
-    too_large = FetchRefused("too_large", "The file is larger than %(most)s MB.", most=most // 1_048_576)
+    too_large = FetchRefused(
+        "The file is larger than %(most)s MB.", reason="too_large", most=most // 1_048_576
+    )
     if (response.length or 0) > most:
         raise too_large
     data = bytearray()
@@ -230,7 +232,7 @@ def _left(until: float) -> float:
 
 
 def _too_slow() -> FetchRefused:
-    return FetchRefused("too_slow", "It took too long.", may_pass=True)
+    return FetchRefused("It took too long.", reason="too_slow", may_pass=True)
 
 
 def _cut(sock: socket.socket) -> None:

@@ -73,3 +73,21 @@ class ErrorMiddleware:
             "status": error.status,
         }
         return render(request, template, context, status=error.status)
+
+
+class PlainTextMiddleware:
+    """Refuse what holds a zero byte in its address or its form: no text has one, and the database takes none."""
+
+    def __init__(self, get_response: Handler) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_view(self, request: HttpRequest, view: Handler, *_: object) -> HttpResponse | None:
+        is_plain = "\0" not in request.path and "%00" not in request.META.get("QUERY_STRING", "")
+        # What programs send to views of their own is read there, as it came.
+        form = {} if getattr(view, "csrf_exempt", False) else dict(request.POST.lists())
+        if is_plain and not any("\0" in value for values in form.values() for value in values):
+            return None
+        return render(request, "400.html", {"status": 400}, status=400)

@@ -73,6 +73,7 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "marketplace.kernel.requests.ErrorMiddleware",
     "axes.middleware.AxesMiddleware",
+    "marketplace.kernel.requests.PlainTextMiddleware",
 ]
 
 ROOT_URLCONF = "marketplace.urls"

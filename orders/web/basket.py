@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -128,7 +128,7 @@ def _change(request: HttpRequest, basket: Basket, work: Any, said: str = "") -> 
     target = request.POST.get("next") or reverse("basket")
     if not url_has_allowed_host_and_scheme(target, {request.get_host()}):
         target = reverse("basket")
-    response = redirect(target)
+    response = HttpResponseRedirect(target)
     count = sum(basket.lines.values_list("quantity", flat=True))
     write_basket(request, response, basket.token, count)
     return response

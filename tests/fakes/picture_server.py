@@ -114,6 +114,14 @@ class _Handler(BaseHTTPRequestHandler):
                 return
             self.wfile.write(letter.encode())
 
+    def send_drops(self) -> None:
+        """A body that comes a letter at a time, with no length said."""
+        self.send_response(200)
+        self.send_header("Content-Type", "image/png")
+        self.end_headers()
+        while not self.server.internet.stop.wait(0.05):
+            self.wfile.write(b"\x89")
+
     def send_short(self) -> None:
         """Less than was announced."""
         self.send_response(200)

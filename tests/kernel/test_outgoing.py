@@ -139,6 +139,7 @@ def test_a_name_that_changes_its_mind_is_asked_once_for_each_connection(net: Int
         ("/endless", {"most_bytes": 300_000}, "too_large"),
         ("/said", {"most_bytes": 300_000}, "too_large"),
         ("/drip", {"seconds": 0.4}, "too_slow"),
+        ("/drops", {"seconds": 0.4}, "too_slow"),
         ("/short", {}, "no_answer"),
         ("/page", {}, "kind"),
         ("/packed", {}, "packed"),
@@ -155,7 +156,7 @@ def test_whatever_the_other_side_does_has_an_end(
     net.put("/busy", status=503)
     began = time.monotonic()
     error = refused(net, f"http://shop.example{path}", **limits)
-    assert (error.reason, error.may_pass) == (reason, path in ("/drip", "/short", "/busy"))
+    assert (error.reason, error.may_pass) == (reason, path in ("/drip", "/drops", "/short", "/busy"))
     assert time.monotonic() - began < 5
 
 

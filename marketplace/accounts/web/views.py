@@ -39,7 +39,7 @@ def choose_place(request: HttpRequest) -> HttpResponse:
     if request.method == "GET":
         return _place_page(request)
     form = PlaceForm(request.POST)
-    response = redirect(_safe_next(request))
+    response = HttpResponseRedirect(_safe_next(request))
     if not form.is_valid():
         messages.error(request, " ".join(error for errors in form.errors.values() for error in errors))
         return response

@@ -46,3 +46,17 @@ def test_an_order_is_sent_and_delivered(rates: None) -> None:
         order.refresh_from_db()
         assert order.state == "delivered"
         assert client.get(url("change", order.pk)).status_code == 200
+
+
+@pytest.mark.django_db
+def test_what_was_chosen_is_shown_on_the_order_and_on_its_slip(rates: None) -> None:
+    merchant = factories.make_merchant()
+    mug = factories.make_variant(merchant, option_names=["Colour", "Size"])
+    mug.options = ["Blue", "M"]
+    mug.save()
+    with time_machine.travel(factories.NOW, tick=False):
+        group = factories.pay(factories.make_checkout([(mug, 1)])).group
+        assert group is not None
+        order, staff = group.orders.get(), staff_of(merchant)
+        pages = [staff.get(url("change", order.pk)), staff.get(f"{url('slips')}?orders={order.pk}")]
+    assert ["Blue / M" in page.content.decode() for page in pages] == [True, True]
