@@ -7,9 +7,10 @@ from typing import Any
 
 from catalog import tasks
 from catalog.models import Generation
+from catalog.operations.certificate_letters import send_certificate_letters
 from catalog.operations.law_letters import send_law_letter
 from catalog.operations.measure_letters import send_decision, send_measures
-from catalog.operations.reading import listing_ids_of, refresh_listings
+from catalog.operations.reading import listing_ids_of, listing_ids_of_brands, refresh_listings
 from catalog.queries.stock import listing_ids_of_variants
 from compliance.enforcement import suspensions
 from marketplace.accounts.operations import set_suspended
@@ -37,6 +38,18 @@ def settle_merchant(payload: dict[str, Any], event_id: uuid.UUID) -> None:
 def settle_shipping(payload: dict[str, Any], event_id: uuid.UUID) -> None:
     """Offer a merchant's listings where it now ships; the time it takes is part of what the law asks."""
     tasks.settle_in_background(listing_ids_of(merchant_id=payload["merchant_id"]))
+
+
+@subscribe("catalog.BrandChanged", name="catalog.settle_brand")
+def settle_brand(payload: dict[str, Any], event_id: uuid.UUID) -> None:
+    """Judge the listings that lean on a brand's record; nobody else is looked at."""
+    tasks.settle_in_background(listing_ids_of_brands(payload["brand_ids"]))
+
+
+@subscribe("catalog.CertificateExpires", name="catalog.tell_of_certificate")
+def tell_of_certificate(payload: dict[str, Any], event_id: uuid.UUID) -> None:
+    """Write to the merchants who sell a brand that one of its certificates ends."""
+    send_certificate_letters(event_id=event_id, **payload)
 
 
 @subscribe("compliance.LawNoticeDue", name="catalog.tell_of_law")

@@ -22,7 +22,7 @@ from compliance.rulebook import types
 from compliance.rulebook.book import Rulebook
 from compliance.rulebook.duties import Judged, law_key, without
 from compliance.rulebook.duties import judge as judge_facts
-from compliance.rulebook.facts import duty_groups_of, valid_kinds
+from compliance.rulebook.facts import duty_groups_of, validity
 from compliance.rulebook.markets import selling_markets
 from marketplace.kernel import bulk, outbox
 
@@ -240,7 +240,7 @@ def _cases(
 
 def _digest(facts: Mapping[str, Any], book: Rulebook, on: date, spared: Set[tuple[str, str]]) -> str:
     """Return what a judgement depends on: the facts, the documents valid that day, the law, what is spared."""
-    valid = valid_kinds(facts.get("documents") or (), on)
+    valid = validity(facts.get("documents") or (), on)
     key = law_key(book, on, selling_markets(), duty_groups_of(facts))
     text = json.dumps([facts, valid, key, *sorted(spared)], sort_keys=True, default=str)
     return hashlib.blake2b(text.encode(), digest_size=16).hexdigest()

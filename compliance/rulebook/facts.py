@@ -143,6 +143,11 @@ def valid_kinds(documents: Iterable[Mapping[str, Any]], on: date) -> list[str]:
     return sorted({str(entry["kind"]) for entry in documents if entry.get("kind") and _is_valid(entry, on)})
 
 
+def validity(documents: Iterable[Mapping[str, Any]], on: date) -> list[bool]:
+    """Return for each document whether it is valid on a day: what of a day documents depend on."""
+    return [_is_valid(entry, on) for entry in documents]
+
+
 def _is_valid(entry: Mapping[str, Any], on: date) -> bool:
     today = on.isoformat()
     issued, expires = (_scalar("date", entry.get(name)) for name in ("issued_on", "expires_on"))

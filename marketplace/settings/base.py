@@ -234,6 +234,7 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
 CELERY_TIMEZONE = "UTC"
 CELERY_BEAT_SCHEDULER = "django_celery_beat.schedulers:DatabaseScheduler"
 APPEAL_DECISION_DAYS = 14  # our own promise to merchants; the law says "timely"
+CERTIFICATE_NOTICE_DAYS = (60, 30, 7)  # before a brand's certificate ends; our own promise, no law
 LAW_LOOK_SECONDS: float | None = 2.0  # how often a process looks for law that officers accepted
 # name → (task, seconds). The beat schedule, the job rows and /healthz are made of this one table.
 SCHEDULED_JOBS = {
@@ -245,6 +246,7 @@ SCHEDULED_JOBS = {
     "count-sales": ("orders.tasks.count_sales", 86400),
     "tell-of-law": ("compliance.tasks.tell_of_law", 3600),
     "refresh-catalogue": ("catalog.tasks.refresh_catalogue", 3600),
+    "watch-certificates": ("catalog.tasks.announce_certificates", 3600),
     "prune-commands": ("marketplace.kernel.tasks.prune_commands", 86400),
 }
 CELERY_BEAT_SCHEDULE = {

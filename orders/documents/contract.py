@@ -9,6 +9,7 @@ from typing import Any
 from django.utils import translation
 from django.utils.translation import gettext as _
 
+from catalog.queries.makers import source_in_words
 from compliance.presentation import day_in_words
 from compliance.rulebook.fields import fields
 from orders.documents.paper import (
@@ -127,8 +128,8 @@ def _described(paper: Paper, line: dict[str, Any]) -> None:
     if promised["description"]:
         paper.text_block(promised["description"])
     rows = [(_label(key), _value(value)) for key, value in promised["disclosures"].items()]
-    rows.append((_("Manufacturer"), _person(promised["manufacturer"])))
-    rows.append((_("Responsible person in the EU"), _person(promised["responsible_person"])))
+    rows.append((_("Manufacturer"), _party(promised, "manufacturer")))
+    rows.append((_("Responsible person in the EU"), _party(promised, "responsible_person")))
     paper.facts(rows)
     for given in line["consent"].values():
         paper.text_block(_("You confirmed: %(text)s") % {"text": given["text"]})
@@ -149,6 +150,13 @@ def _value(value: Any) -> str:
             return f"{value['value']} {value['unit']}"
         return "; ".join(f"{key}: {_value(one)}" for key, one in value.items())
     return str(value)
+
+
+def _party(promised: dict[str, Any], name: str) -> str:
+    """Return who it is and, if the listing did not say it itself, whose record it came from."""
+    source = source_in_words(promised.get("makers_sources", {}).get(name, ""))
+    said = _person(promised[name])
+    return f"{said} ({source})" if said and source else said
 
 
 def _person(person: dict[str, Any]) -> str:

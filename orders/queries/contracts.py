@@ -13,6 +13,7 @@ from django.utils.html import strip_tags
 
 from catalog.domain.landed import Taxed
 from catalog.domain.prices import Recorded
+from catalog.queries.makers import makers_of
 from catalog.queries.prices import Priced, prior_facts
 from catalog.queries.rights import Terms, terms_of
 from compliance import rulebook
@@ -93,7 +94,7 @@ def _prior_price(
 
 
 def _promised(row: Any, language: str, prior_price: dict[str, Any]) -> Promised:
-    listing, brand = row.listing, row.listing.brand
+    listing, brand, makers = row.listing, row.listing.brand, makers_of(row.listing)
     text = text_in(listing, language)
     return Promised(
         sku=row.sku,
@@ -113,8 +114,9 @@ def _promised(row: Any, language: str, prior_price: dict[str, Any]) -> Promised:
             "subtitle": text.subtitle if text else "",
             "description": strip_tags(text.description) if text else "",
             "brand": brand.name if brand else "",
-            "manufacturer": listing.manufacturer or (brand.manufacturer if brand else {}),
-            "responsible_person": listing.responsible_person or (brand.responsible_person if brand else {}),
+            "manufacturer": dict(makers.manufacturer),
+            "responsible_person": dict(makers.responsible_person),
+            "makers_sources": dict(makers.sources),
             "disclosures": {
                 key: _said(value, language) for key, value in sorted(listing.disclosures.items())
             },
