@@ -32,6 +32,7 @@ PARTS = {
     "email": _("e-mail or web address"),
     "country": _("country, as a code such as DE"),
 }
+LONGEST = {"name": 200, "address": 400, "email": 254, "country": 2, "phone": 40, "url": 1000}
 SAFETY = {"email": _("e-mail"), "phone": _("telephone"), "url": _("web page")}
 
 
@@ -63,8 +64,12 @@ class BrandForm(forms.ModelForm):
 
     def _parts(self, name: str, whose: Any, parts: Mapping[str, Any], values: Mapping[str, str]) -> None:
         for part, label in parts.items():
-            field = self.fields[f"{name}_{part}"]
-            field.label, field.initial = f"{whose}: {label}", values.get(part, "")
+            self.fields[f"{name}_{part}"] = forms.CharField(
+                label=f"{whose}: {label}",
+                initial=values.get(part, ""),
+                required=False,
+                max_length=LONGEST[part],
+            )
 
     def clean(self) -> dict[str, Any]:
         got = super().clean() or {}
@@ -83,13 +88,6 @@ class BrandForm(forms.ModelForm):
             local_contacts=got["local_contacts"],
             safety_contact=_filled(got, "safety_contact", SAFETY),
         )
-
-
-for _name in PARTIES:
-    for _part, _most in {"name": 200, "address": 400, "email": 254, "country": 2}.items():
-        BrandForm.base_fields[f"{_name}_{_part}"] = forms.CharField(required=False, max_length=_most)
-for _part in SAFETY:
-    BrandForm.base_fields[f"safety_contact_{_part}"] = forms.CharField(required=False, max_length=254)
 
 
 def _filled(got: Mapping[str, Any], name: str, parts: Mapping[str, Any]) -> dict[str, str]:
