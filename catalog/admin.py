@@ -17,7 +17,11 @@ from django.utils.translation import get_language, gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin
 
-from catalog import admin_shipping, operations  # noqa: F401 -- registers the shipping rates
+from catalog import (  # noqa: F401 -- they register brands and shipping rates
+    admin_brands,
+    admin_shipping,
+    operations,
+)
 from catalog.admin_editor import Editor, every_language, stored_panel
 from catalog.admin_forms import (
     ChoicesForm,

@@ -6,9 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+from urllib.parse import urlencode
 
 from django.db import transaction
 from django.http import HttpRequest
+from django.urls import reverse
 from django.utils.translation import gettext
 
 from catalog import operations
@@ -150,6 +152,13 @@ def _identifiers(draft: ListingDraft) -> dict[str, str]:
     return {name: value for name, value in found.items() if value}
 
 
+def _fix_url(finding: checks.FindingView) -> str:
+    """Return where a finding is mended with one click; what only comes or is told has nothing to click."""
+    if finding.due_on or finding.severity == "info":
+        return ""
+    return f"{reverse('merchant-fix')}?{urlencode({'rule': finding.rule, 'field': finding.field})}"
+
+
 def stored_panel(listing: Listing) -> dict[str, Any] | None:
     """Return the panel of a listing as it was judged last."""
     subjects = f"listing:{listing.public_id}", f"merchant:{listing.merchant.public_id}"
@@ -198,6 +207,7 @@ def panel_view(panel: checks.Panel | None, listing: Listing) -> dict[str, Any] |
                 ],
                 "is_verified": finding.is_verified,
                 "due_on": finding.due_on,
+                "fix_url": _fix_url(finding),
             }
             for finding in panel.findings
         ],

@@ -34,3 +34,19 @@ class ShippingChanged:
     """A merchant ships elsewhere, or for another price."""
 
     merchant_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class BrandChanged:
+    """The record of brands changed, or one of their certificates ended; their listings are to be judged."""
+
+    brand_ids: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class CertificateExpires:
+    """A certificate ends in so many days, or has ended (less than none)."""
+
+    certificate_id: int
+    days_left: int
+    expires_on: str  # the day it was announced for

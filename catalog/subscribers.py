@@ -8,11 +8,13 @@ from typing import Any
 
 from catalog import tasks
 from catalog.models import Generation
+from catalog.operations.certificate_letters import send_certificate_letters
 from catalog.operations.law_letters import send_law_letter
 from catalog.operations.measure_letters import send_decision, send_measures
 from catalog.operations.reading import (
     CHUNK,
     listing_ids_of,
+    listing_ids_of_brands,
     refresh_listings,
     settle_listings,
     take_limits,
@@ -65,6 +67,18 @@ def judge_offers(payload: dict[str, Any], event_id: uuid.UUID) -> None:
     """Ask the law what a price misses while its reduction runs, or once more when it has ended."""
     ids = offer_ids_of(payload["variant_id"], is_reduced=payload["kind"] == "reduced")
     subjects.judge(about=OFFER, ids=ids, now=clock.now())
+
+
+@subscribe("catalog.BrandChanged", name="catalog.settle_brand")
+def settle_brand(payload: dict[str, Any], event_id: uuid.UUID) -> None:
+    """Judge the listings that lean on a brand's record; nobody else is looked at."""
+    tasks.settle_in_background(listing_ids_of_brands(payload["brand_ids"]))
+
+
+@subscribe("catalog.CertificateExpires", name="catalog.tell_of_certificate")
+def tell_of_certificate(payload: dict[str, Any], event_id: uuid.UUID) -> None:
+    """Write to the merchants who sell a brand that one of its certificates ends."""
+    send_certificate_letters(event_id=event_id, **payload)
 
 
 @subscribe("compliance.LawNoticeDue", name="catalog.tell_of_law")

@@ -8,6 +8,7 @@ from typing import Any
 from celery import shared_task
 from django.db import transaction
 
+from catalog.operations.brands import watch_certificates
 from catalog.operations.rates import load_rates
 from catalog.operations.reading import chunks, settle_listings, sum_generations
 from catalog.operations.reductions import turn_reductions
@@ -32,6 +33,12 @@ def _refresh() -> dict[str, Any]:
 def turn_prices() -> None:
     """End the reductions whose time is over, begin those whose time has come."""
     jobs.run_slot(name="turn-prices", work=lambda: turn_reductions(now=clock.now()))
+
+
+@shared_task
+def announce_certificates() -> None:
+    """Tell merchants of certificates that end soon; judge what leaned on those that ended."""
+    jobs.run_slot(name="watch-certificates", work=lambda: watch_certificates(today=clock.now().date()))
 
 
 @shared_task

@@ -9,11 +9,12 @@ from catalog.models.media import Document, Media
 from catalog.models.prices import ExchangeRate, Offer, PlannedReduction, PriceRecord, ShippingRate
 from catalog.models.search import Generation, ListingIndex, ListingWords, MarketNumber, SearchWord
 from catalog.models.stock import Stock, StockMovement, StockReservation
-from catalog.models.taxonomy import Brand, Category
+from catalog.models.taxonomy import Brand, BrandCertificate, Category
 from catalog.models.wishes import WishItem
 
 __all__ = [
     "Brand",
+    "BrandCertificate",
     "Category",
     "Declaration",
     "Document",

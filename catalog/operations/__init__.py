@@ -37,7 +37,7 @@ from catalog.operations.stock import (
     set_stock,
     take_reservation,
 )
-from catalog.operations.taxonomy import ensure_brands, ensure_categories, update_brand
+from catalog.operations.taxonomy import ensure_brands, ensure_categories
 from catalog.operations.wishes import add_wish, merge_wishes, remove_wish
 
 __all__ = [

@@ -13,7 +13,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from django.db import connection, transaction
-from django.db.models import Max
+from django.db.models import Max, Q
 
 from catalog.domain.ranking import MEAN_STARS, MEAN_WEIGHT
 from catalog.domain.words import vocabulary
@@ -184,6 +184,12 @@ def sum_generations() -> int:
 def listing_ids_of(*, merchant_id: int) -> list[int]:
     """Return the ids of a merchant's listings, for work in chunks."""
     return list(Listing.objects.filter(merchant_id=merchant_id).order_by("pk").values_list("pk", flat=True))
+
+
+def listing_ids_of_brands(brand_ids: Sequence[int]) -> list[int]:
+    """Return the ids of the listings that lean on these records, archived ones left out."""
+    rows = Listing.objects.filter(Q(brand__in=brand_ids) | Q(brand__shared__in=brand_ids))
+    return list(rows.exclude(state=Listing.State.ARCHIVED).order_by("pk").values_list("pk", flat=True))
 
 
 def chunks(ids: Sequence[int], size: int = CHUNK) -> Iterable[Sequence[int]]:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 
 from django.db import transaction
+from django.db.models.functions import Lower
 
 from catalog.domain.drafts import clean_text
 from catalog.domain.slugs import slug_of
@@ -47,19 +48,16 @@ def _write(code: str, entry: Parent | Leaf, parent: Category | None, position: i
 def ensure_brands(*, merchant_id: int, names: Iterable[str]) -> dict[str, Brand]:
     """Return a merchant's brands by name, making those that are new."""
     wanted = sorted({clean_text(name)[:120] for name in names} - {""})
+    shared = _shared(wanted)
     Brand.objects.bulk_create(
-        [Brand(merchant_id=merchant_id, name=name) for name in wanted], ignore_conflicts=True
+        [Brand(merchant_id=merchant_id, name=name, shared_id=shared.get(name.lower())) for name in wanted],
+        ignore_conflicts=True,
     )
-    return {brand.name: brand for brand in Brand.objects.filter(merchant_id=merchant_id, name__in=wanted)}
+    found = Brand.objects.filter(merchant_id=merchant_id, name__in=wanted).select_related("shared")
+    return {brand.name: brand for brand in found}
 
 
-@transaction.atomic
-def update_brand(
-    *, brand_id: int, manufacturer: Mapping[str, str], responsible_person: Mapping[str, str]
-) -> Brand:
-    """Change what the maker of a brand owes to be shown. Its listings are judged by `settle_listings`."""
-    brand = Brand.objects.select_for_update().get(pk=brand_id)
-    brand.manufacturer = dict(manufacturer)
-    brand.responsible_person = dict(responsible_person)
-    brand.save(update_fields=["manufacturer", "responsible_person"])
-    return brand
+def _shared(names: Iterable[str]) -> dict[str, int]:
+    """Return the officers' records of these names, by the name in lower case."""
+    rows = Brand.objects.filter(merchant=None).annotate(key=Lower("name"))
+    return dict(rows.filter(key__in=[name.lower() for name in names]).values_list("key", "pk"))

@@ -12,7 +12,17 @@ from django.db.models import Prefetch, Q
 from django.urls import reverse
 
 from catalog.domain.prices import unit_price
-from catalog.models import Document, Listing, ListingText, Media, Offer, ShippingRate, Variant
+from catalog.models import (
+    BrandCertificate,
+    Document,
+    Listing,
+    ListingText,
+    Media,
+    Offer,
+    ShippingRate,
+    Variant,
+)
+from catalog.queries.makers import certificates_of, makers_of
 from compliance.checks.registry import Described
 from compliance.rulebook.categories import categories, codes_in, groups_of, traits_in
 from compliance.rulebook.fields import BadDisclosure
@@ -87,7 +97,8 @@ def _with_everything(listings: Any) -> Any:
     return listings.prefetch_related(
         "merchant",  # one object for all that share it
         "category",
-        "brand",
+        "brand__certificates",
+        "brand__shared__certificates",
         Prefetch(
             "texts", ListingText.objects.only("listing", "language", "title", "subtitle", "description")
         ),
@@ -104,6 +115,7 @@ def _with_everything(listings: Any) -> Any:
 def facts_of(listing: Listing, states_delivery_time: bool) -> dict[str, Any]:
     """Return the facts of one listing whose relations were fetched; what is not known is left out."""
     texts, media, brand = list(listing.texts.all()), list(listing.media.all()), listing.brand
+    makers = makers_of(listing)
     record = {
         "category": listing.category.code,
         "condition": listing.condition,
@@ -114,16 +126,15 @@ def facts_of(listing: Listing, states_delivery_time: bool) -> dict[str, Any]:
         "images_without_text": sum(not any(picture.alt.values()) for picture in media),
         "brand": brand.name if brand else "",
         "identifiers": _identifiers(listing),
-        "manufacturer": _only(listing.manufacturer or (brand.manufacturer if brand else {}), PERSON),
-        "responsible_person": _only(
-            listing.responsible_person or (brand.responsible_person if brand else {}), PERSON
-        ),
-        "local_contacts": [_only(contact, CONTACT) for contact in listing.local_contacts],
+        "manufacturer": _only(makers.manufacturer, PERSON),
+        "responsible_person": _only(makers.responsible_person, PERSON),
+        "local_contacts": [_only(contact, CONTACT) for contact in makers.local_contacts],
+        "sources": {name: source for name, source in makers.sources.items() if source != "listing"},
         "merchant": _merchant(listing.merchant, states_delivery_time),
         "price": _price(listing),
         "disclosures": _disclosures(listing),
         "traits": list(listing.traits),
-        "documents": [_document(document) for document in listing.documents.all()],
+        "documents": [_document(one) for one in (*listing.documents.all(), *certificates_of(listing))],
         "attestations": list(listing.attestations),
         "channel": "online",
     }
@@ -246,7 +257,7 @@ def _price(listing: Listing) -> dict[str, Any]:
     }
 
 
-def _document(document: Document) -> dict[str, Any]:
+def _document(document: Document | BrandCertificate) -> dict[str, Any]:
     return _filled(
         {
             "kind": document.kind,

@@ -17,6 +17,7 @@ from catalog.models import Listing, Offer, Variant
 from catalog.pages import FEW_LEFT
 from catalog.queries import rights, shop
 from catalog.queries.contacts import contacts_in, role_in_words
+from catalog.queries.makers import Makers, makers_of, source_in_words
 from catalog.queries.prices import exchange_rates
 from catalog.queries.views import PriceView
 from catalog.web import pages
@@ -239,13 +240,13 @@ def _disclosures(listing: Listing, place: Place) -> list[dict[str, Any]]:
 
 
 def _makers(listing: Listing, place: Place) -> list[dict[str, str]]:
-    maker = listing.manufacturer or (listing.brand.manufacturer if listing.brand else {})
-    person = listing.responsible_person or (listing.brand.responsible_person if listing.brand else {})
+    makers = makers_of(listing)
     rows = [
         (_("Brand"), listing.brand.name if listing.brand else ""),
-        (_("Manufacturer"), _party(maker)),
-        (_("Responsible person in the EU"), _party(person)),
-        *_local(listing, place),
+        (_("Manufacturer"), _from(makers, "manufacturer")),
+        (_("Responsible person in the EU"), _from(makers, "responsible_person")),
+        *_local(makers, place),
+        (_("Safety contact"), "\n".join(filter(None, makers.safety_contact.values()))),
         (
             _("Country of origin"),
             pages.country_name(listing.origin, place.language) if listing.origin else "",
@@ -254,11 +255,17 @@ def _makers(listing: Listing, place: Place) -> list[dict[str, str]]:
     return [{"label": label, "value": value, "language": ""} for label, value in rows if value]
 
 
-def _local(listing: Listing, place: Place) -> list[tuple[str, str]]:
+def _from(makers: Makers, name: str) -> str:
+    """Return a party and, if the listing does not say it itself, where it comes from."""
+    party = _party(getattr(makers, name))
+    return "\n".join(filter(None, [party, source_in_words(makers.sources.get(name, ""))])) if party else ""
+
+
+def _local(makers: Makers, place: Place) -> list[tuple[str, str]]:
     """Return who answers for the product in the visitor's market, each under what they are there."""
     return [
         (f"{role_in_words(one['role'])} ({market_name(one['market'], place.language)})", _party(one))
-        for one in contacts_in(place.market, listing.local_contacts)
+        for one in contacts_in(place.market, makers.local_contacts)
     ]
 
 

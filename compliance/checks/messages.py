@@ -500,6 +500,7 @@ MESSAGES = (
     _("Disposable e-cigarettes are banned"),
     _("Disposable e-cigarettes are banned here, or it is not said whether this is one."),
     _("Do not offer it to consumers, or correct the list."),
+    _("Documents on file are valid"),
     _("Dosage"),
     _("Downloaded or unsealed audio, video, software and digital goods"),
     _("Drinks above 1.2 % state their alcohol"),
@@ -1370,6 +1371,7 @@ MESSAGES = (
     _("Put an unsubscribe link in each mail."),
     _("Put notices of trusted flaggers first."),
     _("Put the certificate on file."),
+    _("Put the new one on file, under Documents or in the record of the brand."),
     _("Put the test report on file."),
     _("Put the test report on file; baby walkers may not be sold."),
     _(
@@ -2333,6 +2335,7 @@ MESSAGES = (
     _("subtitle"),
     _("text of a picture"),
     _("title"),
+    _("“%(document)s” %(number)s ended on %(ended)s."),
     _("“%(ingredient)s” has a limit: %(limit)s (%(scope)s). %(act)s"),
     _("“%(ingredient)s” is for professional use only: %(substance)s, %(scope)s. %(act)s"),
     _("“%(ingredient)s” may need a warning: %(substance)s, %(scope)s. %(act)s"),

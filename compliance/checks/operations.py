@@ -24,7 +24,7 @@ from compliance.events import ClearanceChanged
 from compliance.rulebook import types
 from compliance.rulebook.book import Rulebook
 from compliance.rulebook.duties import Judged, judge_complete, law_key, without
-from compliance.rulebook.facts import complete, duty_groups_of, valid_kinds, validity_ends
+from compliance.rulebook.facts import complete, duty_groups_of, validity, validity_ends
 from compliance.rulebook.markets import selling_markets
 from compliance.rulebook.profiles import Profile, project
 from marketplace.kernel import bulk, outbox
@@ -216,7 +216,7 @@ def _case(
 
 def _digest(facts: Mapping[str, Any], book: Rulebook, on: date, spared: Set[tuple[str, str]]) -> str:
     """Return what a judgement depends on: the facts, the documents valid that day, the law, what is spared."""
-    valid = valid_kinds(facts.get("documents") or (), on)
+    valid = validity(facts.get("documents") or (), on)
     key = law_key(book, on, selling_markets(), duty_groups_of(facts))
     reading = outcomes_of(book, on).reading.digest
     text = json.dumps([facts, valid, key, reading, *sorted(spared)], sort_keys=True, default=str)

@@ -26,6 +26,9 @@ PLACES = {
 }
 LONGEST = 70  # characters of the words a finding quotes
 NAMED = 3
+BEGINNING = 5  # letters of a word that decide whether a phrase is tried at all
+_WORD = re.compile(r"\w+")
+_PARTS = re.compile(r"[^\W\d][^\W\d]*\*?")
 _TOKEN = re.compile(r"\([^()]*\)|\S+")
 _BETWEEN = r"[^\w.!?\n]{1,3}"
 _GAP = r"(?:[^\w.!?\n]{1,3}\w+){0,3}?"
@@ -40,10 +43,10 @@ class BadPhrase(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Phrase:
-    """A phrase compiled. One of `needles` is in every text that it fits: cheap to look for first."""
+    """A phrase compiled. A text that it fits has a word that begins as one of `keys`; empty: nobody can say."""
 
     pattern: re.Pattern[str]
-    needles: tuple[str, ...]
+    keys: tuple[str, ...]
 
 
 @lru_cache(maxsize=4096)
@@ -73,8 +76,9 @@ def compile_phrase(phrase: str) -> Phrase:
     if not needles:
         raise BadPhrase(f"nothing in it must be there: {phrase!r}")
     source = _rid_of_double_gaps(source)
-    best = max(needles, key=lambda some: min(map(len, some)))
-    return Phrase(re.compile(rf"(?<!\w)(?:{source})(?!\w)"), tuple(dict.fromkeys(best)))
+    best = max(needles, key=lambda some: min(len(_key(one)) for one in some))
+    keys = dict.fromkeys(map(_key, best))
+    return Phrase(re.compile(rf"(?<!\w)(?:{source})(?!\w)"), () if "" in keys else tuple(keys))
 
 
 def _rid_of_double_gaps(source: str) -> str:
@@ -94,8 +98,20 @@ def _word(word: str) -> str:
 
 
 def _needle(option: str) -> str:
-    words = [word.strip("*") if word not in ("#", "#%") else word.strip("#") for word in option.split()]
+    """Return the longest word whose beginning is known; a word that may go on ends in a star."""
+    words = [part for word in option.split() for part in _PARTS.findall(word) if not word.startswith("*")]
     return max(words, key=len, default="")
+
+
+def _key(needle: str) -> str:
+    """Return how a word begins that is in every text of a phrase; empty if too little of it is known."""
+    word = needle.strip("*")
+    return "" if needle.endswith("*") and len(word) < BEGINNING else word[:BEGINNING]
+
+
+def beginnings(text: str) -> frozenset[str]:
+    """Return how the words of a plain text begin."""
+    return frozenset(word[:BEGINNING] for word in _WORD.findall(text))
 
 
 def plain(text: str) -> str:
@@ -147,7 +163,7 @@ class ClaimFinder:
     def __init__(self, params: Mapping[str, Any], on: date, markets: tuple[str, ...], book: Rulebook) -> None:
         self.markets = markets
         self.places = frozenset(params.get("places") or PLACES)
-        self.phrases = _compiled(params["patterns"])
+        self.phrases = {code: Index(some) for code, some in _compiled(params["patterns"]).items()}
         self.unless = _compiled(params.get("unless", {}))
 
     def find(self, facts: Facts) -> Iterator[Found]:
@@ -165,18 +181,35 @@ class ClaimFinder:
             params = (("words", quoted), ("place", PLACES[place]), ("languages", (language,)))
             yield Found(f"texts.{place}.{language}", self.markets, params)
 
-    def _hits(self, phrases: Iterable[Phrase], unless: Iterable[Phrase], text: str) -> list[str]:
-        looked_at, hits = _plain(text), []
-        for phrase in phrases:
-            if any(needle in looked_at for needle in phrase.needles):
-                for match in phrase.pattern.finditer(looked_at):
-                    sentence = _sentence(looked_at, *match.span())
-                    if not any(one.pattern.search(sentence) for one in unless):
-                        hits.append(" ".join(text[match.start() : match.end()].split())[:LONGEST])
+    def _hits(self, phrases: Index, unless: Iterable[Phrase], text: str) -> list[str]:
+        looked_at, begin = _prepared(text)
+        hits = []
+        for phrase in phrases.worth_a_try(begin):
+            for match in phrase.pattern.finditer(looked_at):
+                sentence = _sentence(looked_at, *match.span())
+                if not any(one.pattern.search(sentence) for one in unless):
+                    hits.append(" ".join(text[match.start() : match.end()].split())[:LONGEST])
         return hits
 
 
-_plain = lru_cache(maxsize=512)(plain)  # each duty looks at the same texts
+class Index:
+    """Phrases by the beginnings of their words: of a text without any of them, none is tried."""
+
+    def __init__(self, phrases: tuple[Phrase, ...]) -> None:
+        self.phrases = phrases
+        self.always = tuple(one for one in phrases if not one.keys)
+        self.keys = frozenset(key for one in phrases for key in one.keys)
+
+    def worth_a_try(self, begin: frozenset[str]) -> tuple[Phrase, ...]:
+        if self.keys.isdisjoint(begin):
+            return self.always
+        return tuple(one for one in self.phrases if not one.keys or not begin.isdisjoint(one.keys))
+
+
+@lru_cache(maxsize=512)  # each duty looks at the same texts
+def _prepared(text: str) -> tuple[str, frozenset[str]]:
+    looked_at = plain(text)
+    return looked_at, beginnings(looked_at)
 
 
 def _sentence(text: str, start: int, end: int) -> str:

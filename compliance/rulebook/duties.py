@@ -24,6 +24,7 @@ from compliance.rulebook import fields, warning_texts
 from compliance.rulebook.book import Law, Rule, Rulebook, Version
 from compliance.rulebook.cel_conditions import context_of
 from compliance.rulebook.claims import PLACES, ClaimFinder
+from compliance.rulebook.document_finder import DocumentFinder
 from compliance.rulebook.facts import Facts, complete
 from compliance.rulebook.finders import Finder, Found, MakeFinder
 from compliance.rulebook.markets import languages_missing, selling_markets
@@ -37,6 +38,7 @@ FINDERS: Mapping[str, MakeFinder] = {
     "ingredient_names": NameFinder,
     "nano_marks": NanoFinder,
     "claims": ClaimFinder,
+    "ended_documents": DocumentFinder,
 }
 _RANK = {Severity.BLOCK: 3, Severity.HIGH: 2, Severity.MEDIUM: 1, Severity.INFO: 0}
 _VERDICTS = (Verdict.SELL, Verdict.NOTICE, Verdict.NOTICE, Verdict.BLOCKED)

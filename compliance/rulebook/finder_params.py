@@ -47,4 +47,5 @@ PARAMS: Mapping[str, Callable[[Mapping[str, Any]], Iterator[str]]] = {
     "ingredient_names": _names,
     "nano_marks": _names,
     "claims": claims.reasons_against,
+    "ended_documents": lambda params: _unknown(params, set()),
 }

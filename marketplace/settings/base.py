@@ -239,6 +239,7 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
 CELERY_TIMEZONE = "UTC"
 CELERY_BEAT_SCHEDULER = "django_celery_beat.schedulers:DatabaseScheduler"
 APPEAL_DECISION_DAYS = 14  # our own promise to merchants; the law says "timely"
+CERTIFICATE_NOTICE_DAYS = (60, 30, 7)  # before a brand's certificate ends; our own promise, no law
 LAW_LOOK_SECONDS: float | None = 2.0  # how often a process looks for law that officers accepted
 # name → (task, seconds). The beat schedule, the job rows and /healthz are made of this one table.
 SCHEDULED_JOBS = {
@@ -254,6 +255,7 @@ SCHEDULED_JOBS = {
     "follow-returns": ("returns.tasks.follow_parcels", 900),
     "pay-merchants": ("orders.tasks.pay_merchants", 3600),
     "check-books": ("orders.tasks.check_books", 21600),
+    "watch-certificates": ("catalog.tasks.announce_certificates", 3600),
     "prune-commands": ("marketplace.kernel.tasks.prune_commands", 86400),
     "retry-pictures": ("catalog.importing.tasks.retry_pictures", 60),
     "sweep-clocks": ("complaints.tasks.sweep_clocks", 15),

@@ -9,6 +9,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from catalog.queries.contacts import role_in_words
+from catalog.queries.makers import source_in_words
 from marketplace.accounts.place import market_name
 
 PERSON = ("name", "address", "email", "country")
@@ -21,8 +22,8 @@ def who_answers(promised: Mapping[str, Any]) -> list[tuple[str, str]]:
     """
     local = promised.get("local_contacts", ())
     rows = [
-        (_("Manufacturer"), _person(promised.get("manufacturer", {}))),
-        (_("Responsible person in the EU"), _person(promised.get("responsible_person", {}))),
+        (_("Manufacturer"), _party(promised, "manufacturer")),
+        (_("Responsible person in the EU"), _party(promised, "responsible_person")),
         *((_role(one), _person(one)) for one in local),
     ]
     return [(role, person) for role, person in rows if person]
@@ -50,6 +51,13 @@ def answering_by_title(lines: Iterable[tuple[str, Mapping[str, Any]]]) -> list[d
 def _role(contact: Mapping[str, str]) -> str:
     where = market_name(contact["market"], get_language() or "en")
     return f"{role_in_words(contact['role'])} ({where})"
+
+
+def _party(promised: Mapping[str, Any], name: str) -> str:
+    """Return who it is and, if the listing did not say it itself, whose record it came from."""
+    source = source_in_words(promised.get("makers_sources", {}).get(name, ""))
+    said = _person(promised.get(name, {}))
+    return f"{said} ({source})" if said and source else said
 
 
 def _person(person: Mapping[str, Any]) -> str:

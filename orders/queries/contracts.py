@@ -15,6 +15,7 @@ from django.utils.html import strip_tags
 from catalog.domain.landed import Taxed
 from catalog.domain.prices import Recorded
 from catalog.queries.contacts import contacts_in
+from catalog.queries.makers import makers_of
 from catalog.queries.prices import Priced, prior_facts
 from catalog.queries.rights import Terms, terms_of
 from compliance import rulebook
@@ -67,7 +68,7 @@ def promised_of(
 def _variants(public_ids: list[str]) -> QuerySet[Any]:
     model = apps.get_model("catalog", "Variant")
     rows = model.objects.filter(public_id__in=public_ids)
-    return rows.select_related("listing__category", "listing__brand", "listing__merchant")
+    return rows.select_related("listing__category", "listing__brand__shared", "listing__merchant")
 
 
 @prepared
@@ -119,7 +120,7 @@ def _prior_price(
 
 
 def _promised(row: Any, market: str, language: str, prior_price: dict[str, Any]) -> Promised:
-    listing, brand = row.listing, row.listing.brand
+    listing, brand, makers = row.listing, row.listing.brand, makers_of(row.listing)
     text = text_in(listing, language)
     return Promised(
         variant_id=row.pk,
@@ -141,9 +142,10 @@ def _promised(row: Any, market: str, language: str, prior_price: dict[str, Any])
             "subtitle": text.subtitle if text else "",
             "description": strip_tags(text.description) if text else "",
             "brand": brand.name if brand else "",
-            "manufacturer": listing.manufacturer or (brand.manufacturer if brand else {}),
-            "responsible_person": listing.responsible_person or (brand.responsible_person if brand else {}),
-            "local_contacts": [dict(one) for one in contacts_in(market, listing.local_contacts)],
+            "manufacturer": dict(makers.manufacturer),
+            "responsible_person": dict(makers.responsible_person),
+            "makers_sources": dict(makers.sources),
+            "local_contacts": [dict(one) for one in contacts_in(market, list(makers.local_contacts))],
             "disclosures": {
                 key: _said(value, language) for key, value in sorted(listing.disclosures.items())
             },

@@ -278,7 +278,8 @@ def _brands(things: list[_Thing]) -> dict[tuple[int, str], int]:
     wanted = sorted({(t.merchant.pk, t.brand) for t in things})
     with connection.cursor() as cursor:
         cursor.executemany(
-            "INSERT INTO catalog_brand (merchant_id, name, manufacturer, responsible_person) VALUES (%s, %s, '{}', '{}')"
+            "INSERT INTO catalog_brand (merchant_id, name, manufacturer, responsible_person, local_contacts, safety_contact)"
+            " VALUES (%s, %s, '{}', '{}', '[]', '{}')"
             " ON CONFLICT DO NOTHING",
             wanted,
         )
