@@ -22,8 +22,18 @@ DAY = timedelta(days=1)
 @pytest.fixture
 def order() -> Order:
     """Return a paid order of two things to Germany."""
+    return bought("tex.apparel")
+
+
+@pytest.fixture
+def toys() -> Order:
+    """Return a paid order of two toys to Germany."""
+    return bought("toy.under3")
+
+
+def bought(category: str) -> Order:
     load_rates()
-    group = pay(make_checkout([(make_variant(make_merchant()), 2)])).group
+    group = pay(make_checkout([(make_variant(make_merchant(), category=category), 2)])).group
     assert group is not None
     return group.orders.get()
 
@@ -36,7 +46,7 @@ def ship(order: Order) -> Parcel:
     line = order.lines.get()
     return operations.ship_parcel(
         order_id=order.pk,
-        packed=[Packed(line.pk, 2)],
+        packed=[Packed(line.public_id, 2)],
         carrier="ups",
         tracking_number="1Z5R89390357567127",
         recorded_by="test",
@@ -86,9 +96,8 @@ def test_only_the_law_of_the_shoppers_market_counts(order: Order):
     )
 
 
-def test_a_parcel_without_a_batch_is_found_where_the_law_asks_for_one(order: Order):
-    parcel = ship(order)
-    order.lines.update(category="toy.under3")
+def test_a_parcel_without_a_batch_is_found_where_the_law_asks_for_one(toys: Order):
+    parcel = ship(toys)
     record = shipment_records([parcel.public_id], NOW + DAY)[parcel.public_id]
     subjects.judge(about="shipment", ids=[parcel.public_id], now=NOW + DAY)
     found = rules(f"shipment:{parcel.public_id}")
@@ -98,10 +107,9 @@ def test_a_parcel_without_a_batch_is_found_where_the_law_asks_for_one(order: Ord
     assert (found, rules(f"shipment:{parcel.public_id}")) == ({"eu.shipment.batch"}, set())
 
 
-def test_a_lost_parcel_is_to_be_made_good(order: Order):
-    parcel = ship(order)
+def test_a_lost_parcel_is_to_be_made_good(toys: Order):
+    parcel = ship(toys)
     Parcel.objects.filter(pk=parcel.pk).update(state="lost")
-    order.lines.update(category="toy.under3")
     parcel.lines.update(batch="B-7")
     early, late = ({}, {})
     for days, into in ((3, early), (20, late)):
