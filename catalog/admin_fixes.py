@@ -27,6 +27,7 @@ from catalog.queries.facts import describe_by_public_id
 from catalog.queries.score_records import score_of_merchant
 from compliance.checks.queries import in_words, market_name
 from compliance.checks.registry import Described, describe, id_of
+from compliance.enforcement import limits
 from compliance.radar import queries
 from compliance.rulebook import fields as registry
 from compliance.rulebook import warning_texts
@@ -55,7 +56,7 @@ def fixes(request: HttpRequest) -> HttpResponse:
         "market_name": market_name(market) if market else "",
         "markets": [(code, market_name(code)) for code in selling_markets()],
         "rows": [
-            (fix, view, str(Money(fix.at_risk_minor, "EUR")))
+            (fix, view, str(Money(fix.at_risk_minor, "EUR")), limits.due_from(fix.sample))
             for fix, view in zip(found, in_words([fix.sample for fix in found]), strict=True)
         ],
         "scores": [_score(one, now) for one in merchants[:5]],

@@ -72,7 +72,7 @@ MESSAGES = (
     _("A notice about a dangerous product is processed within three working days"),
     _("A notice is confirmed without delay"),
     _("A nutrition declaration is not required"),
-    _("A parcel was lost two weeks ago, and neither goods nor money came."),
+    _("A parcel that left two weeks ago was lost, and neither goods nor money came."),
     _("A part of the co-operation on product safety is missing."),
     _("A percentage is worked out from the prior price"),
     _("A period in days starts at 00:00 of its first day and ends at 24:00 of its last"),

@@ -12,6 +12,7 @@ from django.utils.translation import get_language, gettext
 from compliance import rulebook
 from compliance.publishing.reading import Provision, place_name, provision
 from compliance.publishing.topics import Topic, topic_of
+from compliance.publishing.wording import value_of
 from compliance.rulebook import worked_cases
 from compliance.rulebook.book import Rule, Rulebook
 from compliance.rulebook.calculators import answer
@@ -32,7 +33,7 @@ class RuleView:
     versions: tuple[Provision, ...]  # the newest first
     conditions: tuple[tuple[str, str], ...]  # as the machine reads them
     overrides: tuple[str, str] | None  # (id, title)
-    overridden_by: tuple[tuple[str, str, str], ...]  # (id, title, place)
+    overridden_by: tuple[tuple[str, str, str], ...]  # (id, what it says instead, place)
     governs: tuple[tuple[str, str], ...]  # places where it is the law today
     asks: tuple[str, ...]  # calculators whose worked cases rest on it
     categories: tuple[str, ...]  # goods that a duty is judged on
@@ -61,7 +62,10 @@ def _view(book: Rulebook, rule_id: str, today: date, language: str) -> RuleView:
         versions=tuple(provision(rule, one, language, today=today) for one in reversed(rule.versions)),
         conditions=_conditions(rule),
         overrides=(above.id, gettext(above.title)) if above else None,
-        overridden_by=tuple((one.id, gettext(one.title), place_name(one.jurisdiction)) for one in namesakes),
+        overridden_by=tuple(
+            (one.id, value_of(one, one.versions[-1], language), place_name(one.jurisdiction))
+            for one in namesakes
+        ),
         governs=_governs(book, rule, today),
         asks=_asks(book).get(rule.id, ()),
         categories=_categories(rule, language),

@@ -104,15 +104,14 @@ def shipment_records(public_ids: Sequence[str], now: datetime) -> Mapping[str, R
 
 def _shipment(parcel: Parcel, refunded: bool, now: datetime) -> dict[str, Any]:
     lines = list(parcel.lines.all())
-    lost = parcel.state == Parcel.State.LOST
     kinds = [one.line.category for one in lines if one.line.category in categories()]
     return {
         "kind": parcel.order.merchant.kind,
         "groups": sorted({group for code in kinds for group in groups_of(code)}),
         "tracked": bool(parcel.tracking_number),
-        "lost": lost,
+        "lost": parcel.state == Parcel.State.LOST,
         "money_back": refunded,
-        "days_since_lost": (now - parcel.shipped_at).days if lost else 0,
+        "days_since_sent": (now - parcel.shipped_at).days,
         "batch_known": all(one.batch or one.serials for one in lines),
     }
 

@@ -27,4 +27,4 @@ def test_the_sweep_runs_once_a_slot(monkeypatch: pytest.MonkeyPatch) -> None:
     tasks.sweep_compliance()
     tasks.sweep_compliance()
     assert asked == ["", "L-1"]
-    assert last_runs()["sweep-compliance"].detail == {"listing": {"looked_at": 1, "changed": 1}}
+    assert last_runs()["sweep-compliance"].detail["listing"] == {"looked_at": 1, "changed": 1}

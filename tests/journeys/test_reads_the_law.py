@@ -15,10 +15,12 @@ PAGES = {
     "law-search": "/law/?q=toys+age&place=DE",
     "law-place": "/law/DE/",
     "law-topic": "/law/DE/withdrawal",
-    "law-products": "/law/FR/products",
+    "law-products": "/law/BR/products",
     "law-rule": "/law/rules/eu.guarantee.burden",
     "law-changes": "/law/EU/changes",
 }
+
+IN_THE_DARK = ("law-place", "law-rule")  # every component of these pages is on one of the two
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
@@ -26,6 +28,8 @@ def test_the_pages_of_the_law_are_for_everybody(open_page: Any, axe: Any, scheme
     looker = Looker(axe)
     page = open_page("/", color_scheme=scheme)
     for name, path in PAGES.items():
+        if scheme == "dark" and name not in IN_THE_DARK:
+            continue
         page.goto(path)
         looker.at(page, f"{name}-{scheme}")
     assert looker.found == []
@@ -34,7 +38,7 @@ def test_the_pages_of_the_law_are_for_everybody(open_page: Any, axe: Any, scheme
 def test_from_the_footer_to_the_rule_and_the_calculator(open_page: Any):
     page = open_page("/", java_script_enabled=False)
     page.get_by_role("link", name="The law, country by country").click()
-    page.get_by_label("Search the law").fill("withdraw distance contract")
+    page.get_by_role("searchbox", name="Search the law").fill("withdraw distance contract")
     page.get_by_label("Where", exact=True).select_option("DE")
     page.get_by_role("search", name="Search the law").get_by_role("button", name="Search").click()
     page.get_by_role("link", name="Time a consumer has to withdraw from a distance contract").first.click()

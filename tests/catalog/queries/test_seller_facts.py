@@ -52,7 +52,7 @@ def test_a_change_of_the_merchant_is_judged_by_its_news(garance: Merchant, chang
     subjects.judge(about="merchant", ids=[garance.public_id], now=clock.now())
     before = rules_of(garance)
     update_merchant(merchant_id=garance.pk, **change)
-    news = Event.objects.filter(name__endswith="MerchantChanged").latest("id")
+    news = Event.objects.filter(name__endswith="MerchantChanged", payload__merchant_id=garance.pk).first()
     subscribers.settle_merchant(news.payload, news.id)
     assert (rule in before, rule in rules_of(garance)) == (False, True)
 
