@@ -26,6 +26,7 @@ from marketplace.kernel.errors import Invalid
 
 DIRECTORY = Path(__file__).parent / "cases"
 _KEYS = {"case", "ask", "facts", "expect", "because"}
+_NAMING = ("rule", "missed", "finds", "finds_not", "announces")
 _GRAVITY = ("block", "high", "medium", "info")
 
 
@@ -81,6 +82,26 @@ def differences(case: WorkedCase, book: Rulebook) -> tuple[Difference, ...]:
         for name, wanted in case.expect.items()
         if found.get(name, "nothing") != wanted
     )
+
+
+def rules_decided(case: WorkedCase, book: Rulebook) -> frozenset[str]:
+    """Return the rules that decide a case: those its answer cites, and those it says something of."""
+    named = {rule for key in _NAMING for rule in _listed(case.expect.get(key))}
+    if case.ask == "rule":
+        named |= {rule.id for rule in book.rules.values() if rule.name == case.facts["name"]}
+    if case.ask == "duties":
+        about, under = case.facts["about"], case.facts.get("under", "")
+        duties = (rule for rule in book.rules.values() if rule.kind == "duty" and rule.about == about)
+        named |= {rule.id for rule in duties if rule.name.startswith(under)}
+    if case.ask not in _OWN and "error" not in case.expect:
+        from compliance.rulebook import calculators
+
+        named |= {ruling.rule for ruling in calculators.answer(case.ask, dict(case.facts), book).rulings}
+    return frozenset(named)
+
+
+def _listed(value: Any) -> list[str]:
+    return value if isinstance(value, list) else [value] if value else []
 
 
 def _answer(case: WorkedCase, book: Rulebook) -> Mapping[str, Any]:

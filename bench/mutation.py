@@ -1,0 +1,344 @@
+"""Mutants of the rulebook's counting and calculating code, and how many the worked cases and tests notice.
+
+    bin/bench mutation [--sample 400] [--seed 20261123] [--only periods.py]
+
+A mutant is one small change inside a function: a comparison, an operator, a number, a yes or no turned round. Each is
+tried in a process of its own, forked from one in which everything is loaded: first on all worked cases, then on the
+tests of its module. What nobody notices is printed with its line. `mutation_equivalent.yaml` names mutants that
+change nothing that can be observed, each with its reason; they do not count.
+"""
+
+from __future__ import annotations
+
+import argparse
+import ast
+import copy
+import functools
+import gc
+import importlib
+import os
+import random
+import signal
+import sys
+import types
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parent.parent
+RULEBOOK = ROOT / "compliance" / "rulebook"
+TESTS = ROOT / "tests" / "compliance" / "rulebook"
+FILES = ("periods.py", "clocks.py", "book.py", "loader.py", "calculators")
+DATA = (  # what is loaded from files, which only a mutant of the loader loads again
+    "compliance.rulebook", "compliance.rulebook.tables", "compliance.rulebook.facts", "compliance.rulebook.fields",
+    "compliance.rulebook.categories", "compliance.rulebook.strict_yaml", "compliance.rulebook.lookups",
+    "compliance.rulebook.markets", "compliance.rulebook.substances", "compliance.rulebook.warning_texts",
+)  # fmt: skip
+SECONDS = 90  # a mutant that never ends is noticed
+FIRST = {  # the tests that know a module best; the others follow
+    "periods.py": ("test_periods.py",), "clocks.py": ("test_clock.py",), "book.py": ("test_law.py",),
+    "loader.py": ("test_loader.py", "test_law.py"), "landed": ("test_landed_price.py",),
+    "prior_price.py": ("test_prior_price.py",), "unit_price.py": ("test_unit_price.py",),
+    "refund_amount.py": ("test_refund_amount.py",), "clock.py": ("test_clock.py",), "clearance.py": ("test_clearance.py",),
+}  # fmt: skip
+OTHERS = ("test_mutants.py", "test_vocabulary.py", "test_cards.py", "test_periods.py", "test_clock.py", "test_law.py", "test_independent.py")
+
+_COMPARED = {
+    ast.Lt: ast.LtE, ast.LtE: ast.Lt, ast.Gt: ast.GtE, ast.GtE: ast.Gt, ast.Eq: ast.NotEq, ast.NotEq: ast.Eq,
+    ast.Is: ast.IsNot, ast.IsNot: ast.Is, ast.In: ast.NotIn, ast.NotIn: ast.In,
+}  # fmt: skip
+_WORKED = {ast.Add: ast.Sub, ast.Sub: ast.Add, ast.Mult: ast.FloorDiv, ast.FloorDiv: ast.Mult, ast.Div: ast.Mult, ast.Mod: ast.Mult}
+_NAMED = {"min": "max", "max": "min", "any": "all", "all": "any"}
+
+
+@dataclass(frozen=True, slots=True)
+class Mutant:
+    """One change: the function it is in, and what is changed to what."""
+
+    file: str
+    function: str
+    line: int
+    number: int  # of the change within the file
+    what: str
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line} {self.function}: {self.what}"
+
+
+class _Change(ast.NodeTransformer):
+    """Walks through a file's functions; makes change `wanted`, or only lists what could be changed."""
+
+    def __init__(self, wanted: int | None = None) -> None:
+        self.wanted, self.count = wanted, 0
+        self.found: list[tuple[int, int, str, str]] = []
+        self.inside: list[str] = []
+
+    def visit_FunctionDef(self, node: ast.FunctionDef) -> ast.AST:
+        self.inside.append(node.name)
+        node.body = [self.visit(one) for one in node.body if not _is_docstring(one)] or [ast.Pass()]
+        self.inside.pop()
+        return node
+
+    def visit_ClassDef(self, node: ast.ClassDef) -> ast.AST:
+        self.inside.append(node.name)
+        node.body = [self.visit(one) if isinstance(one, ast.FunctionDef) else one for one in node.body]
+        self.inside.pop()
+        return node
+
+    def visit_Raise(self, node: ast.Raise) -> ast.AST:
+        return node  # the words of an error are not what is counted
+
+    def visit_JoinedStr(self, node: ast.JoinedStr) -> ast.AST:
+        return node
+
+    def visit_AnnAssign(self, node: ast.AnnAssign) -> ast.AST:
+        if node.value is not None:
+            node.value = self.visit(node.value)
+        return node
+
+    def _try(self, node: ast.AST, what: str) -> bool:
+        if not self.inside or not any(name.islower() or name.startswith("_") for name in self.inside):
+            return False
+        here = self.count
+        self.count += 1
+        self.found.append((here, node.lineno, ".".join(self.inside), what))
+        return here == self.wanted
+
+    def visit_Compare(self, node: ast.Compare) -> ast.AST:
+        self.generic_visit(node)
+        for at, operator in enumerate(node.ops):
+            other = _COMPARED.get(type(operator))
+            if other and self._try(node, f"{type(operator).__name__} → {other.__name__}"):
+                node.ops[at] = other()
+        return node
+
+    def visit_BoolOp(self, node: ast.BoolOp) -> ast.AST:
+        self.generic_visit(node)
+        if self._try(node, "and ↔ or"):
+            node.op = ast.Or() if isinstance(node.op, ast.And) else ast.And()
+        return node
+
+    def visit_UnaryOp(self, node: ast.UnaryOp) -> ast.AST:
+        self.generic_visit(node)
+        if isinstance(node.op, ast.Not) and self._try(node, "not removed"):
+            return node.operand
+        return node
+
+    def visit_BinOp(self, node: ast.BinOp) -> ast.AST:
+        self.generic_visit(node)
+        other = _WORKED.get(type(node.op))
+        if other and not _is_text(node) and self._try(node, f"{type(node.op).__name__} → {other.__name__}"):
+            node.op = other()
+        return node
+
+    def visit_IfExp(self, node: ast.IfExp) -> ast.AST:
+        self.generic_visit(node)
+        if self._try(node, "if ↔ else"):
+            node.body, node.orelse = node.orelse, node.body
+        return node
+
+    def visit_If(self, node: ast.If) -> ast.AST:
+        self.generic_visit(node)
+        if self._try(node, "condition turned round"):
+            node.test = ast.UnaryOp(ast.Not(), node.test)
+        return node
+
+    def visit_Constant(self, node: ast.Constant) -> ast.AST:
+        if isinstance(node.value, bool):
+            if self._try(node, f"{node.value} → {not node.value}"):
+                return ast.Constant(not node.value)
+        elif isinstance(node.value, int) and self._try(node, f"{node.value} → {node.value + 1}"):
+            return ast.Constant(node.value + 1)
+        return node
+
+    def visit_Name(self, node: ast.Name) -> ast.AST:
+        if isinstance(node.ctx, ast.Load) and node.id in _NAMED and self._try(node, f"{node.id} → {_NAMED[node.id]}"):
+            return ast.Name(_NAMED[node.id], ast.Load())
+        return node
+
+
+def _is_docstring(node: ast.AST) -> bool:
+    return isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
+
+
+def _is_text(node: ast.BinOp) -> bool:
+    return any(isinstance(s, ast.Constant | ast.JoinedStr) and not isinstance(getattr(s, "value", 0), int) for s in (node.left, node.right))
+
+
+def files() -> list[Path]:
+    found = [RULEBOOK / name for name in FILES]
+    return sorted(path for one in found for path in ([one] if one.is_file() else one.rglob("*.py")) if path.name != "__init__.py")
+
+
+@functools.lru_cache(maxsize=64)
+def mutants(path: Path) -> list[Mutant]:
+    """Return every mutant of a file."""
+    change = _Change()
+    change.visit(ast.parse(path.read_text(encoding="utf-8")))
+    name = str(path.relative_to(RULEBOOK))
+    return [Mutant(name, function, line, number, what) for number, line, function, what in change.found]
+
+
+# -- one mutant in this process
+
+
+def apply(mutant: Mutant) -> None:
+    """Give the functions of the loaded module the code of the mutant."""
+    path = RULEBOOK / mutant.file
+    tree = copy.deepcopy(ast.parse(path.read_text(encoding="utf-8")))
+    changed = ast.fix_missing_locations(_Change(mutant.number).visit(tree))
+    module = importlib.import_module("compliance.rulebook." + mutant.file.removesuffix(".py").replace("/", "."))
+    codes = dict(_codes(compile(changed, str(path), "exec"), ""))
+    for name, function in _functions(module):
+        if name in codes and len(codes[name].co_freevars) == len(function.__code__.co_freevars):
+            function.__code__ = codes[name]
+    kept = () if mutant.file == "loader.py" else DATA
+    for thing in gc.get_objects():
+        home = getattr(thing, "__module__", None) or "" if isinstance(thing, _Cached) else ""
+        if home.startswith("compliance.rulebook") and home not in kept:
+            thing.cache_clear()
+
+
+_Cached = type(functools.lru_cache(lambda: None))
+
+
+def _codes(code: types.CodeType, inside: str) -> Iterator[tuple[str, types.CodeType]]:
+    for one in code.co_consts:
+        if isinstance(one, types.CodeType) and not one.co_name.startswith("<"):
+            name = f"{inside}{one.co_name}"
+            yield name, one
+            yield from _codes(one, f"{name}.")
+
+
+def _functions(module: types.ModuleType) -> Iterator[tuple[str, Any]]:
+    for name, thing in vars(module).items():
+        if getattr(thing, "__module__", "") != module.__name__:
+            continue
+        for inner in [thing, *([] if not isinstance(thing, type) else vars(thing).values())]:
+            function = _plain(inner)
+            if function is not None:
+                yield (f"{name}.{function.__name__}" if isinstance(thing, type) else function.__name__), function
+
+
+def _plain(thing: Any) -> Any:
+    if isinstance(thing, property):
+        thing = thing.fget
+    if isinstance(thing, staticmethod | classmethod):
+        thing = thing.__func__
+    while hasattr(thing, "__wrapped__"):
+        thing = thing.__wrapped__
+    return thing if isinstance(thing, types.FunctionType) else None
+
+
+def is_noticed(mutant: Mutant) -> bool:
+    """Return whether the worked cases or the tests notice a mutant, tried in a process of its own."""
+    pid = os.fork()
+    if pid == 0:
+        _try(mutant)
+    _, status = os.waitpid(pid, 0)
+    return status != 0
+
+
+def _try(mutant: Mutant) -> None:
+    """Never returns: ends 0 if nobody noticed."""
+    signal.alarm(SECONDS)
+    quiet = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(quiet, 1)
+    os.dup2(quiet, 2)
+    try:
+        apply(mutant)
+        noticed = not _cases_hold(mutant.file) or _run_tests(mutant.file) != 0
+    except BaseException:  # noqa: BLE001 -- a mutant that breaks anything is noticed
+        noticed = True
+    os._exit(1 if noticed else 0)
+
+
+def _cases_hold(file: str = "") -> bool:
+    """Return whether the worked cases that can reach a module are answered as they say."""
+    from compliance.rulebook import default
+    from compliance.rulebook.worked_cases import differences
+
+    book = default()
+    far = ("clearance", "duties") if file and file not in ("book.py", "loader.py", "calculators/clearance.py") else ()
+    return not any(differences(case, book) for case in _cases() if case.ask not in far)
+
+
+@functools.lru_cache(maxsize=1)
+def _cases() -> tuple[Any, ...]:
+    from compliance.rulebook.worked_cases import load_cases
+
+    return load_cases()
+
+
+def _run_tests(file: str) -> int:
+    import pytest
+
+    own = next((tests for part, tests in FIRST.items() if part in file.split("/")), ())
+    names = [name for name in dict.fromkeys((*own, *OTHERS)) if (TESTS / name).exists()]
+    plain = ["-x", "-q", "--no-header", "-p", "no:cacheprovider", "-p", "no:django", "-p", "no:randomly", "--noconftest"]
+    return int(pytest.main([*plain, "-o", "addopts=", *(str(TESTS / name) for name in names)]))
+
+
+# -- the run
+
+
+def equivalent() -> dict[str, str]:
+    """Return the mutants that change nothing to be seen, with the reasons."""
+    from compliance.rulebook.strict_yaml import load_plain
+
+    path = Path(__file__).with_name("mutation_equivalent.yaml")
+    return dict(load_plain(path)) if path.exists() else {}
+
+
+def run(options: argparse.Namespace) -> int:
+    everything = [one for path in files() for one in mutants(path) if options.only in one.file]
+    excused = equivalent()
+    counted = [one for one in everything if _name(one) not in excused]
+    chosen = random.Random(options.seed).sample(counted, min(options.sample, len(counted)))
+    print(f"{len(everything):,} mutants, {len(everything) - len(counted)} of them equivalent; {len(chosen)} tried", flush=True)
+    _warm_up()
+    tried, killed = Counter(), Counter()
+    for at, one in enumerate(sorted(chosen, key=lambda m: (m.file, m.line)), 1):
+        noticed = is_noticed(one)
+        tried[one.file] += 1
+        killed[one.file] += noticed
+        if not noticed:
+            print(f"  not noticed: {one}", flush=True)
+        if at % 50 == 0:
+            print(f"  {at} tried, {sum(killed.values()) / at:.1%} noticed", flush=True)
+    for file in sorted(tried):
+        print(f"{file:32} {killed[file]:4} of {tried[file]:4}  {killed[file] / tried[file]:.0%}")
+    print(f"all {sum(killed.values())} of {len(chosen)}: {sum(killed.values()) / len(chosen):.1%}")
+    return 0
+
+
+def _name(mutant: Mutant) -> str:
+    """Return a name that outlives a change of lines elsewhere: file, function, change, and which of these it is."""
+    alike = [one.number for one in mutants(RULEBOOK / mutant.file) if (one.function, one.what) == (mutant.function, mutant.what)]
+    return f"{mutant.file} {mutant.function} {mutant.what} #{alike.index(mutant.number)}"
+
+
+def _warm_up() -> None:
+    """Load what every mutant needs, and make sure that nothing fails without one."""
+    if not _cases_hold():
+        raise SystemExit("The worked cases fail before anything is changed.")
+    pid = os.fork()
+    if pid == 0:
+        os._exit(_run_tests("all"))
+    if os.waitpid(pid, 0)[1]:
+        raise SystemExit("The tests fail before anything is changed.")
+    import pytest  # noqa: F401 -- loaded once for all
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--sample", type=int, default=400)
+    parser.add_argument("--seed", type=int, default=20261123)
+    parser.add_argument("--only", default="", help="files whose name holds this")
+    sys.exit(run(parser.parse_args()))
+
+
+if __name__ == "__main__":
+    main()
