@@ -12,6 +12,8 @@ from typing import Any
 from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
+from django.db.models import Exists, OuterRef, Value
+from django.db.models.functions import Concat
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
@@ -23,13 +25,14 @@ from django.views.decorators.http import require_POST, require_safe
 from marketplace.accounts.models import Merchant, Role
 from marketplace.accounts.queries import has_role, may_edit_merchant, merchants_of, require_role
 from marketplace.kernel import clock, jobs
-from marketplace.kernel.errors import RightfulError
+from marketplace.kernel.errors import NotFound, RightfulError
 from marketplace.kernel.money import Money
 from orders import operations
 from orders.admin_sending import safe_cell, say, who
 from orders.documents.statement import explained, month_in_words, statement_pdf
 from orders.models import BankAccount, Chargeback, Invoice, LedgerAccount, Payout, Refund
 from orders.operations import letters, payout_holds
+from orders.operations.refunds import AGAIN
 from orders.queries.books import Statement, balances_of, months_of, statement, trial_balance
 from orders.queries.payouts import HeldLine, held_lines, held_sums, line_ids
 
@@ -386,7 +389,9 @@ def books(request: HttpRequest) -> HttpResponse:
 
 
 def _failed_refunds() -> Any:
-    rows = Refund.objects.filter(state=Refund.State.FAILED).select_related("order", "payment")
+    """Return the latest refunds that failed and were not asked for again."""
+    again = Refund.objects.filter(key=Concat(Value(AGAIN), OuterRef("public_id")))
+    rows = Refund.objects.filter(~Exists(again), state=Refund.State.FAILED).select_related("order")
     return rows.order_by("-requested_at")[:20]
 
 
@@ -440,6 +445,21 @@ def check(request: HttpRequest) -> HttpResponse:
         messages.error(request, f"{one.subject}: {one.what}: {one.books} / {one.other} {one.currency}")
     for provider in found.unreachable:
         messages.warning(request, gettext("The books of %(name)s cannot be read now.") % {"name": provider})
+    return HttpResponseRedirect(reverse("money-books"))
+
+
+@operator_only
+@require_POST
+def repeat(request: HttpRequest, refund: str) -> HttpResponse:
+    """Ask again for a refund that failed."""
+    try:
+        operations.repeat_refund(refund_id=refund, now=clock.now())
+    except NotFound:
+        raise Http404 from None
+    except RightfulError as error:
+        messages.error(request, say(error))
+    else:
+        messages.success(request, gettext("The refund is on its way again."))
     return HttpResponseRedirect(reverse("money-books"))
 
 

@@ -20,6 +20,7 @@ urlpatterns = [
     ),
     path("books", admin_money.books, name="money-books"),
     path("books/check", admin_money.check, name="money-check"),
+    path("books/refunds/<str:refund>/repeat", admin_money.repeat, name="money-repeat"),
     path("payouts", admin_money.payouts, name="money-payouts"),
     path("payouts/run", admin_money.pay, name="money-pay"),
 ]

@@ -7,15 +7,11 @@ from __future__ import annotations
 
 import re
 
-from marketplace.kernel.errors import Invalid
+from orders.domain.errors import BadAccount
 
 _IBAN = re.compile(r"[A-Z]{2}\d{2}[A-Z0-9]{11,30}")
 _NUMBER = re.compile(r"[A-Z0-9]{4,34}")
 _BANK = re.compile(r"[A-Z0-9]{6,12}")
-
-
-class BadAccount(Invalid):
-    code, title = "bad_account", "This is not the number of a bank account."
 
 
 def check_account(number: str, bank_code: str = "") -> tuple[str, str]:

@@ -7,6 +7,7 @@
     ├── BadAddress             a part of the address does not fit its country (field)
     ├── ConsentNotAsked        a consent for a line that needs none
     ├── BadTrackingNumber      not a number that this carrier gives
+    ├── BadAccount             not the number of a bank account: field
     └── BadTable               a table of tracking numbers that cannot be read: line, column
     Conflict
     ├── NotForSale             the variant cannot be bought in this market: reasons
@@ -18,7 +19,7 @@
     ├── PaymentNotReady        the payment is not authorised: state
     ├── WrongState             the table of states has no such step: state, action
     ├── TooManyShipped         more than was ordered: line, left
-    └── NothingToRefund        more than was captured: left_minor
+    └── NothingToRefund        more than was captured, or paid for a line: left_minor, asked_minor, line, kind
 """
 
 from typing import ClassVar
@@ -44,6 +45,11 @@ class ConsentNotAsked(Invalid):
 class BadTrackingNumber(Invalid):
     code: ClassVar[str] = "bad_tracking_number"
     title: ClassVar[str] = "This is not a tracking number of this carrier."
+
+
+class BadAccount(Invalid):
+    code: ClassVar[str] = "bad_account"
+    title: ClassVar[str] = "This is not the number of a bank account."
 
 
 class BadTable(Invalid):

@@ -55,7 +55,7 @@ from orders.operations.payouts import (
 )
 from orders.operations.placing import next_number, place_order
 from orders.operations.reconciling import Reconciled, reconcile_payments, release_expired_checkouts
-from orders.operations.refunds import request_refund, send_refund, send_refund_named
+from orders.operations.refunds import repeat_refund, request_refund, send_refund, send_refund_named
 from orders.operations.sales import count_sales
 from orders.payments.offline import answer_challenge
 
@@ -100,6 +100,7 @@ __all__ = [
     "release_expired_checkouts",
     "release_lines",
     "remove_from_basket",
+    "repeat_refund",
     "request_refund",
     "run_payouts",
     "send_payout",

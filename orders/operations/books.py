@@ -37,6 +37,7 @@ WHERE NOT EXISTS (
     WHERE a.kind = w.kind AND a.merchant_id IS NOT DISTINCT FROM w.merchant AND a.provider = w.provider
       AND a.currency = w.currency
 )
+ORDER BY 1, 2, 3, 4
 ON CONFLICT DO NOTHING
 """
 _POST = """

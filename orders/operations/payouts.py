@@ -20,7 +20,7 @@ from django.db.models import Max, Sum
 
 from marketplace.accounts.models import Merchant
 from marketplace.kernel import outbox
-from marketplace.kernel.errors import Conflict, Invalid, RightfulError
+from marketplace.kernel.errors import Invalid, RightfulError
 from marketplace.kernel.money import Money
 from orders.domain.bank import check_account
 from orders.domain.ledger import Draft, Leg
@@ -35,10 +35,6 @@ from orders.queries.payouts import HeldLine, held_lines, held_sums, line_ids
 log = structlog.get_logger(__name__)
 BATCH = 500
 ACTIONS = {"sent": "send", "accepted": "accept", "bounced": "bounce"}
-
-
-class NoBankAccount(Conflict):
-    code, title = "no_bank_account", "There is no bank account to pay to."
 
 
 @dataclass(frozen=True, slots=True)

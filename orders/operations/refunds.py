@@ -15,10 +15,10 @@ import structlog
 from django.db import transaction
 
 from marketplace.kernel import outbox
-from marketplace.kernel.errors import Invalid
+from marketplace.kernel.errors import Invalid, NotFound
 from marketplace.kernel.money import Money
 from orders import payments as providers
-from orders.domain.errors import NothingToRefund
+from orders.domain.errors import NothingToRefund, WrongState
 from orders.domain.refunds import (
     KINDS,
     LineLeft,
@@ -39,6 +39,7 @@ from orders.queries.refunds import left_of, lines_left
 
 log = structlog.get_logger(__name__)
 KEYS_LAST = timedelta(hours=12)  # Stripe prunes keys after 24 hours at the earliest
+AGAIN = "again:"  # the key of what is asked again for a failed refund
 ACTIONS = {"done": "do", "failed": "fail"}
 
 
@@ -191,6 +192,33 @@ def send_refund_named(*, refund_id: str, now: datetime) -> bool:
     except ProviderDown:
         log.warning("The refund waits for the provider.", refund=refund_id)
         return False
+
+
+@transaction.atomic
+def repeat_refund(*, refund_id: str, now: datetime) -> Refund:
+    """Ask again for a refund (its public id) that failed: the same parts, once; the outbox has it sent.
+
+    :raises WrongState: if it has not failed.
+    :raises NothingToRefund: if that money went back another way meanwhile.
+    """
+    failed = Refund.objects.select_related("order", "payment").filter(public_id=refund_id).first()
+    if failed is None:
+        raise NotFound(field="refund")
+    if failed.state != Refund.State.FAILED:
+        raise WrongState(state=failed.state, action="repeat")
+    rows = failed.parts.select_related("line").order_by("pk")
+    return request_refund(
+        payment_id=failed.payment_id,
+        order=failed.order,
+        amount=Money(failed.amount_minor, failed.currency),
+        key=f"{AGAIN}{failed.public_id}",
+        because=failed.because,
+        now=now,
+        parts=tuple(
+            RefundPart(row.line.public_id if row.line else None, row.quantity, row.kind, row.amount_minor)
+            for row in rows
+        ),
+    )
 
 
 def is_known_refund(refund_id: str) -> bool:

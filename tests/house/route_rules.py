@@ -154,7 +154,7 @@ BY_NAME = {
     **dict.fromkeys(
         ("merchant-money-start", "merchant-money", "merchant-statement", "merchant-paper"), MERCHANT
     ),
-    **dict.fromkeys(("money-books", "money-check", "money-payouts", "money-pay"), OPERATOR),
+    **dict.fromkeys(("money-books", "money-check", "money-payouts", "money-pay", "money-repeat"), OPERATOR),
     "complain": PUBLIC,
     "complaints-mine": SIGNED_IN,
     "desk": AGENT,

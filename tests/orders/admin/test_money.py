@@ -17,9 +17,10 @@ from django.urls import reverse
 from marketplace.accounts.models import MerchantMember, User
 from marketplace.kernel.money import Money
 from orders import operations
-from orders.models import BankAccount, Order
-from orders.operations import history
+from orders.models import BankAccount, Order, Refund
+from orders.operations import history, refunds
 from orders.operations.fulfilment import Packed
+from orders.payments import RefundResult
 from orders.queries.books import trial_balance
 from tests.orders import factories
 from tests.orders.admin.test_orders import staff_of
@@ -135,6 +136,21 @@ def test_the_operator_sees_the_books_and_pays(sold: Order):
     wrong = client.post(reverse("money-payouts"), {**data, "merchant": "M-NOBODY"})
     assert wrong.status_code == 422
     assert sum(row.balance_minor for row in trial_balance().rows if row.account == "bank") == 500
+
+
+def test_the_operator_asks_again_for_a_refund_that_failed(sold: Order):
+    row = operations.request_refund(order=sold, amount=Money(300, "EUR"), key="x", because="test", now=LATER)
+    refunds.record_refund(refund_id=row.public_id, result=RefundResult("", "failed", "declined"), now=LATER)
+    client = operator()
+    again = reverse("money-repeat", args=[row.public_id])
+    assert again in page(client, "money-books")
+    assert [client.post(again).status_code for _ in range(2)] == [302, 302]
+    assert again not in page(client, "money-books")
+    asked = Refund.objects.get(key=f"again:{row.public_id}")
+    assert [part.amount_minor for part in asked.parts.order_by("pk")] == [
+        part.amount_minor for part in row.parts.order_by("pk")
+    ]
+    assert client.post(reverse("money-repeat", args=["RF-NOTHING"])).status_code == 404
 
 
 def test_the_command_prints_the_trial_balance_and_fails_on_a_difference(sold: Order):

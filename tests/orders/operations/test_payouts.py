@@ -11,7 +11,7 @@ from marketplace.accounts.models import Merchant
 from marketplace.kernel.errors import Invalid
 from marketplace.kernel.money import Money
 from orders import operations
-from orders.domain.bank import BadAccount
+from orders.domain.errors import BadAccount
 from orders.models import OfflineTransfer, Order, Payout
 from orders.operations import payout_holds, payouts
 from orders.operations.fulfilment import Packed
