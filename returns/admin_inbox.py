@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import date, datetime
+from functools import wraps
 from typing import Any
 from urllib.parse import urlencode
 
@@ -16,7 +17,7 @@ from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
 from marketplace.accounts.models import Merchant
 from marketplace.accounts.scoping import editable_ids_of, merchant_ids_of
@@ -59,6 +60,18 @@ def _who(request: HttpRequest) -> str:
 
 def _language() -> str:
     return (get_language() or "en").split("-")[0]
+
+
+def posted(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """Let only posts of merchants' people through: others are refused, and a bare look leads to the inbox."""
+
+    @wraps(view)
+    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if not merchant_ids_of(request):
+            raise PermissionDenied
+        return view(request, *args, **kwargs) if request.method == "POST" else redirect("merchant-returns")
+
+    return guarded
 
 
 def _frame(request: HttpRequest, template: str, status: int = 200, **context: Any) -> HttpResponse:
@@ -258,7 +271,7 @@ def _act(request: HttpRequest, public_id: str, act: Callable[[Any], Any], said: 
     return redirect("merchant-return", public_id)
 
 
-@require_POST
+@posted
 def receive(request: HttpRequest, public_id: str) -> HttpResponse:
     """Record what arrived, counted by line."""
     complete = request.POST.get("complete") == "1"
@@ -293,7 +306,7 @@ def _counted(data: Mapping[str, str], ret: Any) -> dict[str, Counted]:
     return found
 
 
-@require_POST
+@posted
 def inspect(request: HttpRequest, public_id: str) -> HttpResponse:
     """Record what the inspection says, for all units that were given a grade."""
 
@@ -318,7 +331,7 @@ def _verdict(data: Mapping[str, str], unit: Any) -> Verdict | None:
     )
 
 
-@require_POST
+@posted
 def settle(request: HttpRequest, public_id: str, unit: int) -> HttpResponse:
     """Say what becomes of a piece that is too much or another thing."""
     way = "receive" if request.POST.get("way") == "receive" else "send_back"
@@ -331,7 +344,7 @@ def settle(request: HttpRequest, public_id: str, unit: int) -> HttpResponse:
     return _act(request, public_id, act, _("Recorded."))
 
 
-@require_POST
+@posted
 def claim_loss(request: HttpRequest, public_id: str) -> HttpResponse:
     """Claim a loss of value with its evidence."""
     ret = _mine(request, public_id, to_change=True)
@@ -351,7 +364,7 @@ def claim_loss(request: HttpRequest, public_id: str) -> HttpResponse:
     return redirect("merchant-return", public_id)
 
 
-@require_POST
+@posted
 def close(request: HttpRequest, public_id: str) -> HttpResponse:
     """Close a return of which everything is said."""
     return _act(
@@ -362,7 +375,7 @@ def close(request: HttpRequest, public_id: str) -> HttpResponse:
     )
 
 
-@require_POST
+@posted
 def pay(request: HttpRequest, public_id: str) -> HttpResponse:
     """Pay now what is due for this return."""
     return _act(
@@ -376,7 +389,7 @@ def pay(request: HttpRequest, public_id: str) -> HttpResponse:
 # -- several at once
 
 
-@require_POST
+@posted
 def bulk(request: HttpRequest) -> HttpResponse:
     """Show what would be done to the chosen returns; do it when it is confirmed."""
     ids = request.POST.getlist("chosen")[:MOST_AT_ONCE]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import wraps
 from typing import Any
 
 from django.contrib import messages
@@ -33,6 +35,18 @@ def _page(request: HttpRequest, ret: Any, status: int = 200, **forms: Any) -> Ht
     return render(request, "returns/return.html", {"page": page}, status=status)
 
 
+def posted(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """Let only posts through; a bare look leads to the return's own page."""
+
+    @wraps(view)
+    def guarded(request: HttpRequest, token: str) -> HttpResponse:
+        if request.method != "POST":
+            return redirect("return", token=find_return(token).token)
+        return view(request, token)
+
+    return guarded
+
+
 @never_cache
 @require_safe
 def show(request: HttpRequest, token: str) -> HttpResponse:
@@ -40,7 +54,7 @@ def show(request: HttpRequest, token: str) -> HttpResponse:
     return _page(request, find_return(token))
 
 
-@require_POST
+@posted
 def send(request: HttpRequest, token: str) -> HttpResponse:
     """Make the label."""
     ret, form = find_return(token), SendForm(request.POST)
@@ -55,7 +69,7 @@ def send(request: HttpRequest, token: str) -> HttpResponse:
     return redirect("return", token=token)
 
 
-@require_POST
+@posted
 def own(request: HttpRequest, token: str) -> HttpResponse:
     """Take the proof that it was sent by own means."""
     ret, form = find_return(token), OwnSendingForm(request.POST, request.FILES)
@@ -75,7 +89,7 @@ def own(request: HttpRequest, token: str) -> HttpResponse:
     return redirect("return", token=token)
 
 
-@require_POST
+@posted
 def answer(request: HttpRequest, token: str) -> HttpResponse:
     """Take the answer to a loss of value."""
     ret, form = find_return(token), AnswerForm(request.POST)

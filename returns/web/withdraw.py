@@ -11,7 +11,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
 from marketplace.accounts.models import User
 from marketplace.kernel import clock
@@ -81,7 +81,7 @@ def order(request: HttpRequest, key: str) -> HttpResponse:
     return render(request, "returns/order.html", {"page": page, "form": form}, status=status)
 
 
-@require_POST
+@require_http_methods(["GET", "POST"])
 def confirm(request: HttpRequest, key: str) -> HttpResponse:
     """Step two: the declaration itself. Pressed twice, it is one."""
     group = group_behind(request, key)
@@ -166,10 +166,12 @@ def receipt(request: HttpRequest, token: str) -> HttpResponse:
 
 
 @never_cache
-@require_POST
+@require_http_methods(["GET", "POST"])
 def dispute(request: HttpRequest, token: str) -> HttpResponse:
     """Take the dispute of a judgement; a person decides."""
     found = find_withdrawal(token)
+    if request.method == "GET":
+        return redirect("withdrawal", token=token)
     form = DisputeForm(request.POST)
     if not form.is_valid():
         page = pages.withdrawal_page(found, _language(), now=clock.now(), dispute=form)
