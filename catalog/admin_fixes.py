@@ -128,6 +128,8 @@ def _others(subjects: list[str]) -> list[Described]:
     """Return what else misses it: the merchant itself, prices, orders, parcels."""
     rest = [subject for subject in subjects if not subject.startswith("listing:")]
     return sorted(describe(rest[:SHOWN]).values(), key=lambda one: one.title)
+
+
 @dataclass(frozen=True, slots=True)
 class Click:
     """Something that mends a finding at once: its name in the form, what the button says, what it will do."""

@@ -156,6 +156,8 @@ def _day_of(text: str) -> date | None:
         return date.fromisoformat(text)
     except ValueError:
         return None
+
+
 def validity(documents: Iterable[Mapping[str, Any]], on: date) -> list[bool]:
     """Return for each document whether it is valid on a day: what of a day documents depend on."""
     return [_is_valid(entry, on) for entry in documents]

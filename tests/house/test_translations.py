@@ -23,13 +23,12 @@ ROOT = Path(__file__).resolve().parents[2]
 LANGUAGES = ("de", "fr", "es", "zh_Hans")
 ON = date(2026, 11, 28)
 SHOPPER = (
-    *(
-        f"templates/{name}/"
-        for name in ("accounts", "catalog", "complaints", "components", "legal", "orders")
-    ),
+    *(f"templates/{name}/" for name in ("accounts", "catalog", "components", "legal", "orders")),
+    *(f"templates/complaints/{name}.html" for name in ("complain", "complaint", "mine", "rating")),
     *(f"templates/{name}" for name in ("404.html", "base.html", "error.html", "home.html", "returns/")),
     "catalog/web/",
-    "complaints/web/",
+    *(f"complaints/web/{name}.py" for name in ("complain", "forms", "words")),
+    "complaints/operations/letters.py",
     "compliance/presentation.py",
     "compliance/rulebook/cards.py",
     "marketplace/accounts/web/",
