@@ -36,20 +36,35 @@ DATA = (  # what is loaded from files, which only a mutant of the loader loads a
     "compliance.rulebook.categories", "compliance.rulebook.strict_yaml", "compliance.rulebook.lookups",
     "compliance.rulebook.markets", "compliance.rulebook.substances", "compliance.rulebook.warning_texts",
 )  # fmt: skip
-SECONDS = 90  # a mutant that never ends is noticed
+SECONDS = 60  # of the processor: a mutant that never ends is noticed
 FIRST = {  # the tests that know a module best; the others follow
     "periods.py": ("test_periods.py",), "clocks.py": ("test_clock.py",), "book.py": ("test_law.py",),
     "loader.py": ("test_loader.py", "test_law.py"), "landed": ("test_landed_price.py",),
     "prior_price.py": ("test_prior_price.py",), "unit_price.py": ("test_unit_price.py",),
     "refund_amount.py": ("test_refund_amount.py",), "clock.py": ("test_clock.py",), "clearance.py": ("test_clearance.py",),
 }  # fmt: skip
-OTHERS = ("test_mutants.py", "test_vocabulary.py", "test_cards.py", "test_periods.py", "test_clock.py", "test_law.py", "test_independent.py")
+OTHERS = (
+    "test_mutants.py",
+    "test_vocabulary.py",
+    "test_cards.py",
+    "test_periods.py",
+    "test_clock.py",
+    "test_law.py",
+    "test_independent.py",
+)
 
 _COMPARED = {
     ast.Lt: ast.LtE, ast.LtE: ast.Lt, ast.Gt: ast.GtE, ast.GtE: ast.Gt, ast.Eq: ast.NotEq, ast.NotEq: ast.Eq,
     ast.Is: ast.IsNot, ast.IsNot: ast.Is, ast.In: ast.NotIn, ast.NotIn: ast.In,
 }  # fmt: skip
-_WORKED = {ast.Add: ast.Sub, ast.Sub: ast.Add, ast.Mult: ast.FloorDiv, ast.FloorDiv: ast.Mult, ast.Div: ast.Mult, ast.Mod: ast.Mult}
+_WORKED = {
+    ast.Add: ast.Sub,
+    ast.Sub: ast.Add,
+    ast.Mult: ast.FloorDiv,
+    ast.FloorDiv: ast.Mult,
+    ast.Div: ast.Mult,
+    ast.Mod: ast.Mult,
+}
 _NAMED = {"min": "max", "max": "min", "any": "all", "all": "any"}
 
 
@@ -154,7 +169,11 @@ class _Change(ast.NodeTransformer):
         return node
 
     def visit_Name(self, node: ast.Name) -> ast.AST:
-        if isinstance(node.ctx, ast.Load) and node.id in _NAMED and self._try(node, f"{node.id} → {_NAMED[node.id]}"):
+        if (
+            isinstance(node.ctx, ast.Load)
+            and node.id in _NAMED
+            and self._try(node, f"{node.id} → {_NAMED[node.id]}")
+        ):
             return ast.Name(_NAMED[node.id], ast.Load())
         return node
 
@@ -164,12 +183,20 @@ def _is_docstring(node: ast.AST) -> bool:
 
 
 def _is_text(node: ast.BinOp) -> bool:
-    return any(isinstance(s, ast.Constant | ast.JoinedStr) and not isinstance(getattr(s, "value", 0), int) for s in (node.left, node.right))
+    return any(
+        isinstance(s, ast.Constant | ast.JoinedStr) and not isinstance(getattr(s, "value", 0), int)
+        for s in (node.left, node.right)
+    )
 
 
 def files() -> list[Path]:
     found = [RULEBOOK / name for name in FILES]
-    return sorted(path for one in found for path in ([one] if one.is_file() else one.rglob("*.py")) if path.name != "__init__.py")
+    return sorted(
+        path
+        for one in found
+        for path in ([one] if one.is_file() else one.rglob("*.py"))
+        if path.name != "__init__.py"
+    )
 
 
 @functools.lru_cache(maxsize=64)
@@ -189,7 +216,9 @@ def apply(mutant: Mutant) -> None:
     path = RULEBOOK / mutant.file
     tree = copy.deepcopy(ast.parse(path.read_text(encoding="utf-8")))
     changed = ast.fix_missing_locations(_Change(mutant.number).visit(tree))
-    module = importlib.import_module("compliance.rulebook." + mutant.file.removesuffix(".py").replace("/", "."))
+    module = importlib.import_module(
+        "compliance.rulebook." + mutant.file.removesuffix(".py").replace("/", ".")
+    )
     codes = dict(_codes(compile(changed, str(path), "exec"), ""))
     for name, function in _functions(module):
         if name in codes and len(codes[name].co_freevars) == len(function.__code__.co_freevars):
@@ -219,7 +248,10 @@ def _functions(module: types.ModuleType) -> Iterator[tuple[str, Any]]:
         for inner in [thing, *([] if not isinstance(thing, type) else vars(thing).values())]:
             function = _plain(inner)
             if function is not None:
-                yield (f"{name}.{function.__name__}" if isinstance(thing, type) else function.__name__), function
+                yield (
+                    (f"{name}.{function.__name__}" if isinstance(thing, type) else function.__name__),
+                    function,
+                )
 
 
 def _plain(thing: Any) -> Any:
@@ -243,14 +275,14 @@ def is_noticed(mutant: Mutant) -> bool:
 
 def _try(mutant: Mutant) -> None:
     """Never returns: ends 0 if nobody noticed."""
-    signal.alarm(SECONDS)
+    signal.setitimer(signal.ITIMER_PROF, SECONDS)  # of the processor, whoever else uses it
     quiet = os.open(os.devnull, os.O_WRONLY)
     os.dup2(quiet, 1)
     os.dup2(quiet, 2)
     try:
         apply(mutant)
         noticed = not _cases_hold(mutant.file) or _run_tests(mutant.file) != 0
-    except BaseException:  # noqa: BLE001 -- a mutant that breaks anything is noticed
+    except BaseException:
         noticed = True
     os._exit(1 if noticed else 0)
 
@@ -261,7 +293,11 @@ def _cases_hold(file: str = "") -> bool:
     from compliance.rulebook.worked_cases import differences
 
     book = default()
-    far = ("clearance", "duties") if file and file not in ("book.py", "loader.py", "calculators/clearance.py") else ()
+    far = (
+        ("clearance", "duties")
+        if file and file not in ("book.py", "loader.py", "calculators/clearance.py")
+        else ()
+    )
     return not any(differences(case, book) for case in _cases() if case.ask not in far)
 
 
@@ -277,7 +313,18 @@ def _run_tests(file: str) -> int:
 
     own = next((tests for part, tests in FIRST.items() if part in file.split("/")), ())
     names = [name for name in dict.fromkeys((*own, *OTHERS)) if (TESTS / name).exists()]
-    plain = ["-x", "-q", "--no-header", "-p", "no:cacheprovider", "-p", "no:django", "-p", "no:randomly", "--noconftest"]
+    plain = [
+        "-x",
+        "-q",
+        "--no-header",
+        "-p",
+        "no:cacheprovider",
+        "-p",
+        "no:django",
+        "-p",
+        "no:randomly",
+        "--noconftest",
+    ]
     return int(pytest.main([*plain, "-o", "addopts=", *(str(TESTS / name) for name in names)]))
 
 
@@ -297,7 +344,10 @@ def run(options: argparse.Namespace) -> int:
     excused = equivalent()
     counted = [one for one in everything if _name(one) not in excused]
     chosen = random.Random(options.seed).sample(counted, min(options.sample, len(counted)))
-    print(f"{len(everything):,} mutants, {len(everything) - len(counted)} of them equivalent; {len(chosen)} tried", flush=True)
+    print(
+        f"{len(everything):,} mutants, {len(everything) - len(counted)} of them equivalent; {len(chosen)} tried",
+        flush=True,
+    )
     _warm_up()
     tried, killed = Counter(), Counter()
     for at, one in enumerate(sorted(chosen, key=lambda m: (m.file, m.line)), 1):
@@ -316,7 +366,11 @@ def run(options: argparse.Namespace) -> int:
 
 def _name(mutant: Mutant) -> str:
     """Return a name that outlives a change of lines elsewhere: file, function, change, and which of these it is."""
-    alike = [one.number for one in mutants(RULEBOOK / mutant.file) if (one.function, one.what) == (mutant.function, mutant.what)]
+    alike = [
+        one.number
+        for one in mutants(RULEBOOK / mutant.file)
+        if (one.function, one.what) == (mutant.function, mutant.what)
+    ]
     return f"{mutant.file} {mutant.function} {mutant.what} #{alike.index(mutant.number)}"
 
 
@@ -333,7 +387,9 @@ def _warm_up() -> None:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--sample", type=int, default=400)
     parser.add_argument("--seed", type=int, default=20261123)
     parser.add_argument("--only", default="", help="files whose name holds this")

@@ -101,7 +101,7 @@ _IS_OPEN = "f.subject = s.subject AND f.state = 'open'"
 OPEN_FINDINGS = f"""
     {KEEP_FINDINGS}
     WHERE NOT EXISTS (SELECT FROM compliance_finding f WHERE {_IS_OPEN} AND {_SAME})
-"""  # noqa: S608 -- constants of this module
+"""
 
 CLOSE_FINDINGS = f"""
     {WITH_SAID}

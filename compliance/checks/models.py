@@ -114,7 +114,9 @@ class Profile(models.Model):
     reading = models.CharField(max_length=16)  # the `LawReading` it was made under
     groups = ArrayField(models.CharField(max_length=24))
     seen = models.TextField()  # JSON, {fact: what can be seen of it}
-    outcome = models.CharField(max_length=32, blank=True)  # of the latest law; "": its subjects are to be read again
+    outcome = models.CharField(
+        max_length=32, blank=True
+    )  # of the latest law; "": its subjects are to be read again
 
     class Meta:
         indexes = [GinIndex(fields=["groups"], name="compliance_profile_groups")]
@@ -143,7 +145,9 @@ class Judgement(models.Model):
     # Of the Profile, if the subject is judged by one; without: it is judged by itself (spared duties, own findings).
     profile = models.BigIntegerField(null=True)
     outcome = models.CharField(max_length=32, blank=True)  # what its findings and markets amount to
-    facts_until = models.DateField(null=True)  # the first day on which one of its documents counts no more, or does
+    facts_until = models.DateField(
+        null=True
+    )  # the first day on which one of its documents counts no more, or does
 
     class Meta:
         indexes = [

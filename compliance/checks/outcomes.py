@@ -92,7 +92,9 @@ class Outcomes:
                 if facts is None:
                     facts = restore(groups, seen, self.reading)
                     context = context_of(facts)
-                known = self._found([miss for duty in step.duties for miss in misses_of(duty, facts, context)])
+                known = self._found(
+                    [miss for duty in step.duties for miss in misses_of(duty, facts, context)]
+                )
                 if len(step.known) >= REMEMBERED:
                     step.known.clear()
                 step.known[key] = known

@@ -8,12 +8,11 @@ from datetime import UTC, date, datetime, time
 from typing import Any
 
 from babel import Locale, UnknownLocaleError
-from django.db.models import Count
 from django.utils.translation import get_language, gettext, pgettext_lazy
 
 from compliance import rulebook
 from compliance.checks.findings import cites_of, columns_of
-from compliance.checks.models import CheckRun, Finding, FindingQuerySet, Judgement
+from compliance.checks.models import Finding, FindingQuerySet
 from compliance.rulebook import duties, types
 from compliance.rulebook.markets import selling_markets
 from compliance.rulebook.types import Cite, Verdict
@@ -67,14 +66,23 @@ def clearances_of(subject: str) -> dict[str, Clearance]:
         return {}
     owner = f"merchant:{row.owner}" if row.owner else subject
     binding = findings_of(subject, owner).filter(due_on=None)
-    found = list(binding.values_list("severity", "rule", "field", "markets"))
-    verdicts = {market: name for name in Verdict for market in getattr(row, str(name))}
-    return {market: Clearance(market, str(name), _deciding(market, found)) for market, name in verdicts.items()}
+    deciding = _deciding(binding.values_list("severity", "rule", "field", "markets"))
+    return {
+        market: Clearance(market, str(name), tuple(deciding.get(market, ())))
+        for name in Verdict
+        for market in getattr(row, str(name))
+    }
 
 
-def _deciding(market: str, found: Iterable[tuple[str, str, str, list[str]]]) -> tuple[tuple[str, str], ...]:
-    here = [(severity, rule, field) for severity, rule, field, markets in found if market in markets]
-    return tuple((rule, field) for severity, rule, field in here if severity == here[0][0])
+def _deciding(found: Iterable[tuple[str, str, str, list[str]]]) -> dict[str, list[tuple[str, str]]]:
+    """Return rule and field of the gravest findings of each market, of findings in the order of their weight."""
+    worst: dict[str, str] = {}
+    deciding: dict[str, list[tuple[str, str]]] = {}
+    for severity, rule, field, markets in found:
+        for market in markets:
+            if worst.setdefault(market, severity) == severity:
+                deciding.setdefault(market, []).append((rule, field))
+    return deciding
 
 
 def judgement_of(subject: str) -> Judgement | None:

@@ -81,9 +81,7 @@ def _sweep_chunk(run: CheckRun, law: Outcomes, now: datetime) -> CheckRun:
     return run
 
 
-def _bring_up(
-    kind: str, found: Iterable[tuple[Any, ...]], now: datetime, law: Outcomes
-) -> tuple[int, int]:
+def _bring_up(kind: str, found: Iterable[tuple[Any, ...]], now: datetime, law: Outcomes) -> tuple[int, int]:
     """Write the differences; return how many subjects were written, and for how many a market opened or closed."""
     by_way: dict[str, list[str]] = {"findings": [], "afresh": []}
     for subject, way, *_ in found:
@@ -182,8 +180,11 @@ def _write_findings(subjects: Sequence[str], law: Outcomes, now: datetime) -> se
     rows = Profile.objects.filter(pk__in={row[1] for row in held if row[1] is not None})
     known = {row.pk: (row.outcome, law.judged(row.groups, json.loads(row.seen))) for row in rows}
     mine = [
-        row for row in held if row[1] in known and known[row[1]][0] == law.of_judged(known[row[1]][1]) and
-        known[row[1]][0][_END:] == row[2][_END:]
+        row
+        for row in held
+        if row[1] in known
+        and known[row[1]][0] == law.of_judged(known[row[1]][1])
+        and known[row[1]][0][_END:] == row[2][_END:]
     ]
     if mine:
         patterns = {pk: known[pk][1] for pk in {row[1] for row in mine}}
@@ -215,7 +216,9 @@ def _keep_judgements(
             "profile": pk,
             "outcome": outcome,
             "open_findings": sum(not is_about_merchant(finding.rule) for finding in judged.findings),
-            **{str(name): [m for m, one in judged.markets.items() if one.verdict is name] for name in Verdict},
+            **{
+                str(name): [m for m, one in judged.markets.items() if one.verdict is name] for name in Verdict
+            },
         }
         for pk, (outcome, judged) in known.items()
     ]

@@ -57,7 +57,9 @@ class Look:
         return Look(**{name: mine | theirs for name, (mine, theirs) in both.items()})
 
     def text(self) -> str:
-        return json.dumps([sorted(v) if isinstance(v := getattr(self, f.name), frozenset) else v for f in fields(Look)])
+        return json.dumps(
+            [sorted(v) if isinstance(v := getattr(self, f.name), frozenset) else v for f in fields(Look)]
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,13 +149,16 @@ def _looks_in(condition: Condition) -> Iterator[tuple[str, Look]]:
         known = documented().get(found[1])
         steps = found[2].split(".")[1:]
         method = steps.pop() if steps and bare[found.end() :].startswith("(") else ""
-        if known is None or known.name in ("market", "groups"):  # a profile has its groups; markets are walked
+        if known is None or known.name in (
+            "market",
+            "groups",
+        ):  # a profile has its groups; markets are walked
             continue
         path = found[1]
         if (known.of or known.type == "map") and known.type != "list" and steps:
             path = f"{path}.{steps.pop(0)}"
         word = _HOLDS.search(source[: found.start()]) if not steps and not method else None
-        if word is None or "\\" in word[1] or known.type == "map" and path == known.name:
+        if word is None or "\\" in word[1] or (known.type == "map" and path == known.name):
             yield path, _look(source, bare, found, steps, method)
             continue
         yield f"{path}{HOLDS}{word[1][1:-1]}", Look()
@@ -258,7 +263,11 @@ def _seen(value: Any, look: Look) -> Any:
     if isinstance(value, Mapping) and look.languages:
         return _seen_text(value, look)
     if isinstance(value, list) and look.attributes:
-        rows = [{key: row.get(key) for key in sorted(look.attributes)} for row in value if isinstance(row, Mapping)]
+        rows = [
+            {key: row.get(key) for key in sorted(look.attributes)}
+            for row in value
+            if isinstance(row, Mapping)
+        ]
         return [json.loads(row) for row in sorted({json.dumps(row) for row in rows})]
     if isinstance(value, int | float) and not isinstance(value, bool):
         return _between(value, look.numbers)
@@ -275,7 +284,9 @@ def _seen_text(value: Mapping[str, Any], look: Look) -> Any:
     odd = {code for code in value if code != code.lower() or not is_filled(value[code])}
     told = {code: value[code] for code in wanted if _is_found(value[code], code, look)}
     if told or odd:
-        return {code: told.get(code, OTHER if is_filled(text) else "") for code, text in sorted(value.items())}
+        return {
+            code: told.get(code, OTHER if is_filled(text) else "") for code, text in sorted(value.items())
+        }
     return ",".join(sorted(languages_in(value)))
 
 

@@ -22,7 +22,9 @@ from marketplace.kernel import clock
 
 
 class Command(BaseCommand):
-    help = "Check the rulebook's data, show a rule on a day, compare rulebooks or days, count the worked cases."
+    help = (
+        "Check the rulebook's data, show a rule on a day, compare rulebooks or days, count the worked cases."
+    )
     requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -31,7 +33,9 @@ class Command(BaseCommand):
         show = commands.add_parser("show", help="print a rule, or all rules under a name")
         show.add_argument("rule", help="a rule id such as eu.withdrawal.period, or the beginning of some")
         show.add_argument("day", nargs="?", help="a date such as 2026-11-23; today if absent")
-        diff = commands.add_parser("diff", help="say what a rule file, another rulebook or a later day changes")
+        diff = commands.add_parser(
+            "diff", help="say what a rule file, another rulebook or a later day changes"
+        )
         diff.add_argument("other", help="a rule file, a directory with rules/, or a day")
         diff.add_argument("until", nargs="?", help="a second day, to say what changes between the two")
         cases = commands.add_parser("cases", help="run the worked cases and count them by family")
@@ -87,7 +91,9 @@ class Command(BaseCommand):
         found = families(book, cases)
         for family in found:
             if show_all or not family.is_covered:
-                self.stdout.write(f"{family.kind:5} {family.name:40} {family.rules:4} rules {family.cases:4} cases")
+                self.stdout.write(
+                    f"{family.kind:5} {family.name:40} {family.rules:4} rules {family.cases:4} cases"
+                )
         short = sum(not family.is_covered for family in found)
         self.stdout.write(
             f"{len(cases)} worked cases; {len(found) - short} of {len(found)} families have {ENOUGH} or more."
@@ -119,12 +125,18 @@ def _differences(old: Rulebook, new: Rulebook) -> Iterator[str]:
             rule = before or after
             sign = "-" if after is None else "+"
             yield f"{sign} {rule_id}  ({rule.kind})"
-            yield from (f"    {sign} from {version.since}: {_said(rule, version)}" for version in rule.versions)
+            yield from (
+                f"    {sign} from {version.since}: {_said(rule, version)}" for version in rule.versions
+            )
         elif before.digest != after.digest:
             yield f"~ {rule_id}  ({after.kind})"
             yield from difflib.ndiff(*(_as_lines(rule) for rule in (before, after)))
-    yield from (f"+ {code}  (jurisdiction)" for code in sorted(new.jurisdictions.keys() - old.jurisdictions.keys()))
-    yield from (f"- {code}  (jurisdiction)" for code in sorted(old.jurisdictions.keys() - new.jurisdictions.keys()))
+    yield from (
+        f"+ {code}  (jurisdiction)" for code in sorted(new.jurisdictions.keys() - old.jurisdictions.keys())
+    )
+    yield from (
+        f"- {code}  (jurisdiction)" for code in sorted(old.jurisdictions.keys() - new.jurisdictions.keys())
+    )
 
 
 def _as_lines(rule: Rule) -> list[str]:

@@ -55,7 +55,9 @@ def test_parallel_judgements_leave_each_finding_once() -> None:
     rows = Finding.objects.values_list("subject", "rule", "jurisdiction", "field")
     assert len(rows) == len(set(rows))
     assert Finding.objects.filter(state="closed").count() == 0
-    assert {sum(map(len, (r.sell, r.notice, r.blocked))) for r in Judgement.objects.filter(owner__gt="")} == {len(selling_markets())}
+    assert {sum(map(len, (r.sell, r.notice, r.blocked))) for r in Judgement.objects.filter(owner__gt="")} == {
+        len(selling_markets())
+    }
     assert Judgement.objects.exclude(judged_at=None).count() == 20
 
 

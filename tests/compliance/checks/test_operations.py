@@ -243,7 +243,9 @@ def test_an_interrupted_sweep_goes_on_where_it_stopped(monkeypatch: pytest.Monke
     assert shop.asked == sorted(shop.facts)
 
 
-def test_a_new_rulebook_is_swept_again_on_profiles_and_nobody_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_new_rulebook_is_swept_again_on_profiles_and_nobody_is_read(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     shop = Shop()
     operations_run = sweeping.sweep(kind="listing", now=NOW)
     monkeypatch.setattr(rulebook.default(), "version", "another")

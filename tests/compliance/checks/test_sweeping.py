@@ -11,7 +11,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from compliance import rulebook
-from compliance.checks import operations, queries, registry, sweeping
+from compliance.checks import operations, registry, sweeping
 from compliance.checks.models import Finding, Judgement, LawReading, Profile
 from compliance.enforcement import measures
 from compliance.rulebook.loader import ROOT
@@ -67,9 +67,14 @@ def kept() -> list[list[Any]]:
     findings = [field.name for field in Finding._meta.fields]
     for name in ("id", "rule_version", "first_seen_at", "last_seen_at"):
         findings.remove(name)
-    opened = Finding.objects.open().order_by("subject", "rule", "jurisdiction", "field").values_list(*findings)
+    opened = (
+        Finding.objects.open().order_by("subject", "rule", "jurisdiction", "field").values_list(*findings)
+    )
     judged = ("subject", "sell", "notice", "blocked", "open_findings", "owner", "category", "outcome")
-    return [list(opened), list(Judgement.objects.exclude(judged_at=None).order_by("subject").values_list(*judged))]
+    return [
+        list(opened),
+        list(Judgement.objects.exclude(judged_at=None).order_by("subject").values_list(*judged)),
+    ]
 
 
 def amended(rule_id: str, old: str, new: str) -> rulebook.Rulebook:
@@ -106,7 +111,9 @@ def test_a_second_sweep_reads_and_writes_nothing() -> None:
         ("eu.listing.food.allergens", "severity: block", "severity: high", ["L-2"]),
     ],
 )
-def test_a_changed_rule_leaves_what_judging_one_by_one_leaves(rule: str, old: str, new: str, read: list[str]) -> None:
+def test_a_changed_rule_leaves_what_judging_one_by_one_leaves(
+    rule: str, old: str, new: str, read: list[str]
+) -> None:
     shop = Shop(goods())
     sweeping.sweep(kind="listing", now=NOW)
     shop.read, before = [], kept()
@@ -145,10 +152,19 @@ def test_a_rule_that_looks_at_something_new_has_the_facts_read_again() -> None:
     shop = Shop(goods())
     sweeping.sweep(kind="listing", now=NOW)
     shop.read = []
-    rulebook.use(amended("eu.listing.food.net_quantity", "needs: [disclosures.net_quantity]", "must: \"brand == 'Other'\""))
+    rulebook.use(
+        amended(
+            "eu.listing.food.net_quantity", "needs: [disclosures.net_quantity]", "must: \"brand == 'Other'\""
+        )
+    )
     sweeping.judge_touched(kind="listing", groups=FOOD, now=LATER)
-    missed = Finding.objects.open().filter(rule="eu.listing.food.net_quantity").values_list("subject", flat=True)
-    assert (sorted(shop.read), sorted(missed)) == (["L-1", "L-2", "L-3", "L-7"], ["listing:L-1", "listing:L-2", "listing:L-7"])
+    missed = (
+        Finding.objects.open().filter(rule="eu.listing.food.net_quantity").values_list("subject", flat=True)
+    )
+    assert (sorted(shop.read), sorted(missed)) == (
+        ["L-1", "L-2", "L-3", "L-7"],
+        ["listing:L-1", "listing:L-2", "listing:L-7"],
+    )
 
 
 def test_a_document_that_runs_out_overnight_has_its_listing_read_again() -> None:
@@ -174,7 +190,9 @@ def test_who_is_spared_a_duty_is_judged_by_itself(monkeypatch: pytest.MonkeyPatc
     assert shop.read == ["L-1"]
 
 
-def test_findings_of_a_listing_alone_keep_it_from_being_judged_by_its_profile(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_findings_of_a_listing_alone_keep_it_from_being_judged_by_its_profile(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     """What some listing's own words miss is found on its facts; equal profiles do not share it."""
     judge = operations.judge_complete
 
@@ -193,7 +211,9 @@ def test_an_hour_reads_its_share_afresh_and_all_hours_read_everything() -> None:
     shop = Shop(goods())
     sweeping.sweep(kind="listing", now=NOW)
     shop.read = []
-    counts = [sweeping.read_afresh(kind="listing", now=NOW + timedelta(hours=n)) for n in range(sweeping.TURNS)]
+    counts = [
+        sweeping.read_afresh(kind="listing", now=NOW + timedelta(hours=n)) for n in range(sweeping.TURNS)
+    ]
     assert (sum(counts), sorted(shop.read)) == (7, sorted(shop.facts))
 
 

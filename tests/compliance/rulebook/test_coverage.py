@@ -10,7 +10,9 @@ from compliance.rulebook.worked_cases import load_cases
 
 
 def test_every_family_has_three_worked_cases() -> None:
-    short = [(one.kind, one.name, one.cases) for one in families(default(), load_cases()) if not one.is_covered]
+    short = [
+        (one.kind, one.name, one.cases) for one in families(default(), load_cases()) if not one.is_covered
+    ]
     assert (ENOUGH, short) == (3, [])
 
 

@@ -60,21 +60,30 @@ def record_of(dice: random.Random) -> dict[str, Any]:
     known = documented()
     raw: dict[str, Any] = {"category": dice.choice([*categories(), "gone"])}
     for name in ("identifiers", "manufacturer", "responsible_person", "merchant", "price"):
-        raw[name] = {key: _fact(kind, dice) for key, kind in (known[name].of or {}).items() if dice.random() < share}
+        raw[name] = {
+            key: _fact(kind, dice) for key, kind in (known[name].of or {}).items() if dice.random() < share
+        }
     raw["merchant"]["kind"] = dice.choice(["trader", "private"])
     for name in ("title_languages", "description_languages"):
         raw[name] = TONGUES if dice.random() < share else _some(dice, TONGUES)
     raw |= {"images": dice.choice([0, 1, 5]), "images_without_text": dice.choice([0, 0, 2]), "brand": "B"}
     raw["condition"] = dice.choice(["new", "used", "refurbished"])
     raw["traits"] = _some(dice, list(known["traits"].choices)) if dice.random() < 0.4 else []
-    raw["local_contacts"] = [{"market": m, "name": "N", "address": "A"} for m in _some(dice, ["GB", "US", "JP", "TR"])]
+    raw["local_contacts"] = [
+        {"market": m, "name": "N", "address": "A"} for m in _some(dice, ["GB", "US", "JP", "TR"])
+    ]
     kinds = ["test_report", "declaration_of_conformity", "import_permit", "safety_report", "type_approval"]
-    raw["documents"] = [{"kind": one, "expires_on": dice.choice(["", "2026-11-22", "2027-01-01"])} for one in _some(dice, kinds)]
+    raw["documents"] = [
+        {"kind": one, "expires_on": dice.choice(["", "2026-11-22", "2027-01-01"])}
+        for one in _some(dice, kinds)
+    ]
     raw["attestations"] = _some(dice, ["no_bpa", "formula_checked", "no_animal_testing", "cn_cbec_retail"])
     raw["disclosures"] = {
         field.key: _value(field, dice) for field in fields.fields().values() if dice.random() < share
     }
-    raw["disclosures"]["warning_codes"] = _some(dice, ["W-EU-36M", "W-US-SP", "W-EU-CAFF", "W-CANDLE", "W-EU-BALLOON"])
+    raw["disclosures"]["warning_codes"] = _some(
+        dice, ["W-EU-36M", "W-US-SP", "W-EU-CAFF", "W-CANDLE", "W-EU-BALLOON"]
+    )
     return raw
 
 
@@ -106,7 +115,10 @@ def test_what_no_duty_tells_apart_is_the_same_profile() -> None:
 
 
 def test_a_text_in_which_a_duty_finds_something_is_kept() -> None:
-    raw = {"category": "food.honey", "disclosures": {"ingredients": {"en": "Sugar, Red No. 3", "de": "Zucker"}}}
+    raw = {
+        "category": "food.honey",
+        "disclosures": {"ingredients": {"en": "Sugar, Red No. 3", "de": "Zucker"}},
+    }
     seen = project(complete(raw, on=TODAY), reading_of(default())).seen
     assert "Red No. 3" in seen["disclosures.ingredients"]
     assert "Zucker" not in seen["disclosures.ingredients"]
@@ -118,8 +130,14 @@ def test_a_text_in_which_a_duty_finds_something_is_kept() -> None:
         ("has(disclosures.model_number)", "[false, [], [], false, [], []]"),
         ("disclosures.battery_wh > 100.0", "[false, [100.0], [], false, [], []]"),
         ("'A' in disclosures.plug_type", "[false, [], [], false, [], []]"),
-        ("disclosures.pfas in ['unknown', 'contains']", '[false, [], ["contains", "unknown"], false, [], []]'),
-        ("disclosures.epr_battery_eu.exists(e, e.country == market)", '[false, [], [], false, [], ["country"]]'),
+        (
+            "disclosures.pfas in ['unknown', 'contains']",
+            '[false, [], ["contains", "unknown"], false, [], []]',
+        ),
+        (
+            "disclosures.epr_battery_eu.exists(e, e.country == market)",
+            '[false, [], [], false, [], ["country"]]',
+        ),
         ("disclosures.epr_battery_eu.exists(e, e == market)", "[true, [], [], false, [], []]"),
         ("size(disclosures.plug_type) > 1", "[true, [], [], false, [], []]"),
         ("disclosures.model_number.startsWith('A')", "[true, [], [], false, [], []]"),
@@ -127,6 +145,6 @@ def test_a_text_in_which_a_duty_finds_something_is_kept() -> None:
     ],
 )
 def test_how_a_condition_looks_at_a_fact(source: str, look: str) -> None:
-    names = {name: None for name in documented()}
+    names = dict.fromkeys(documented())
     looks = dict(_looks_in(compile_condition(source, names)))
     assert next(iter(looks.values())).text() == look
