@@ -8,11 +8,12 @@ from datetime import UTC, date, datetime, time
 from typing import Any
 
 from babel import Locale, UnknownLocaleError
+from django.db.models import Count
 from django.utils.translation import get_language, gettext, pgettext_lazy
 
 from compliance import rulebook
 from compliance.checks.findings import cites_of, columns_of
-from compliance.checks.models import Finding, FindingQuerySet
+from compliance.checks.models import CheckRun, Finding, FindingQuerySet, Judgement
 from compliance.rulebook import duties, types
 from compliance.rulebook.markets import selling_markets
 from compliance.rulebook.types import Cite, Verdict
