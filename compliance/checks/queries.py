@@ -67,16 +67,23 @@ def clearances_of(subject: str) -> dict[str, Clearance]:
         return {}
     owner = f"merchant:{row.owner}" if row.owner else subject
     binding = findings_of(subject, owner).filter(due_on=None)
-    found = list(binding.values_list("severity", "rule", "field", "markets"))
-    verdicts = {market: name for name in Verdict for market in getattr(row, str(name))}
+    deciding = _deciding(binding.values_list("severity", "rule", "field", "markets"))
     return {
-        market: Clearance(market, str(name), _deciding(market, found)) for market, name in verdicts.items()
+        market: Clearance(market, str(name), tuple(deciding.get(market, ())))
+        for name in Verdict
+        for market in getattr(row, str(name))
     }
 
 
-def _deciding(market: str, found: Iterable[tuple[str, str, str, list[str]]]) -> tuple[tuple[str, str], ...]:
-    here = [(severity, rule, field) for severity, rule, field, markets in found if market in markets]
-    return tuple((rule, field) for severity, rule, field in here if severity == here[0][0])
+def _deciding(found: Iterable[tuple[str, str, str, list[str]]]) -> dict[str, list[tuple[str, str]]]:
+    """Return rule and field of the gravest findings of each market, of findings in the order of their weight."""
+    worst: dict[str, str] = {}
+    deciding: dict[str, list[tuple[str, str]]] = {}
+    for severity, rule, field, markets in found:
+        for market in markets:
+            if worst.setdefault(market, severity) == severity:
+                deciding.setdefault(market, []).append((rule, field))
+    return deciding
 
 
 def judgement_of(subject: str) -> Judgement | None:
