@@ -11,12 +11,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import structlog
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Max, Sum
+from django.db.models import Max, Q, Sum
 
 from marketplace.accounts.models import Merchant
 from marketplace.kernel import outbox
@@ -34,6 +34,7 @@ from orders.queries.payouts import HeldLine, held_lines, held_sums, line_ids
 
 log = structlog.get_logger(__name__)
 BATCH = 500
+MAY_COME_BACK = timedelta(days=10)  # how long an executed transfer is asked about
 ACTIONS = {"sent": "send", "accepted": "accept", "bounced": "bounce"}
 
 
@@ -76,8 +77,11 @@ def run_payouts(*, now: datetime) -> PaidOut:
 
 
 def _hear(now: datetime) -> tuple[int, int]:
+    """Ask about payouts on their way, and about those just executed: the other bank may send them back."""
     heard = failed = 0
-    for payout in list(Payout.objects.filter(state=Payout.State.SENT).order_by("pk")):
+    lately = Q(state=Payout.State.ACCEPTED, changed_at__gte=now - MAY_COME_BACK)
+    rows = Payout.objects.filter(Q(state=Payout.State.SENT) | lately).order_by("pk")
+    for payout in list(rows):
         try:
             told = bank(payout.provider).fetch(payout.provider_ref)
             record_transfer(payout_id=payout.pk, transfer=told, now=now)

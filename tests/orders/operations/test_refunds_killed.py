@@ -82,7 +82,7 @@ def test_every_refund_is_paid_exactly_once_whoever_dies(stripe_fake: StripeFake)
     load_rates()
     for _ in range(REFUNDS // EACH):
         bought()
-    chance, kills = random.Random(SEED), max(4, REFUNDS // 20)
+    chance, kills = random.Random(SEED), max(4, REFUNDS // 8)
     with (
         running(stripe_fake, "web", kills, SEED) as web,
         running(stripe_fake, "staff", kills, SEED + 1) as staff,
