@@ -33,7 +33,7 @@ def visit(chromium: Any, transactional_db: Any, live_server: Any) -> Any:
         chosen = {"market": market, "language": language, "currency": "GBP" if market == "GB" else "EUR"}
         context.add_cookies([{"name": n, "value": v, "url": live_server.url} for n, v in chosen.items()])
         page = context.new_page()
-        page.set_default_timeout(30_000)
+        page.set_default_timeout(20_000)
         page.goto(path)
         return page
 
@@ -49,8 +49,8 @@ def arrived(wants: Any = None, *, days: int = 2, **more: Any) -> Any:
 
 
 def name_order(page: Page, group: Any, go_on: str) -> None:
-    page.get_by_role("textbox").first.fill(group.orders.get().public_id)
-    page.get_by_role("textbox").nth(1).fill(group.email)
+    page.get_by_label("Bestellnummer").fill(group.orders.get().public_id)
+    page.get_by_label("E-Mail-Adresse der Bestellung").fill(group.email)
     page.get_by_role("button", name=go_on).click()
     page.wait_for_url("**/withdraw/order/**")
 
