@@ -32,6 +32,7 @@ from catalog.admin_selling import SellingPages, editable, end_many
 from catalog.exporting import formats as exporting
 from catalog.importing import operations as importing
 from catalog.importing.operations import UnreadableFile
+from catalog.importing.records import Problem
 from catalog.models import (
     Document,
     ImportRow,
@@ -637,14 +638,18 @@ class ImportRunAdmin(Page, MerchantScoped, ModelAdmin):
         run = self.mine(request, object_id, to_change=request.method == "POST")
         if run.state in (ImportRun.State.UPLOADED, ImportRun.State.PREVIEWED):
             return self._preview(request, run)
-        rows = ImportRow.objects.filter(run=run, outcome="refused").order_by("line", "pk")
+        rows = ImportRow.objects.filter(run=run, outcome="refused").order_by("line", "pk")[:REFUSED_SHOWN]
+        refused = [
+            {"line": row.line, "reasons": [Problem.in_words(r, gettext) for r in row.reasons]} for row in rows
+        ]
         return self.page(
-            request, "admin/catalog/import_run.html", title=run.file_name, run=run, refused=list(rows[:REFUSED_SHOWN]),
+            request, "admin/catalog/import_run.html", title=run.file_name, run=run, refused=refused,
             is_running=run.state == ImportRun.State.RUNNING, may_resume=run.state == ImportRun.State.FAILED,
         )  # fmt: skip
 
     def _preview(self, request: HttpRequest, run: ImportRun) -> HttpResponse:
         seen = importing.preview(run=run)
+        seen["problems"] = [row | Problem.in_words(row, gettext) for row in seen["problems"]]
         form = ChoicesForm(seen, run.mapping, run.merchant.currency, request.POST or None)
         if request.method == "POST" and form.is_valid():
             try:
@@ -669,9 +674,9 @@ class ImportRunAdmin(Page, MerchantScoped, ModelAdmin):
         run = self.mine(request, object_id)
         rows = ImportRow.objects.filter(run=run, outcome="refused").order_by("line", "pk")
         table = [
-            [row.line, r["field"], r["what"], r["fix"], *row.raw.values()]
+            [row.line, *Problem.in_words(reason, gettext).values(), *row.raw.values()]
             for row in rows
-            for r in row.reasons
+            for reason in row.reasons
         ]
         answer = HttpResponse(
             exporting.as_csv([["line", "field", "what", "fix"], *table]),

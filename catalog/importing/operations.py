@@ -83,14 +83,14 @@ def preview(*, run: ImportRun) -> dict[str, Any]:
     counts: Counter[str] = Counter()
     wanted: dict[str, str] = {}
     samples: list[dict[str, Any]] = []
-    problems: Counter[tuple[str, str, str]] = Counter()
+    problems: Counter[Problem] = Counter()
     for item in _items(run):
         counts["rows"] += len(item.lines)
         refused = len(item.lines) if not item.is_taken else len(item.refused_lines)
         counts["refused"] += refused
         counts["listings"] += item.is_taken
         for problem in (*item.problems, *(p for ps in item.refused_lines.values() for p in ps)):
-            problems[problem.field, problem.what, problem.fix] += 1
+            problems[problem] += 1
         if item.draft is not None:
             wanted.setdefault(item.draft.source_category, item.draft.category)
             if len(samples) < PREVIEWED:
@@ -103,10 +103,7 @@ def preview(*, run: ImportRun) -> dict[str, Any]:
         "listings": counts["listings"],
         "columns": _columns(run),
         "categories": [{"source": source, "category": code} for source, code in sorted(wanted.items())],
-        "problems": [
-            {"field": field, "what": what, "fix": fix, "count": count}
-            for (field, what, fix), count in problems.most_common(20)
-        ],
+        "problems": [problem.as_json() | {"count": count} for problem, count in problems.most_common(20)],
         "samples": samples,
     }
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation
 from typing import Any
@@ -22,14 +23,30 @@ MAX_PRICE = Decimal(10_000_000)
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """Why a row was refused, or a remark on one that was taken."""
+    """Why a row was refused, or a remark on one that was taken. A sentence with values in it is Words."""
 
     field: str
     what: str
     fix: str
 
-    def as_json(self) -> dict[str, str]:
-        return {"field": self.field, "what": self.what, "fix": self.fix}
+    def as_json(self) -> dict[str, Any]:
+        """Return it for keeping: in English, and under `said` what a reader's language needs besides."""
+        said = {
+            name: text.kept()
+            for name, text in (("what", self.what), ("fix", self.fix))
+            if isinstance(text, Words) and text.params
+        }
+        kept: dict[str, Any] = {"field": self.field, "what": str(self.what), "fix": str(self.fix)}
+        return kept | {"said": said} if said else kept
+
+    @staticmethod
+    def in_words(kept: dict[str, Any], say: Callable[[str], str]) -> dict[str, str]:
+        """Return what `as_json` kept, in the language of `say`."""
+        said = kept.get("said", {})
+        return {"field": kept["field"]} | {
+            name: Words.read(said[name]).said(say) if name in said else say(kept[name])
+            for name in ("what", "fix")
+        }
 
 
 @dataclass(slots=True)
@@ -132,9 +149,9 @@ def read_price(value: object) -> Decimal:
     try:
         price = Decimal(text)
     except InvalidOperation:
-        raise ValueError(f"{value!r} is not a price") from None
+        raise ValueError(Words("%(value)s is not a price.", value=repr(value))) from None
     if not Decimal(0) < price < MAX_PRICE:
-        raise ValueError(f"{value!r} is not a price above zero")
+        raise ValueError(Words("%(value)s is not a price above zero.", value=repr(value)))
     return price
 
 

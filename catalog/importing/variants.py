@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from catalog.importing.records import Item, Options, Problem, VariantDraft, read_count, read_gtin, read_price
+from marketplace.kernel.errors import Words
 
 
 def add_variant(
@@ -20,24 +21,24 @@ def add_variant(
     try:
         variant.price = read_price(price) if str(price or "").strip() else options.default_price
     except ValueError as error:
-        problems.append(Problem("price", f"{error}.", "Write a price above zero, such as 12.50."))
+        problems.append(Problem("price", error.args[0], "Write a price above zero, such as 12.50."))
     if variant.price is None and not problems:
         problems.append(
             Problem("price", "There is no price.", "Add one, or choose a price for the whole file.")
         )
     try:
         variant.stock = read_count(stock)
-    except ValueError as error:
-        item.remarks.append(Problem("stock", f"{error}; taken as none in stock.", "Write a whole number."))
+    except ValueError:
+        what = Words("%(value)s is not a number of pieces; taken as none in stock.", value=repr(stock))
+        item.remarks.append(Problem("stock", what, "Write a whole number."))
         variant.stock = 0
     if variant.stock is None:
         variant.stock = options.default_stock
     try:
         variant.gtin = read_gtin(gtin)
-    except ValueError as error:
-        item.remarks.append(
-            Problem("gtin", f"The code {error}; it was left out.", "Copy the number under the barcode.")
-        )
+    except ValueError:
+        what = Words("The code %(value)s has no valid check digit; it was left out.", value=repr(gtin))
+        item.remarks.append(Problem("gtin", what, "Copy the number under the barcode."))
     if any(variant.sku == other.sku for other in item.draft.variants):  # type: ignore[union-attr]
         problems.append(
             Problem("sku", "Another row already has this SKU.", "Give every variant an SKU of its own.")
@@ -64,7 +65,7 @@ def unlawful_reduction(item: Item, variant: VariantDraft, before: object, field:
         item.remarks.append(
             Problem(
                 field,
-                f"The earlier price {claimed} was not taken.",
+                Words("The earlier price %(price)s was not taken.", price=str(claimed)),
                 "Announce a reduction in the listing: the earlier price then comes from its history.",
             )
         )

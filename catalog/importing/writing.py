@@ -14,7 +14,7 @@ from catalog.operations.saving import save_listings
 from compliance.rulebook import fields
 from compliance.rulebook.categories import categories
 from marketplace.accounts.models import Merchant
-from marketplace.kernel.errors import Invalid, RightfulError
+from marketplace.kernel.errors import Invalid, RightfulError, Words
 from marketplace.kernel.money import CURRENCIES, Money
 
 CONDITIONS = {"new": "new", "used": "used", "refurbished": "refurbished", "": "new"}
@@ -46,7 +46,11 @@ def check(item: Item, options: Options, seen: set[str]) -> None:
         return
     if draft.code in seen:
         item.problems.append(
-            Problem("code", f"The code {draft.code} appears again.", "Give every product its own code.")
+            Problem(
+                "code",
+                Words("The code %(value)s appears again.", value=draft.code),
+                "Give every product its own code.",
+            )
         )
         return
     seen.add(draft.code)
@@ -55,13 +59,13 @@ def check(item: Item, options: Options, seen: set[str]) -> None:
         item.problems.append(
             Problem(
                 "condition",
-                f"We do not know the condition {draft.condition!r}.",
+                Words("We do not know the condition %(value)s.", value=repr(draft.condition)),
                 "Write new, used or refurbished.",
             )
         )
     for variant in draft.variants:
         if variant.currency not in CURRENCIES:
-            what = f"{variant.currency!r} is not a currency."
+            what = Words("%(value)s is not a currency.", value=repr(variant.currency))
             item.problems.append(Problem("currency", what, "Write a code such as EUR."))
             break
     _keep_known_disclosures(item, draft)
@@ -70,7 +74,7 @@ def check(item: Item, options: Options, seen: set[str]) -> None:
         item.remarks.append(
             Problem(
                 "images",
-                f"{len(draft.images)} pictures were not fetched.",
+                Words("Pictures that were not fetched: %(n)s.", n=len(draft.images)),
                 "Upload the pictures to the listing.",
             )
         )
@@ -86,11 +90,16 @@ def _decide_category(item: Item, draft: ListingDraft, options: Options) -> None:
     )
     draft.category = draft.category or options.default_category
     if draft.category not in known:
-        source = draft.source_category or "no category"
+        source = draft.source_category
+        what = (
+            Words("We cannot place the category %(value)s.", value=repr(source))
+            if source
+            else "The product has no category."
+        )
         item.problems.append(
             Problem(
                 "category",
-                f"We cannot place {source!r}.",
+                what,
                 "Choose one of our categories for it in the preview.",
             )
         )

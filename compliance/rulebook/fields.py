@@ -16,7 +16,7 @@ from typing import Any, ClassVar
 
 from compliance.rulebook.strict_yaml import load_plain
 from compliance.rulebook.tables import DIRECTORY
-from marketplace.kernel.errors import Invalid
+from marketplace.kernel.errors import Invalid, Words
 
 MAX_TEXT = 20_000
 _LANGUAGE = re.compile(r"[a-z]{2,3}(-[a-z0-9]{2,8})*")
@@ -132,8 +132,10 @@ def _field(key: str, entry: Mapping[str, Any]) -> Field:
 # -- one cleaner a type
 
 
-def _refuse(entry: Field, reason: str) -> BadDisclosure:
-    return BadDisclosure(f"{entry.label}: {reason}", field=entry.key)
+def _refuse(entry: Field, reason: str, **values: Any) -> BadDisclosure:
+    return BadDisclosure(
+        "%(label)s: %(reason)s", field=entry.key, label=Words(entry.label), reason=Words(reason, **values)
+    )
 
 
 def _translations(entry: Field, value: Any) -> dict[str, Any]:
@@ -142,7 +144,7 @@ def _translations(entry: Field, value: Any) -> dict[str, Any]:
     found = {}
     for code, text in value.items():
         if not isinstance(code, str) or not _LANGUAGE.fullmatch(code.lower()):
-            raise _refuse(entry, f"{code!r} is not a language code")
+            raise _refuse(entry, "%(value)s is not a language code", value=repr(code))
         if is_filled(text):
             found[code.lower()] = _CLEAN[entry.type](entry, text)
     return found
@@ -153,9 +155,11 @@ def _text(entry: Field, value: Any) -> str:
         raise _refuse(entry, "this must be text")
     text = value.strip()
     if len(text) > MAX_TEXT:
-        raise _refuse(entry, f"at most {MAX_TEXT} characters")
+        raise _refuse(entry, "at most %(most)s characters", most=MAX_TEXT)
     if entry.pattern and not entry.soft and not re.fullmatch(entry.pattern, text):
-        raise _refuse(entry, f"{text!r} does not look right. {entry.help}")
+        raise _refuse(
+            entry, "%(value)s does not look right. %(help)s", value=repr(text), help=Words(entry.help)
+        )
     return text
 
 
@@ -167,7 +171,9 @@ def _text_list(entry: Field, value: Any) -> list[str]:
 
 def _enum(entry: Field, value: Any) -> str:
     if value not in entry.choices:
-        raise _refuse(entry, f"{value!r} is not one of {', '.join(entry.choices)}")
+        raise _refuse(
+            entry, "%(value)s is not one of %(choices)s", value=repr(value), choices=", ".join(entry.choices)
+        )
     return str(value)
 
 
@@ -194,12 +200,18 @@ def _number(entry: Field, value: Any) -> Decimal:
     try:
         number = Decimal(str(value).strip())
     except InvalidOperation:
-        raise _refuse(entry, f"{value!r} is not a number") from None
+        raise _refuse(entry, "%(value)s is not a number", value=repr(value)) from None
     if not number.is_finite() or abs(number) >= Decimal(10) ** 15:
-        raise _refuse(entry, f"{value!r} is out of range")
+        raise _refuse(entry, "%(value)s is out of range", value=repr(value))
     low, high = entry.min, entry.max
     if (low is not None and number < low) or (high is not None and number > high):
-        raise _refuse(entry, f"{value} is not between {low} and {high}")
+        raise _refuse(
+            entry,
+            "%(value)s is not between %(low)s and %(high)s",
+            value=str(value),
+            low=str(low),
+            high=str(high),
+        )
     return number
 
 
@@ -213,12 +225,12 @@ def _date(entry: Field, value: Any) -> str:
     try:
         return (value if isinstance(value, date) else date.fromisoformat(str(value))).isoformat()
     except ValueError:
-        raise _refuse(entry, f"{value!r} is not a date such as 2027-05-31") from None
+        raise _refuse(entry, "%(value)s is not a date such as 2027-05-31", value=repr(value)) from None
 
 
 def _country(entry: Field, value: Any) -> str:
     if not isinstance(value, str) or not _COUNTRY.fullmatch(value.strip().upper()):
-        raise _refuse(entry, f"{value!r} is not a country code such as DE")
+        raise _refuse(entry, "%(value)s is not a country code such as DE", value=repr(value))
     return value.strip().upper()
 
 
@@ -233,7 +245,7 @@ def _quantity(entry: Field, value: Any) -> dict[str, str]:
         raise _refuse(entry, 'give value and unit, such as {"value": "250", "unit": "g"}')
     number = _number(entry, value["value"])
     if number <= 0 or value["unit"] not in entry.units:
-        raise _refuse(entry, f"give a positive number in one of {', '.join(entry.units)}")
+        raise _refuse(entry, "give a positive number in one of %(units)s", units=", ".join(entry.units))
     return {"value": format(number, "f"), "unit": value["unit"]}
 
 
@@ -242,7 +254,7 @@ def _object(entry: Field, value: Any) -> dict[str, Any]:
         raise _refuse(entry, "this must be an object")
     for name in value:
         if name not in entry.of:
-            raise _refuse(entry, f"there is no part called {name!r}")
+            raise _refuse(entry, "there is no part called %(value)s", value=repr(name))
     parts = {
         name: Field(entry.key, kind, f"{entry.label}: {name}", entry.help, ())
         for name, kind in entry.of.items()
@@ -270,7 +282,12 @@ def _check_fibres(entry: Field, rows: list[dict[str, Any]]) -> None:
         sums[part] = sums.get(part, Decimal(0)) + Decimal(row["percent"])
     for part, total in sums.items():
         if total != 100:
-            raise _refuse(entry, f"{part or 'the fibres'} add up to {total.normalize():f} %, not to 100 %")
+            raise _refuse(
+                entry,
+                "%(part)s: the shares add up to %(total)s percent, not to 100",
+                part=part or Words(entry.label),
+                total=f"{total.normalize():f}",
+            )
 
 
 _CLEAN: Mapping[str, Any] = {

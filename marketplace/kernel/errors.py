@@ -46,6 +46,22 @@ class Words(str):
         }
         return _filled(gettext(self.message), values)
 
+    def kept(self) -> dict[str, Any]:
+        """Return the sentence as JSON values, for `Words.read`."""
+        params = {
+            name: value.kept() if isinstance(value, Words) else value for name, value in self.params.items()
+        }
+        return {"message": self.message, "params": params}
+
+    @classmethod
+    def read(cls, kept: dict[str, Any]) -> Words:
+        """Return the sentence that was kept."""
+        params = {
+            name: cls.read(value) if isinstance(value, dict) else value
+            for name, value in kept["params"].items()
+        }
+        return cls(kept["message"], **params)
+
 
 def _filled(sentence: str, values: dict[str, Any]) -> str:
     return sentence % values if values and "%(" in sentence else sentence

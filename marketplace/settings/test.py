@@ -3,6 +3,10 @@
 import os
 
 os.environ.setdefault("LOG_LEVEL", "WARNING")
+# Tests that run side by side have a numbered database of the broker each, as each has a database; pytest-xdist says which.
+SIDE_BY_SIDE = "PYTEST_XDIST_WORKER"
+if (worker := os.environ.get(SIDE_BY_SIDE, "")) and (shared := os.environ.get("REDIS_URL")):
+    os.environ["REDIS_URL"] = f"{shared.rsplit('/', 1)[0]}/{int(worker.removeprefix('gw')) + 1}"
 
 from marketplace.settings.dev import *  # noqa: F403 -- settings modules extend each other by design
 

@@ -21,6 +21,7 @@ from catalog.importing.records import (
     read_weight,
 )
 from catalog.importing.variants import add_variant, unlawful_reduction
+from marketplace.kernel.errors import Words
 
 LABEL = "Google Merchant feed (XML or TSV)"
 OPTIONS = ("color", "size", "material", "pattern")
@@ -87,7 +88,7 @@ def _item(rows: list[tuple[int, Row]], options: Options) -> Item:
     lines, first = [line for line, _ in rows], rows[0][1]
     title = clean_text(first.get("title"), 200)
     problems = [
-        Problem(name, f"The {name} is missing.", f"Fill in the {name}.")
+        Problem(name, Words("%(name)s is missing.", name=name), Words("Fill in %(name)s.", name=name))
         for name, value in (("id", first.get("id")), ("title", title))
         if not value
     ]

@@ -16,6 +16,7 @@ from catalog.importing.records import (
     read_quantity,
 )
 from catalog.importing.variants import add_variant
+from marketplace.kernel.errors import Words
 
 LABEL = "Open Food Facts CSV"
 REPAIR = "Format the column as text and export again."
@@ -43,12 +44,17 @@ def _item(line: int, row: dict[str, str], options: Options) -> Item:
     title = clean_text(row.get("product_name") or row.get("generic_name"), 200)
     code, was_repaired = _code(row)
     problems = [
-        Problem(name, f"The {what} is missing.", f"Fill in the {what}.")
-        for name, what, value in (("product_name", "product's name", title), ("code", "product's code", code))
+        Problem(name, what, fix)
+        for name, what, fix, value in (
+            ("product_name", "The product has no name.", "Give it a name.", title),
+            ("code", "The row has no code.", "Give every product a code.", code),
+        )
         if not value
     ]
     if "E+" in code.upper():
-        problems.append(Problem("code", f"A spreadsheet has damaged the code: {code}.", REPAIR))
+        problems.append(
+            Problem("code", Words("A spreadsheet has damaged the code: %(value)s.", value=code), REPAIR)
+        )
     if problems:
         return Item([line], None, problems, raw=row)
     draft = ListingDraft(
@@ -62,7 +68,11 @@ def _item(line: int, row: dict[str, str], options: Options) -> Item:
     item = Item([line], draft, raw={name: value for name, value in row.items() if value})
     if was_repaired:
         item.remarks.append(
-            Problem("code", f"The code was damaged; {code} was read from the address.", REPAIR)
+            Problem(
+                "code",
+                Words("The code was damaged; %(value)s was read from the address.", value=code),
+                REPAIR,
+            )
         )
     variant = VariantDraft(
         sku=f"off-{code}",
