@@ -14,9 +14,8 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
-from django.utils.translation import get_language
+from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from marketplace.accounts.models import Merchant
@@ -378,7 +377,7 @@ def bulk(request: HttpRequest) -> HttpResponse:
 def _fits(ret: Any, way: str) -> bool:
     if way == "receive":
         return ret.state in ("announced", "label_issued", "in_transit")
-    return ret.state == "received"
+    return ret.state == "received" and ret.reason != "claim"  # what is claimed is looked at piece by piece
 
 
 def _do(request: HttpRequest, ret: Any, way: str) -> bool:

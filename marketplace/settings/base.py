@@ -248,6 +248,7 @@ SCHEDULED_JOBS = {
     "refresh-catalogue": ("catalog.tasks.refresh_catalogue", 3600),
     "pay-refunds": ("returns.tasks.pay_refunds", 3600),
     "follow-returns": ("returns.tasks.follow_parcels", 900),
+    "follow-claims": ("returns.tasks.follow_claims", 3600),
     "prune-commands": ("marketplace.kernel.tasks.prune_commands", 86400),
 }
 CELERY_BEAT_SCHEDULE = {

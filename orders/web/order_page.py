@@ -74,6 +74,9 @@ def _order(
         "parcels": [_parcel(parcel, order, place) for parcel in order.parcels],
         "sums": sums(order.amounts, order.currency, place.language),
         "documents": _documents(order, view),
+        "wrong_url": f"{reverse('claim-start', args=[view.token])}?order={order.public_id}"
+        if order.state != "cancelled"
+        else "",
         "rights": _rights(order, view, place, now),
     }
 

@@ -133,6 +133,9 @@ BY_NAME = {
         ),
         MACHINE,
     ),
+    **dict.fromkeys(
+        ("claim-start", "claim-file", "claim", "claim-evidence", "claim-act", "late", "late-act"), TOKEN
+    ),
 }
 # Addresses of libraries, by the start of their name or address; the library's own tests are its proof, ours
 # is that an outsider gets no further than the rule says.
