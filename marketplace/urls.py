@@ -8,6 +8,7 @@ urlpatterns = [
     path("", include("marketplace.accounts.web.urls")),
     path("auth/", include("allauth.urls")),
     path("admin/", include("catalog.admin_urls")),
+    path("admin/", include("orders.admin_urls")),
     path("admin/law/", include("compliance.web.officer_urls")),
     path("admin/returns/", include("returns.admin_urls")),
     path("admin/", admin.site.urls),

@@ -240,13 +240,13 @@ class SendingPages:
         writer = csv.writer(out)
         writer.writerow(HEAD)
         for order in with_goods(queryset):
-            writer.writerow([_safe(cell) for cell in _table_row(order)])
+            writer.writerow([safe_cell(cell) for cell in _table_row(order)])
         answer = HttpResponse("\ufeff" + out.getvalue(), content_type="text/csv; charset=utf-8")
         answer["Content-Disposition"] = 'attachment; filename="orders.csv"'
         return answer
 
 
-def _safe(cell: Any) -> str:
+def safe_cell(cell: Any) -> str:
     """Return a cell that no spreadsheet takes for a formula."""
     text = str(cell)
     return f"'{text}" if text.startswith(FORMULA) else text

@@ -15,7 +15,7 @@ from compliance import rulebook
 from marketplace.accounts.models import Merchant
 from marketplace.accounts.scoping import merchant_ids_of
 from marketplace.kernel import clock
-from orders.models import Order, Parcel
+from orders.models import BankAccount, Order, Parcel
 
 BLOCKED, SOON, NEWS = "blocked", "attention", "information"
 
@@ -40,7 +40,7 @@ def fill_dashboard(request: HttpRequest, context: dict[str, Any]) -> dict[str, A
         Merchant.objects.filter(pk__in=ids).order_by("pk").values_list("currency", flat=True).first() or "EUR"
     )
     needs = attention_of(ids, now=now, currency=currency)
-    rows = [*_order_rows(ids, now.date()), *_listing_rows(needs)]
+    rows = [*_order_rows(ids, now.date()), *_money_rows(ids), *_listing_rows(needs)]
     return {
         **context,
         "today": [row for row in rows if row["count"]],
@@ -73,6 +73,13 @@ def _order_rows(ids: frozenset[int], today: date) -> list[dict[str, Any]]:
         ),
         _row(found["lost"], gettext("orders with a lost parcel"), f"{url}?due=lost", BLOCKED),
     ]
+
+
+def _money_rows(ids: frozenset[int]) -> list[dict[str, Any]]:
+    refused = BankAccount.objects.filter(merchant__in=ids, replaced_at=None, refused_at__isnull=False)
+    note = gettext("The payout came back. What is due waits for another account.")
+    url = reverse("merchant-money-start")
+    return [_row(refused.count(), gettext("bank accounts that sent money back"), url, BLOCKED, note)]
 
 
 def _listing_rows(needs: Attention) -> list[dict[str, Any]]:

@@ -6,6 +6,7 @@ import uuid
 from typing import Any
 
 from marketplace.kernel import clock, outbox
+from orders import tasks
 from orders.operations import letters
 
 
@@ -19,6 +20,12 @@ def send_confirmation(payload: dict[str, Any], event_id: uuid.UUID) -> None:
 def send_shipped(payload: dict[str, Any], event_id: uuid.UUID) -> None:
     """Tell the shopper that a parcel left, with the invoice."""
     letters.send_shipped(parcel_id=payload["parcel"], now=clock.now())
+
+
+@outbox.subscribe("orders.RefundRequested", name="orders.send-refund")
+def send_refund(payload: dict[str, Any], event_id: uuid.UUID) -> None:
+    """Wake a worker that sends the refund, outside of this transaction; the retry job sends what it misses."""
+    tasks.send_refund.delay(payload["refund"])
 
 
 @outbox.subscribe("orders.OrderCancelled", name="orders.send-cancelled")

@@ -23,6 +23,24 @@ def reconcile_payments() -> None:
     )
 
 
+@shared_task(name="orders.tasks.send_refund", ignore_result=True)
+def send_refund(refund_id: str) -> None:
+    """Send a refund to its provider; one that does not answer is asked again by the retry job."""
+    operations.send_refund_named(refund_id=refund_id, now=clock.now())
+
+
+@shared_task(name="orders.tasks.pay_merchants")
+def pay_merchants() -> None:
+    """Make due what is due, and pay it."""
+    jobs.run_slot(name="pay-merchants", work=lambda: operations.run_payouts(now=clock.now()).as_json())
+
+
+@shared_task(name="orders.tasks.check_books")
+def check_books() -> None:
+    """Compare the books with payments, refunds and what the providers have written down."""
+    jobs.run_slot(name="check-books", work=lambda: operations.check_books(now=clock.now()).as_json())
+
+
 @shared_task(name="orders.tasks.count_sales")
 def count_sales() -> None:
     """Tell the radar what every listing sold in each market."""

@@ -23,7 +23,7 @@ from marketplace.kernel.errors import NotFound, RightfulError
 from marketplace.kernel.money import Money
 from orders.queries import after_sales
 from returns import operations
-from returns.admin_inbox import _frame, _language, _merchant, _who
+from returns.admin_inbox import _frame, _language, _merchant, _who, posted
 from returns.documents.claim_words import (
     claim_state_in_words,
     kind_in_words,
@@ -31,11 +31,11 @@ from returns.documents.claim_words import (
     remedy_in_words,
     remedy_state_in_words,
 )
+from returns.documents.films import as_reply
 from returns.documents.words import in_words, return_state_in_words
 from returns.domain.claims import BY_GOODS, CLAIM, OFFERS
 from returns.domain.states import may
 from returns.queries import claims as queries
-from returns.web.claims import file_of
 
 
 class DelayForm(forms.Form):
@@ -86,7 +86,7 @@ def _row(claim: Any, today: date) -> dict[str, Any]:
     }  # fmt: skip
 
 
-@require_POST
+@posted
 def tell_delay(request: HttpRequest) -> HttpResponse:
     """Tell the shopper of an order that it will be late."""
     _merchant(request)
@@ -174,7 +174,7 @@ def _amount(request: HttpRequest, claim: Any) -> int | None:
     return Money.of(text, claim.line.currency).minor if text else None
 
 
-@require_POST
+@posted
 def answer(request: HttpRequest, public_id: str, action: str) -> HttpResponse:
     """Accept, offer something else, refuse with reasons, or send what was repaired."""
     claim, now, got = _mine(request, public_id, to_change=True), clock.now(), request.POST
@@ -210,7 +210,14 @@ def _do(request: HttpRequest, act: Callable[[], Any]) -> None:
 @require_safe
 def evidence(request: HttpRequest, public_id: str, pk: int) -> HttpResponse:
     """Hand out a file of a claim to the seller it is against."""
-    return file_of(_mine(request, public_id), pk)
+    return as_reply(_file(_mine(request, public_id), pk))
+
+
+def _file(claim: Any, pk: int) -> Any:
+    try:
+        return queries.file_of(claim, pk)
+    except NotFound:
+        raise Http404 from None
 
 
 # -- the platform
@@ -263,4 +270,4 @@ def decide(request: HttpRequest, public_id: str) -> HttpResponse:
 @require_safe
 def case_evidence(request: HttpRequest, public_id: str, pk: int) -> HttpResponse:
     """Hand out a file of a claim to whoever decides it."""
-    return file_of(_any(public_id), pk)
+    return as_reply(_file(_any(public_id), pk))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import date, datetime
+from functools import wraps
 from typing import Any
 from urllib.parse import urlencode
 
@@ -16,7 +17,7 @@ from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
 from marketplace.accounts.models import Merchant
 from marketplace.accounts.scoping import editable_ids_of, merchant_ids_of
@@ -25,13 +26,13 @@ from marketplace.kernel.errors import NotFound, RightfulError
 from marketplace.kernel.money import Money
 from orders.queries import after_sales
 from returns import operations
+from returns.documents.uploads import checked
 from returns.documents.words import in_words, money, owed_state_in_words, return_state_in_words
 from returns.domain.errors import BadCount
 from returns.domain.states import GRADES, RETURN, may
 from returns.operations import Counted, Verdict, settling
 from returns.queries.parcels import STATES, InboxFilter, inbox, return_of_merchant
 from returns.queries.withdrawals import owed_for
-from returns.web.uploads import checked
 
 REASONS = {
     "withdrawal": gettext_lazy("withdrawal"), "claim": gettext_lazy("claim"), "exchange": gettext_lazy("exchange"),
@@ -45,7 +46,11 @@ class LossForm(forms.Form):
 
     line = forms.CharField(widget=forms.HiddenInput)
     amount = forms.DecimalField(label=gettext_lazy("Amount"), min_value=0, max_digits=12, decimal_places=2)
-    why = forms.CharField(label=gettext_lazy("What is worn, and how you see it"), widget=forms.Textarea(attrs={"rows": 2}), max_length=4000)
+    why = forms.CharField(
+        label=gettext_lazy("What is worn, and how you see it"),
+        widget=forms.Textarea(attrs={"rows": 2}),
+        max_length=4000,
+    )
     evidence = forms.FileField(label=gettext_lazy("Picture"))
 
 
@@ -55,6 +60,18 @@ def _who(request: HttpRequest) -> str:
 
 def _language() -> str:
     return (get_language() or "en").split("-")[0]
+
+
+def posted(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """Let only posts of merchants' people through: others are refused, and a bare look leads to the inbox."""
+
+    @wraps(view)
+    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if not merchant_ids_of(request):
+            raise PermissionDenied
+        return view(request, *args, **kwargs) if request.method == "POST" else redirect("merchant-returns")
+
+    return guarded
 
 
 def _frame(request: HttpRequest, template: str, status: int = 200, **context: Any) -> HttpResponse:
@@ -135,7 +152,9 @@ def _row(ret: Any, today: date) -> dict[str, Any]:
         "state": return_state_in_words(ret.state),
         "reason": REASONS[ret.reason],
         "market": ret.market,
-        "what": ", ".join(f"{line.announced or line.received} × {line.line.title}" for line in ret.lines.all()),
+        "what": ", ".join(
+            f"{line.announced or line.received} × {line.line.title}" for line in ret.lines.all()
+        ),
         "due": in_words(ret.due_on, _language()),
         "is_late": bool(ret.due_on and ret.due_on < today),
         "opened": ret.opened_at,
@@ -170,6 +189,7 @@ def _page(request: HttpRequest, ret: Any, status: int = 200, loss: LossForm | No
         status,
         title=_("Return %(number)s") % {"number": ret.public_id},
         ret=ret,
+        seen_at=ret.changed_at.isoformat(),
         state=return_state_in_words(ret.state),
         reason=REASONS[ret.reason],
         due=in_words(ret.due_on, _language()),
@@ -179,7 +199,11 @@ def _page(request: HttpRequest, ret: Any, status: int = 200, loss: LossForm | No
         can_inspect=bool(here) and ret.state in ("received", "inspected"),
         can_close=may(RETURN, ret.state, "close"),
         grades=[(grade, _grade(grade)) for grade in GRADES],
-        refunds=[_owed(owed) for owed in (owed_for(ret.subject) if ret.subject else []) if owed.order_id == ret.order_id],
+        refunds=[
+            _owed(owed)
+            for owed in (owed_for(ret.subject) if ret.subject else [])
+            if owed.order_id == ret.order_id
+        ],
         may_change=ret.merchant_id in editable_ids_of(request),
     )
 
@@ -201,7 +225,9 @@ def _line(line: Any, ret: Any, loss: LossForm | None) -> dict[str, Any]:
         "units": [_unit(unit) for unit in line.units.all()],
         "losses": list(line.losses.all()),
         "loss": bound or LossForm(initial={"line": line.line.public_id}, auto_id=f"id_{line.pk}_%s"),
-        "may_claim": ret.reason == "withdrawal" and line.received and not any(one.state != "dropped" for one in line.losses.all()),
+        "may_claim": ret.reason == "withdrawal"
+        and line.received
+        and not any(one.state != "dropped" for one in line.losses.all()),
     }
 
 
@@ -245,7 +271,7 @@ def _act(request: HttpRequest, public_id: str, act: Callable[[Any], Any], said: 
     return redirect("merchant-return", public_id)
 
 
-@require_POST
+@posted
 def receive(request: HttpRequest, public_id: str) -> HttpResponse:
     """Record what arrived, counted by line."""
     complete = request.POST.get("complete") == "1"
@@ -253,10 +279,17 @@ def receive(request: HttpRequest, public_id: str) -> HttpResponse:
         request,
         public_id,
         lambda ret: operations.receive_return(
-            return_id=ret.pk, counted=_counted(request.POST, ret), complete=complete, by=_who(request), now=clock.now()
+            return_id=ret.pk, counted=_counted(request.POST, ret), complete=complete, by=_who(request), now=clock.now(),
+            seen_at=_seen(request.POST),
         ),
         _("Counted."),
     )  # fmt: skip
+
+
+def _seen(data: Mapping[str, str]) -> datetime | None:
+    """Return the moment that the page showed; two clerks with the same page count the parcel once."""
+    text = data.get("seen_at", "")
+    return datetime.fromisoformat(text) if text and _is_moment(text) else None
 
 
 def _counted(data: Mapping[str, str], ret: Any) -> dict[str, Counted]:
@@ -273,7 +306,7 @@ def _counted(data: Mapping[str, str], ret: Any) -> dict[str, Counted]:
     return found
 
 
-@require_POST
+@posted
 def inspect(request: HttpRequest, public_id: str) -> HttpResponse:
     """Record what the inspection says, for all units that were given a grade."""
 
@@ -298,7 +331,7 @@ def _verdict(data: Mapping[str, str], unit: Any) -> Verdict | None:
     )
 
 
-@require_POST
+@posted
 def settle(request: HttpRequest, public_id: str, unit: int) -> HttpResponse:
     """Say what becomes of a piece that is too much or another thing."""
     way = "receive" if request.POST.get("way") == "receive" else "send_back"
@@ -311,7 +344,7 @@ def settle(request: HttpRequest, public_id: str, unit: int) -> HttpResponse:
     return _act(request, public_id, act, _("Recorded."))
 
 
-@require_POST
+@posted
 def claim_loss(request: HttpRequest, public_id: str) -> HttpResponse:
     """Claim a loss of value with its evidence."""
     ret = _mine(request, public_id, to_change=True)
@@ -331,15 +364,18 @@ def claim_loss(request: HttpRequest, public_id: str) -> HttpResponse:
     return redirect("merchant-return", public_id)
 
 
-@require_POST
+@posted
 def close(request: HttpRequest, public_id: str) -> HttpResponse:
     """Close a return of which everything is said."""
     return _act(
-        request, public_id, lambda ret: operations.close_return(return_id=ret.pk, now=clock.now()), _("Closed.")
+        request,
+        public_id,
+        lambda ret: operations.close_return(return_id=ret.pk, now=clock.now()),
+        _("Closed."),
     )
 
 
-@require_POST
+@posted
 def pay(request: HttpRequest, public_id: str) -> HttpResponse:
     """Pay now what is due for this return."""
     return _act(
@@ -353,7 +389,7 @@ def pay(request: HttpRequest, public_id: str) -> HttpResponse:
 # -- several at once
 
 
-@require_POST
+@posted
 def bulk(request: HttpRequest) -> HttpResponse:
     """Show what would be done to the chosen returns; do it when it is confirmed."""
     ids = request.POST.getlist("chosen")[:MOST_AT_ONCE]
@@ -385,10 +421,18 @@ def _do(request: HttpRequest, ret: Any, way: str) -> bool:
     try:
         if way == "receive":
             counted = {line.line.public_id: Counted(good=line.announced) for line in ret.lines.all()}
-            operations.receive_return(return_id=ret.pk, counted=counted, complete=True, by=_who(request), now=now)
+            operations.receive_return(
+                return_id=ret.pk, counted=counted, complete=True, by=_who(request), now=now
+            )
         else:
-            units = [unit for line in ret.lines.all() for unit in line.units.all() if unit.reception == "received"]
-            verdicts = [Verdict(unit.public_id, accept=True, grade="A", resellable=True) for unit in units if unit.acceptance == "pending"]
+            units = [
+                unit for line in ret.lines.all() for unit in line.units.all() if unit.reception == "received"
+            ]
+            verdicts = [
+                Verdict(unit.public_id, accept=True, grade="A", resellable=True)
+                for unit in units
+                if unit.acceptance == "pending"
+            ]
             operations.inspect_return(return_id=ret.pk, verdicts=verdicts, by=_who(request), now=now)
     except RightfulError as error:
         messages.error(request, f"{ret.public_id}: {error.in_words(_)}")
@@ -408,10 +452,13 @@ def unannounced(request: HttpRequest) -> HttpResponse:
         counted = {
             line.public_id: Counted(good=int(text))
             for line in order.lines.all()
-            if (text := request.POST.get(f"good.{line.public_id}", "").strip()).isdigit() and 0 < int(text) < 1000
+            if (text := request.POST.get(f"good.{line.public_id}", "").strip()).isdigit()
+            and 0 < int(text) < 1000
         }
         if counted:
-            ret = operations.receive_unannounced(order=order, counted=counted, by=_who(request), now=clock.now())
+            ret = operations.receive_unannounced(
+                order=order, counted=counted, by=_who(request), now=clock.now()
+            )
             messages.success(request, _("Taken in. Say what becomes of each piece."))
             return redirect("merchant-return", ret.public_id)
         messages.error(request, _("Count at least one piece."))

@@ -9,9 +9,8 @@ from django import forms
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils.translation import get_language
+from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from compliance.web.gate import frame, officers_only
@@ -33,7 +32,8 @@ class RecordForm(forms.Form):
 
     order = forms.CharField(label=gettext_lazy("Order number"), max_length=20, required=False)
     means = forms.ChoiceField(
-        label=gettext_lazy("How it came"), choices=[("e-mail", gettext_lazy("by e-mail")), ("post", gettext_lazy("by post"))]
+        label=gettext_lazy("How it came"),
+        choices=[("e-mail", gettext_lazy("by e-mail")), ("post", gettext_lazy("by post"))],
     )
     declared_on = forms.DateField(
         label=gettext_lazy("Sent on (postmark)"), widget=forms.DateInput(attrs={"type": "date"})
@@ -61,7 +61,11 @@ def late(request: HttpRequest) -> HttpResponse:
     merchant, market = request.GET.get("merchant", "")[:16], request.GET.get("market", "")[:6]
     context = {
         "counts": [
-            (one, money(one.amount_minor, one.currency, _language()) if one.currency else "", in_words(one.oldest, _language()))
+            (
+                one,
+                money(one.amount_minor, one.currency, _language()) if one.currency else "",
+                in_words(one.oldest, _language()),
+            )
             for one in oversight.late_by_merchant(today)
         ],
         "refunds": [_owed(row) for row in oversight.late_refunds(today, merchant=merchant, market=market)],
@@ -148,7 +152,9 @@ def decide_loss(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 def pay(request: HttpRequest, pk: int) -> HttpResponse:
     """Pay a refund that is late now, from the money that is held."""
-    return _done(request, lambda: operations.request_owed(owed_id=pk, now=clock.now()), _("The money is on its way."))
+    return _done(
+        request, lambda: operations.request_owed(owed_id=pk, now=clock.now()), _("The money is on its way.")
+    )
 
 
 @officers_only
@@ -157,7 +163,9 @@ def place(request: HttpRequest, pk: int) -> HttpResponse:
     """Say which order a declaration means, or close it with the reason its sender is told."""
     found = get_object_or_404(Withdrawal, pk=pk)
     if request.POST.get("way") == "close":
-        because = request.POST.get("because", "").strip()[:300] or _("We found no order that this could mean.")
+        because = request.POST.get("because", "").strip()[:300] or _(
+            "We found no order that this could mean."
+        )
         return _done(
             request,
             lambda: operations.close_unmatched(withdrawal_id=found.pk, because=because, now=clock.now()),

@@ -12,9 +12,17 @@ urlpatterns = [
     path("inbox/bulk", staff_member_required(inbox.bulk), name="merchant-returns-bulk"),
     path("inbox/unannounced", staff_member_required(inbox.unannounced), name="merchant-returns-unannounced"),
     path("inbox/<str:public_id>", staff_member_required(inbox.show_return), name="merchant-return"),
-    path("inbox/<str:public_id>/receive", staff_member_required(inbox.receive), name="merchant-return-receive"),
-    path("inbox/<str:public_id>/inspect", staff_member_required(inbox.inspect), name="merchant-return-inspect"),
-    path("inbox/<str:public_id>/units/<int:unit>", staff_member_required(inbox.settle), name="merchant-return-unit"),
+    path(
+        "inbox/<str:public_id>/receive", staff_member_required(inbox.receive), name="merchant-return-receive"
+    ),
+    path(
+        "inbox/<str:public_id>/inspect", staff_member_required(inbox.inspect), name="merchant-return-inspect"
+    ),
+    path(
+        "inbox/<str:public_id>/units/<int:unit>",
+        staff_member_required(inbox.settle),
+        name="merchant-return-unit",
+    ),
     path("inbox/<str:public_id>/loss", staff_member_required(inbox.claim_loss), name="merchant-return-loss"),
     path("inbox/<str:public_id>/close", staff_member_required(inbox.close), name="merchant-return-close"),
     path("inbox/<str:public_id>/pay", staff_member_required(inbox.pay), name="merchant-return-pay"),

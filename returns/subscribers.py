@@ -19,7 +19,7 @@ def send_receipt(payload: dict[str, Any], event_id: uuid.UUID) -> None:
 @outbox.subscribe("returns.ReturnInspected", name="returns.pay-inspected")
 def pay_inspected(payload: dict[str, Any], event_id: uuid.UUID) -> None:
     """Pay what is due as soon as the goods were looked at; nobody waits for the last day."""
-    settling.pay_for(subject=payload["subject"], order=payload["order"], now=clock.now())
+    settling.pay_inspected(ret=payload["ret"], now=clock.now())
 
 
 @outbox.subscribe("orders.RefundPaid", name="returns.note-paid")

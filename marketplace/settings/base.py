@@ -249,6 +249,8 @@ SCHEDULED_JOBS = {
     "pay-refunds": ("returns.tasks.pay_refunds", 3600),
     "follow-returns": ("returns.tasks.follow_parcels", 900),
     "follow-claims": ("returns.tasks.follow_claims", 3600),
+    "pay-merchants": ("orders.tasks.pay_merchants", 3600),
+    "check-books": ("orders.tasks.check_books", 21600),
     "prune-commands": ("marketplace.kernel.tasks.prune_commands", 86400),
 }
 CELERY_BEAT_SCHEDULE = {
@@ -322,6 +324,8 @@ STRIPE_SCRIPT_URL = os.environ.get("STRIPE_SCRIPT_URL", "https://js.stripe.com/e
 CHECKOUT_HOLD_MINUTES = 30
 TERMS_VERSION = "2026-11-23"  # of templates/legal/terms.html; frozen with every contract
 BASKET_COOKIE = "basket"
+PAYOUT_MINIMUM_MINOR = 100  # smaller sums wait; our own rule, in minor units of any currency
+MARKETPLACE_COUNTRY = "DE"  # where it is established; decides the tax on its commission
 
 LOGGING_CONFIG = None  # marketplace.kernel.logs configures structlog and the standard library together
 LOG_FORMAT = os.environ.get("LOG_FORMAT", "console")

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from typing import Literal
 
 from marketplace.kernel.money import Money
@@ -94,7 +95,7 @@ def resolve(parts: Sequence[RefundPart], lines: Sequence[LineLeft]) -> tuple[Ref
     A part that is larger than what is left of its kind stays as it is: `too_much` finds it.
     """
     summed: dict[tuple[str | None, str], RefundPart] = {}
-    for part in (one for part in parts for one in _placed(part, lines)):
+    for part in chain.from_iterable(_placed(part, lines) for part in parts):
         known = summed.get((part.line, part.kind))
         summed[part.line, part.kind] = (
             RefundPart(

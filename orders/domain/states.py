@@ -65,7 +65,24 @@ PAYMENT_ACTION = {
 }
 
 REFUND_STATES = ("requested", "done", "failed")
-REFUND: Table = {("requested", "do"): "done", ("requested", "fail"): "failed"}
+REFUND: Table = {
+    ("requested", "do"): "done",
+    ("requested", "fail"): "failed",
+    ("done", "fail"): "failed",  # the money came back: the card was closed
+}
+
+CHARGEBACK_STATES = ("open", "won", "lost")
+CHARGEBACK: Table = {("open", "win"): "won", ("open", "lose"): "lost"}
+
+PAYOUT_STATES = ("prepared", "sent", "accepted", "bounced")
+PAYOUT: Table = {
+    ("prepared", "send"): "sent",
+    ("prepared", "accept"): "accepted",
+    ("prepared", "bounce"): "bounced",
+    ("sent", "accept"): "accepted",
+    ("sent", "bounce"): "bounced",
+    ("accepted", "bounce"): "bounced",  # the receiving bank sent it back later
+}
 
 
 def next_state(table: Table, state: str, action: str) -> str:

@@ -117,9 +117,7 @@ class Chargeback(models.Model):
 class BankAccount(models.Model):
     """Where a merchant's money goes. A change is a new row, so that every payout says where it went."""
 
-    merchant = models.ForeignKey(
-        "accounts.Merchant", on_delete=models.PROTECT, related_name="bank_accounts"
-    )
+    merchant = models.ForeignKey("accounts.Merchant", on_delete=models.PROTECT, related_name="bank_accounts")
     holder = models.CharField(max_length=140)
     number = models.CharField(max_length=34)  # an IBAN, or the number that the bank gives
     bank_code = models.CharField(max_length=20, blank=True)  # BIC or routing number, where there is no IBAN

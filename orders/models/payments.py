@@ -156,9 +156,12 @@ class Refund(models.Model):
 
 
 class RefundLine(models.Model):
-    """A part of a refund: so much of one kind of one line. Never changed; the parts add up to the refund."""
+    """A part of a refund, or of a chargeback that was lost: so much of one kind of one line. Never changed."""
 
-    refund = models.ForeignKey(Refund, on_delete=models.PROTECT, related_name="parts")
+    refund = models.ForeignKey(Refund, on_delete=models.PROTECT, null=True, related_name="parts")
+    chargeback = models.ForeignKey(
+        "orders.Chargeback", on_delete=models.PROTECT, null=True, related_name="parts"
+    )
     line = models.ForeignKey("orders.OrderLine", on_delete=models.PROTECT, null=True, related_name="refunds")
     kind = models.CharField(max_length=10)  # see orders.domain.refunds.KINDS
     quantity = models.PositiveIntegerField(default=0)
@@ -167,7 +170,14 @@ class RefundLine(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["refund", "line", "kind"], nulls_distinct=False, name="orders_refundline_once"
+                fields=["refund", "line", "kind"],
+                condition=Q(refund__isnull=False),
+                nulls_distinct=False,
+                name="orders_refundline_once",
+            ),
+            models.CheckConstraint(
+                condition=Q(refund=None, chargeback__isnull=False) | Q(refund__isnull=False, chargeback=None),
+                name="orders_refundline_of_one",
             ),
             models.CheckConstraint(condition=Q(amount_minor__gt=0), name="orders_refundline_amount"),
             models.CheckConstraint(

@@ -10,6 +10,8 @@ from orders.operations.baskets import (
     remove_from_basket,
     set_quantity,
 )
+from orders.operations.chargebacks import record_dispute
+from orders.operations.checking import Difference, Findings, check_books
 from orders.operations.checkouts import (
     abandon_checkout,
     choose_shipping,
@@ -41,22 +43,36 @@ from orders.operations.payments import (
     step_back,
     submit_order,
 )
+from orders.operations.payouts import (
+    PaidOut,
+    prepare_payout,
+    record_pay_in,
+    record_transfer,
+    release_lines,
+    run_payouts,
+    send_payout,
+    set_bank_account,
+)
 from orders.operations.placing import next_number, place_order
 from orders.operations.reconciling import Reconciled, reconcile_payments, release_expired_checkouts
-from orders.operations.refunds import request_refund, send_refund
+from orders.operations.refunds import request_refund, send_refund, send_refund_named
 from orders.operations.sales import count_sales
 from orders.payments.offline import answer_challenge
 
 __all__ = [
+    "Difference",
     "Dispatched",
+    "Findings",
     "Outcome",
     "Packed",
+    "PaidOut",
     "Reconciled",
     "abandon_checkout",
     "accept_changes",
     "add_to_basket",
     "answer_challenge",
     "cancel_order",
+    "check_books",
     "choose_shipping",
     "count_sales",
     "dispatch_parcels",
@@ -74,14 +90,23 @@ __all__ = [
     "outcome_of",
     "payout_holds",
     "place_order",
+    "prepare_payout",
     "receive_webhook",
     "reconcile_payments",
     "record_delivery",
+    "record_dispute",
+    "record_pay_in",
+    "record_transfer",
     "release_expired_checkouts",
+    "release_lines",
     "remove_from_basket",
     "request_refund",
+    "run_payouts",
+    "send_payout",
     "send_refund",
+    "send_refund_named",
     "set_address",
+    "set_bank_account",
     "set_quantity",
     "settle_payment",
     "ship_parcel",

@@ -30,7 +30,9 @@ def cancel_unsent(*, order_id: int, because: str, now: datetime) -> tuple[Order,
 @transaction.atomic
 def put_back(*, order_id: int, pieces: Mapping[int, int], now: datetime) -> None:
     """Put pieces that will not be sent any more back on the shelf, by the line's key."""
-    rows = OrderLine.objects.filter(order_id=order_id, pk__in=[pk for pk, count in pieces.items() if count > 0])
+    rows = OrderLine.objects.filter(
+        order_id=order_id, pk__in=[pk for pk, count in pieces.items() if count > 0]
+    )
     for line in rows.filter(variant__isnull=False).select_related("order").order_by("variant_id"):
         catalogue.adjust_stock(
             variant_id=line.variant_id,

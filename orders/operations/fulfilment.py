@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from decimal import Decimal
 
 import structlog
 from django.db import transaction
@@ -16,17 +15,19 @@ from django.db.models import Sum
 
 from marketplace.kernel import outbox
 from marketplace.kernel.errors import Invalid, NotFound
-from marketplace.kernel.money import Money
 from orders.domain.errors import TooManyShipped, WrongState
 from orders.domain.states import ORDER, PARCEL, may, next_state
 from orders.domain.tracking import check_number
 from orders.events import ParcelDelivered, ParcelLost, ParcelShipped
 from orders.models import Invoice, Order, OrderLine, Parcel, ParcelLine, Refund
+from orders.operations.credit_notes import issue_waiting
 from orders.operations.payments import end_order
 from orders.operations.placing import next_number, seller_card
 from orders.operations.refunds import request_refund, send_refund
 from orders.operations.withheld import withheld_of
 from orders.payments import ProviderDown
+from orders.queries.law import percent_of
+from orders.queries.refunds import refundable
 
 log = structlog.get_logger(__name__)
 RECEIVERS = ("consumer", "named_third_party", "carrier", "other")
@@ -176,6 +177,8 @@ def cancel_order(*, order_id: int, because: str, now: datetime) -> Order:
     :raises WrongState: if something has been shipped, or the money is still on its way.
     """
     order, refund = _cancel(order_id, because, now)
+    if refund is None:
+        return order
     try:
         send_refund(refund_id=refund.pk, now=now)
     except ProviderDown:
@@ -184,7 +187,8 @@ def cancel_order(*, order_id: int, because: str, now: datetime) -> Order:
 
 
 @transaction.atomic
-def _cancel(order_id: int, because: str, now: datetime) -> tuple[Order, Refund]:
+def _cancel(order_id: int, because: str, now: datetime) -> tuple[Order, Refund | None]:
+    """End an order; all that has not gone back already goes back."""
     order = _lock_order(order_id)
     if (
         order.state != Order.State.CONFIRMED
@@ -192,12 +196,11 @@ def _cancel(order_id: int, because: str, now: datetime) -> tuple[Order, Refund]:
         or order.parcels.exists()
     ):
         raise WrongState(state=order.state, action="cancel")
-    refund = request_refund(
-        order=order,
-        amount=Money(order.total_minor, order.currency),
-        key=f"cancelled:{order.public_id}",
-        because=because,
-        now=now,
+    left = refundable(order)
+    refund = (
+        request_refund(order=order, amount=left, key=f"cancelled:{order.public_id}", because=because, now=now)
+        if left
+        else None
     )
     end_order(order, because=because, now=now)
     return order, refund
@@ -209,7 +212,7 @@ def issue_invoice(*, order: Order, now: datetime) -> Invoice:
     if known is not None:
         return known
     merchant, series = order.merchant, f"{now.year}"
-    return Invoice.objects.create(
+    invoice = Invoice.objects.create(
         order=order,
         merchant=merchant,
         series=series,
@@ -219,6 +222,8 @@ def issue_invoice(*, order: Order, now: datetime) -> Invoice:
         currency=order.currency,
         issued_at=now,
     )
+    issue_waiting(order_id=order.pk, now=now)
+    return invoice
 
 
 def _invoice_content(order: Order, now: datetime) -> dict[str, object]:
@@ -252,21 +257,16 @@ def _invoice_line(line: OrderLine) -> dict[str, object]:
         "quantity": line.quantity,
         "unit_minor": line.unit_price_minor,
         "goods_minor": line.goods_minor,
-        "tax_percent": _percent(line) or None,
+        "tax_percent": percent_of(line.tax_rate) or None,
         "tax_minor": line.tax_minor,
         "total_minor": line.total_minor,
     }
 
 
-def _percent(line: OrderLine) -> str:
-    """Return a tax rate as people write it: 19, 5.5; "" where there is none."""
-    return "" if line.tax_rate is None else f"{Decimal(line.tax_rate).normalize():f}"
-
-
 def _tax_by_rate(lines: Iterable[OrderLine]) -> list[dict[str, object]]:
     sums: dict[str, dict[str, int]] = {}
     for line in lines:
-        rate = _percent(line)
+        rate = percent_of(line.tax_rate)
         found = sums.setdefault(rate, {"net_minor": 0, "tax_minor": 0})
         found["net_minor"] += line.total_minor - line.tax_minor
         found["tax_minor"] += line.tax_minor

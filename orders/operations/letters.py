@@ -21,7 +21,7 @@ from django.template.loader import render_to_string
 from django.utils import translation
 from django.utils.translation import gettext as _
 
-from orders.documents import contract_pdf, invoice_pdf, letters
+from orders.documents import contract_pdf, credit_note_pdf, invoice_pdf, letters
 from orders.models import ContractSnapshot, Invoice, Order, OrderGroup, Parcel, Refund, SentMail
 
 Attachment = tuple[str, bytes]
@@ -43,8 +43,8 @@ def send_shipped(*, parcel_id: str, now: datetime) -> bool:
     """Tell the shopper that a parcel left, with the invoice; tell whether it left now."""
     parcel = Parcel.objects.select_related("order__merchant", "order__group").get(public_id=parcel_id)
     invoices = [
-        (f"{_number(invoice)}.pdf", draw_invoice(invoice=invoice))
-        for invoice in parcel.order.invoices.order_by("pk")
+        (f"{invoice.label}.pdf", draw_invoice(invoice=invoice))
+        for invoice in parcel.order.invoices.filter(kind="invoice")
     ]
     group = parcel.order.group
     with translation.override(group.language):
@@ -86,16 +86,13 @@ def draw_contract(*, snapshot: ContractSnapshot) -> bytes:
 
 
 def draw_invoice(*, invoice: Invoice) -> bytes:
-    """Return the invoice's PDF; drawn and kept the first time, read ever after."""
+    """Return the PDF of an invoice or a credit note; drawn and kept the first time, read ever after."""
     if not invoice.pdf:
-        drawn = invoice_pdf(invoice.content, number=_number(invoice), issued_at=invoice.issued_at)
-        _keep(invoice.pdf, f"{invoice.merchant.public_id}-{_number(invoice)}.pdf", drawn)
+        draw = credit_note_pdf if invoice.kind == "credit_note" else invoice_pdf
+        drawn = draw(invoice.content, number=invoice.label, issued_at=invoice.issued_at)
+        _keep(invoice.pdf, f"{invoice.merchant.public_id}-{invoice.label}.pdf", drawn)
         Invoice.objects.filter(pk=invoice.pk, pdf="").update(pdf=invoice.pdf.name)
     return _read(invoice.pdf)
-
-
-def _number(invoice: Invoice) -> str:
-    return f"{invoice.series}-{invoice.number:06d}"
 
 
 def _keep(field: FieldFile, name: str, drawn: bytes) -> None:

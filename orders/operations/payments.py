@@ -23,15 +23,19 @@ from marketplace.kernel.errors import Conflict, NotFound
 from marketplace.kernel.money import Money
 from orders import payments as providers
 from orders.domain.errors import CheckoutClosed, CheckoutIncomplete, QuoteChanged
+from orders.domain.ledger import Draft
 from orders.domain.quote import digest_of
 from orders.domain.states import CHECKOUT, ORDER, PAYMENT, PAYMENT_ACTION, may, next_state
 from orders.events import OrderCancelled, OrderConfirmed, PaymentChanged
 from orders.models import Checkout, Order, OrderGroup, Payment, PaymentEvent
+from orders.operations import books
+from orders.operations.chargebacks import record_dispute
 from orders.operations.checkouts import hold_until, holder_of, quote_of
 from orders.operations.placing import place_order
-from orders.operations.refunds import record_refund, request_refund, send_refund
-from orders.payments import Intent, News
+from orders.operations.refunds import is_known_refund, record_refund, request_refund, send_refund
+from orders.payments import Dispute, Intent, News
 from orders.queries.checkouts import missing_from, variant_ids
+from orders.queries.refunds import left_of
 
 log = structlog.get_logger(__name__)
 ORDER_MONEY = "order"
@@ -232,11 +236,11 @@ def give_back(*, payment_id: int, because: str, now: datetime) -> Payment:
         payment = record_intent(payment_id=payment.pk, intent=intent, now=now)
     elif payment.state in PENDING:  # the provider has never heard of it
         payment = record_intent(payment_id=payment.pk, intent=Intent("", Payment.State.CANCELLED), now=now)
-    if payment.state == Payment.State.CAPTURED and payment.captured_minor > payment.refunded_minor:
+    if payment.state == Payment.State.CAPTURED and left_of(payment) > 0:
         refund = request_refund(
             payment_id=payment.pk,
             order=None,
-            amount=Money(payment.captured_minor - payment.refunded_minor, payment.currency),
+            amount=Money(left_of(payment), payment.currency),
             key=f"unplaced:{payment.public_id}",
             because=because,
             now=now,
@@ -296,32 +300,44 @@ def record_intent(
         payment.action = dict(intent.action)
     elif intent.state == payment.state == Payment.State.NEEDS_ACTION and intent.failure:
         payment.failure = intent.failure  # a card was refused in the provider's form; another may follow
-    payment.captured_minor = max(payment.captured_minor, min(intent.captured_minor, payment.amount_minor))
+    before = payment.captured_minor
+    payment.captured_minor = max(before, min(intent.captured_minor, payment.amount_minor))
     payment.changed_at = now
     payment.save(update_fields=TOLD)
+    drafts = (
+        [books.capture_draft(payment, payment.captured_minor - before, now)]
+        if payment.captured_minor > before
+        else []
+    )
     if is_news:
-        _after_news(payment, checkout, now)
+        drafts += _after_news(payment, checkout, now)
         outbox.publish(PaymentChanged(payment.public_id, payment.state))
+    books.post(drafts, now=now)
     return payment
 
 
-def _after_news(payment: Payment, checkout: Checkout, now: datetime) -> None:
-    """Draw the consequences of a payment's new state for its checkout and its orders."""
+def _after_news(payment: Payment, checkout: Checkout, now: datetime) -> list[Draft]:
+    """Draw the consequences of a payment's new state; return what is to be posted of the orders it confirms."""
     if payment.state == Payment.State.CAPTURED and payment.group_id is not None:
-        _confirm_orders(payment)
-    elif payment.state == Payment.State.CANCELLED and payment.group_id is not None:
+        return books.sale_drafts(_confirm_orders(payment), now)
+    if payment.state == Payment.State.CANCELLED and payment.group_id is not None:
         _cancel_unpaid(payment, now)
     elif payment.state in (Payment.State.FAILED, Payment.State.CANCELLED):
         _reopen(checkout, payment, now)
+    return []
 
 
-def _confirm_orders(payment: Payment) -> None:
+def _confirm_orders(payment: Payment) -> list[Order]:
+    """Confirm the orders that wait for a payment; return them."""
+    confirmed = []
     orders = Order.objects.select_for_update().select_related("merchant")
     for order in orders.filter(group_id=payment.group_id).order_by("pk"):
         if may(ORDER, order.state, "confirm"):
             order.state = next_state(ORDER, order.state, "confirm")
             order.save(update_fields=["state"])
             outbox.publish(OrderConfirmed(order.public_id, order.merchant.public_id))
+            confirmed.append(order)
+    return confirmed
 
 
 def _reopen(checkout: Checkout, payment: Payment, now: datetime) -> None:
@@ -398,9 +414,23 @@ def _apply_news(event: PaymentEvent, news: News, now: datetime) -> None:
             settle_payment(payment_id=event.payment_id, now=now)
         except providers.ProviderDown:
             log.warning("Left to the reconciling job.", payment=news.payment)
-    if news.refund and news.refund_result is not None:
+    if news.refund and news.refund_result is not None and is_known_refund(news.refund):
         record_refund(refund_id=news.refund, result=news.refund_result, now=now)
+    if news.dispute is not None:
+        _apply_dispute(event.provider, news.dispute, now)
     PaymentEvent.objects.filter(pk=event.pk).update(applied_at=now)
+
+
+def _apply_dispute(provider: str, dispute: Dispute, now: datetime) -> None:
+    """Apply what is said of a chargeback; one of a payment that is none of ours is left alone."""
+    found = Payment.objects.filter(provider=provider, provider_ref=dispute.payment_ref).exclude(
+        provider_ref=""
+    )
+    payment = found.values_list("pk", flat=True).first()
+    if payment is None:
+        log.warning("A chargeback of an unknown payment.", provider=provider, dispute=dispute.ref)
+        return
+    record_dispute(payment_id=payment, dispute=dispute, now=now)
 
 
 def expire_payment(*, payment_id: int, now: datetime) -> Payment:

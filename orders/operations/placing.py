@@ -21,7 +21,9 @@ from compliance.rulebook import lookups
 from marketplace.accounts.models import Merchant
 from marketplace.kernel import commands, outbox
 from marketplace.kernel.errors import NotFound
+from marketplace.kernel.money import Money
 from orders.domain import snapshot
+from orders.domain.commission import commission_of
 from orders.domain.errors import CheckoutClosed, PaymentNotReady, QuoteChanged
 from orders.domain.quote import PARTS, Quote
 from orders.domain.states import CHECKOUT, next_state
@@ -34,6 +36,7 @@ from orders.models import (
     OrderLine,
     Payment,
 )
+from orders.operations import books
 from orders.operations.baskets import take_bought
 from orders.operations.checkouts import holder_of
 from orders.queries import law
@@ -122,6 +125,8 @@ def _place(checkout_id: int, quote_digest: str, prepared: _Prepared | None, now:
     checkout.save(update_fields=["state"])
     bought = {line["variant"]: line["quantity"] for line in checkout.lines}
     take_bought(basket_id=checkout.basket_id, bought=bought, now=now)
+    if payment.state == Payment.State.CAPTURED:
+        books.post(books.sale_drafts(orders, now), now=now)
     _tell(group, orders, payment, checkout.quote, now)
     return group
 
@@ -215,6 +220,16 @@ def _line(
     where = {"market": checkout.market, "time_zone": prepared.zone, "confirmed": tuple(consent)}
     facts = rights.contract_facts(promised.terms, **where) | {"concluded_at": now.isoformat()}
     card = rights.rights_on(promised.terms, **where, on=now.date(), delivered_by=order.deliver_by)
+    merchant = order.merchant
+    taken = commission_of(
+        goods=Money(quoted["goods_minor"], order.currency),
+        seller=merchant.kind,
+        seller_country=merchant.country,
+        vat_id=merchant.vat_id,
+        home=settings.MARKETPLACE_COUNTRY,
+        category=promised.category,
+        on=now.date(),
+    )
     return OrderLine(
         order=order,
         position=position,
@@ -237,6 +252,9 @@ def _line(
         rights=facts | rights.seller_facts(promised.terms) | {"card": law.card_content(card)},
         consent=consent,
         snapshot=promised.content,
+        commission_minor=taken.amount_minor,
+        commission_tax_minor=taken.tax_minor,
+        commission=dict(taken.because),
         **{name: quoted[name] for name in SUMS},
     )
 

@@ -9,10 +9,10 @@ Lock order: all payments of the group by primary key, then the refund.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
+import structlog
 from django.db import transaction
-from django.db.models import Q
 
 from marketplace.kernel import outbox
 from marketplace.kernel.errors import Invalid
@@ -20,7 +20,6 @@ from marketplace.kernel.money import Money
 from orders import payments as providers
 from orders.domain.errors import NothingToRefund
 from orders.domain.refunds import (
-    GOODWILL,
     KINDS,
     LineLeft,
     RefundPart,
@@ -31,9 +30,15 @@ from orders.domain.refunds import (
 from orders.domain.states import PAYMENT, REFUND, may, next_state
 from orders.events import PaymentChanged, RefundFailed, RefundPaid, RefundRequested
 from orders.models import Order, OrderLine, Payment, Refund, RefundLine
-from orders.payments import RefundResult
+from orders.operations import books
+from orders.operations.credit_notes import issue_credit_note
+from orders.operations.losses import take_over
+from orders.operations.payment_groups import lines_of, lock_payments
+from orders.payments import ProviderDown, RefundResult
 from orders.queries.refunds import left_of, lines_left
 
+log = structlog.get_logger(__name__)
+KEYS_LAST = timedelta(hours=12)  # Stripe prunes keys after 24 hours at the earliest
 ACTIONS = {"done": "do", "failed": "fail"}
 
 
@@ -62,7 +67,7 @@ def request_refund(
         line and kind where it is a line that has not so much left.
     :raises Invalid: if the key stands for another sum, or the parts do not add up.
     """
-    payments = _lock_payments(payment_id, order)
+    payments = lock_payments(payment_id, order)
     known = Refund.objects.filter(key=key).first()
     if known is not None:
         if known.amount_minor != amount.minor or known.payment_id not in {one.pk for one in payments}:
@@ -70,7 +75,7 @@ def request_refund(
         return known
     _check_parts(parts, amount)
     payment = _with_enough(payments, payment_id, amount)
-    lines = _lines_of(payment, order)
+    lines = lines_of(payment, order)
     whole = _whole_parts(parts, lines_left(lines), amount, payment)
     payment.refunded_minor += amount.minor
     payment.save(update_fields=["refunded_minor"])
@@ -83,23 +88,10 @@ def request_refund(
         because=because,
         requested_at=now,
     )
-    _write_parts(refund, whole, lines)
+    rows = write_parts(refund, whole, lines)
+    books.post_refund_requested(refund, rows, lines, now=now)
     outbox.publish(RefundRequested(*_told(refund, payment)))
     return refund
-
-
-def _lock_payments(payment_id: int | None, order: Order | None) -> list[Payment]:
-    """Lock every payment that stands for the same group, in the order of their keys."""
-    if payment_id is None and order is None:
-        raise Invalid("Say of which payment or order.", field="payment_id")
-    group = order.group_id if order is not None else None
-    if group is None:
-        group = Payment.objects.values_list("group_id", flat=True).get(pk=payment_id)
-    which = Q(group_id=group) if group is not None else Q(pk=payment_id)
-    rows = list(Payment.objects.select_for_update().filter(which).order_by("pk"))
-    if payment_id is not None and payment_id not in {row.pk for row in rows}:
-        raise Invalid("This payment is not of this order.", field="payment_id")
-    return rows
 
 
 def _with_enough(payments: Sequence[Payment], payment_id: int | None, amount: Money) -> Payment:
@@ -119,13 +111,6 @@ def _check_parts(parts: Sequence[RefundPart], amount: Money) -> None:
         raise Invalid("A part of a refund has a kind we know and a sum above nothing.", field="parts")
 
 
-def _lines_of(payment: Payment, order: Order | None) -> list[OrderLine]:
-    if order is None and payment.group_id is None:
-        return []
-    which = Q(order=order) if order is not None else Q(order__group_id=payment.group_id)
-    return list(OrderLine.objects.filter(which).order_by("order_id", "position"))
-
-
 def _whole_parts(
     parts: Sequence[RefundPart], left: Sequence[LineLeft], amount: Money, payment: Payment
 ) -> tuple[RefundPart, ...]:
@@ -139,6 +124,8 @@ def _whole_parts(
             raise NothingToRefund(left_minor=whole, asked_minor=amount.minor, currency=amount.currency)
         return spread
     whole_parts = resolve(parts, left)
+    if unknown := {part.line for part in whole_parts} - {None, *(one.line for one in left)}:
+        raise Invalid("A part names a line that is not of this order.", field="parts", lines=sorted(unknown))
     if over := too_much(whole_parts, left):
         known = next((one.left[over.kind] for one in left if one.line == over.line), 0)
         raise NothingToRefund(
@@ -151,18 +138,22 @@ def _whole_parts(
     return whole_parts
 
 
-def _write_parts(refund: Refund, parts: Sequence[RefundPart], lines: Sequence[OrderLine]) -> None:
-    ids = {line.public_id: line.pk for line in lines}
-    RefundLine.objects.bulk_create(
+def write_parts(
+    refund: Refund, parts: Sequence[RefundPart], lines: Sequence[OrderLine]
+) -> list[tuple[int | None, str, int]]:
+    """Write down what a refund is for; return it as the books take it: line (primary key), kind, amount."""
+    ids: dict[str | None, int | None] = {None: None} | {line.public_id: line.pk for line in lines}
+    rows = RefundLine.objects.bulk_create(
         RefundLine(
             refund=refund,
-            line_id=None if part.kind == GOODWILL and part.line is None else ids[part.line or ""],
+            line_id=ids[part.line],
             kind=part.kind,
             quantity=part.quantity,
             amount_minor=part.amount_minor,
         )
         for part in parts
     )
+    return [(row.line_id, row.kind, row.amount_minor) for row in rows]
 
 
 def send_refund(*, refund_id: int, now: datetime) -> Refund:
@@ -173,50 +164,81 @@ def send_refund(*, refund_id: int, now: datetime) -> Refund:
     refund = Refund.objects.select_related("payment").get(pk=refund_id)
     if refund.state != Refund.State.REQUESTED:
         return refund
+    return record_refund(refund_id=refund.public_id, result=_sent(refund, now), now=now)
+
+
+def _sent(refund: Refund, now: datetime) -> RefundResult:
+    """Send it; one that is old is looked for first, because a provider forgets idempotency keys."""
     payment = refund.payment
-    result = providers.provider(payment.provider).refund(
+    provider = providers.provider(payment.provider)
+    if now - refund.requested_at > KEYS_LAST:
+        known = provider.find_refund(payment.provider_ref, refund=refund.public_id)
+        if known is not None:
+            return known
+    return provider.refund(
         payment.provider_ref,
         key=f"refund:{refund.public_id}",
         refund=refund.public_id,
         amount=Money(refund.amount_minor, refund.currency),
     )
-    return record_refund(refund_id=refund.public_id, result=result, now=now)
+
+
+def send_refund_named(*, refund_id: str, now: datetime) -> bool:
+    """Send a refund by its public id; tell whether it is settled. A provider that is down is asked again later."""
+    pk = Refund.objects.values_list("pk", flat=True).get(public_id=refund_id)
+    try:
+        return send_refund(refund_id=pk, now=now).state != Refund.State.REQUESTED
+    except ProviderDown:
+        log.warning("The refund waits for the provider.", refund=refund_id)
+        return False
+
+
+def is_known_refund(refund_id: str) -> bool:
+    """Tell whether a refund (its public id) is one of ours; a provider may tell of others."""
+    return Refund.objects.filter(public_id=refund_id).exists()
 
 
 @transaction.atomic
 def record_refund(*, refund_id: str, result: RefundResult, now: datetime) -> Refund:
     """Write down what became of a refund (its public id); older news changes nothing."""
     payment_id = Refund.objects.values_list("payment_id", flat=True).get(public_id=refund_id)
-    payment = next(row for row in _lock_payments(payment_id, None) if row.pk == payment_id)
+    payment = next(row for row in lock_payments(payment_id, None) if row.pk == payment_id)
     refund = Refund.objects.select_for_update(of=("self",)).select_related("order").get(public_id=refund_id)
     refund.provider_ref = result.ref or refund.provider_ref
     action = ACTIONS.get(result.state, "")
-    if may(REFUND, refund.state, action):
-        refund.state = next_state(REFUND, refund.state, action)
-        if refund.state == Refund.State.DONE:
-            _paid(refund, payment, now)
-        else:
-            _failed(refund, payment, result.failure)
-        payment.save(update_fields=["refunded_minor", "state", "changed_at"])
-    refund.save()
+    if not may(REFUND, refund.state, action):
+        refund.save(update_fields=["provider_ref"])
+        return refund
+    was_done = refund.state == Refund.State.DONE
+    refund.state = next_state(REFUND, refund.state, action)
+    is_done = refund.state == Refund.State.DONE
+    refund.done_at, refund.failure = (now, "") if is_done else (refund.done_at, result.failure)
+    refund.save(update_fields=["provider_ref", "state", "done_at", "failure"])
+    if is_done:
+        _paid(refund, payment, now)
+    else:
+        _failed(refund, payment, was_done=was_done, now=now)
+    payment.changed_at = now
+    payment.save(update_fields=["refunded_minor", "disputed_minor", "state", "changed_at"])
     return refund
 
 
 def _paid(refund: Refund, payment: Payment, now: datetime) -> None:
-    refund.done_at, payment.changed_at = now, now
-    done = (
-        sum(row.amount_minor for row in payment.refunds.filter(state=Refund.State.DONE)) + refund.amount_minor
-    )
+    done = sum(row.amount_minor for row in payment.refunds.filter(state=Refund.State.DONE))
     if done == payment.captured_minor and may(PAYMENT, payment.state, "refund"):
         payment.state = next_state(PAYMENT, payment.state, "refund")
         outbox.publish(PaymentChanged(payment.public_id, payment.state))
+    books.post_refund_done(refund, payment.provider, now=now)
+    issue_credit_note(refund=refund, now=now)
     outbox.publish(RefundPaid(*_told(refund, payment)))
 
 
-def _failed(refund: Refund, payment: Payment, failure: str) -> None:
-    refund.failure = failure
+def _failed(refund: Refund, payment: Payment, *, was_done: bool, now: datetime) -> None:
+    """Take a refund back: the provider refused it, or the money came back after it was said to be paid."""
     payment.refunded_minor -= refund.amount_minor
-    outbox.publish(RefundFailed(*_told(refund, payment), failure))
+    books.post_refund_failed(refund, payment.provider, was_done=was_done, now=now)
+    take_over(refund, payment, now=now)
+    outbox.publish(RefundFailed(*_told(refund, payment), refund.failure))
 
 
 def _told(refund: Refund, payment: Payment) -> tuple[str, str, str, int, str]:

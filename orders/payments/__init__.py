@@ -8,7 +8,9 @@ from django.conf import settings
 
 from orders.payments.protocol import (
     BadWebhook,
+    Dispute,
     Intent,
+    Movement,
     News,
     Provider,
     ProviderDown,
@@ -18,7 +20,9 @@ from orders.payments.protocol import (
 
 __all__ = [
     "BadWebhook",
+    "Dispute",
     "Intent",
+    "Movement",
     "News",
     "Provider",
     "ProviderDown",

@@ -13,7 +13,7 @@ What it does is decided by the token alone, so that every outcome can be tried o
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from secrets import token_hex
 
 from django.db import transaction
@@ -22,7 +22,7 @@ from django.urls import NoReverseMatch, reverse
 from marketplace.kernel.errors import Invalid, NotFound
 from marketplace.kernel.money import Money
 from orders.models import OfflineIntent
-from orders.payments.protocol import BadWebhook, Intent, News, RefundResult
+from orders.payments.protocol import BadWebhook, Intent, Movement, News, RefundResult
 
 TOKENS = {
     "invoice": "authorised",
@@ -88,6 +88,19 @@ class OfflineProvider:
                 intent.refunded_minor += amount.minor
                 _move(intent, "refunded" if intent.refunded_minor == intent.captured_minor else intent.state)
         return RefundResult(f"{ref}:{len(intent.refund_keys)}", "done")
+
+    def find_refund(self, ref: str, *, refund: str) -> RefundResult | None:
+        intent = OfflineIntent.objects.filter(ref=ref).first()
+        keys = list(intent.refund_keys) if intent else []
+        key = f"refund:{refund}"
+        return RefundResult(f"{ref}:{keys.index(key) + 1}", "done") if key in keys else None
+
+    def movements(self) -> Iterable[Movement]:
+        for one in OfflineIntent.objects.filter(captured_minor__gt=0).order_by("-pk").iterator():
+            for number, amount in reversed(list(enumerate(one.refund_keys.values(), start=1))):
+                name = f"{one.ref}:{number}"
+                yield Movement(name, "refund", name, -amount, 0, one.currency)
+            yield Movement(one.ref, "capture", one.ref, one.captured_minor, 0, one.currency)
 
     def read_webhook(self, *, body: bytes, headers: Mapping[str, str]) -> News:
         raise BadWebhook("The offline provider sends no messages.")

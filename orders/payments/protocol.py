@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any, ClassVar, Protocol
 
 from marketplace.kernel.errors import Invalid, Unavailable
@@ -55,6 +56,35 @@ class RefundResult:
 
 
 @dataclass(frozen=True, slots=True)
+class Dispute:
+    """A chargeback as the provider tells it: open, won or lost. Amounts in minor units of the payment."""
+
+    ref: str
+    payment_ref: str  # the provider's own id of the payment
+    state: str
+    amount_minor: int
+    fee_minor: int = 0
+    reason: str = ""
+    answer_by: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Movement:
+    """One line of the provider's own books: what moved, for which of its objects, and what it cost.
+
+    `kind` is capture, refund, refund_failed, chargeback, chargeback_won. Amounts are signed as they change what
+    the provider holds for us; `fee_minor` is taken off besides.
+    """
+
+    ref: str
+    kind: str
+    subject: str  # the provider's id of the payment, refund or dispute
+    amount_minor: int
+    fee_minor: int
+    currency: str
+
+
+@dataclass(frozen=True, slots=True)
 class News:
     """One verified message: what it tells of which payment."""
 
@@ -65,6 +95,7 @@ class News:
     payload: dict[str, Any]
     refund: str = ""  # our public id of the refund it tells of
     refund_result: RefundResult | None = None
+    dispute: Dispute | None = None
 
 
 class Provider(Protocol):
@@ -96,6 +127,12 @@ class Provider(Protocol):
 
     def refund(self, ref: str, *, key: str, refund: str, amount: Money) -> RefundResult:
         """Send captured money back."""
+
+    def find_refund(self, ref: str, *, refund: str) -> RefundResult | None:
+        """Return what became of a refund of a payment by our own id of it; None if it was never asked for."""
+
+    def movements(self) -> Iterable[Movement]:
+        """Return the lines of the provider's books, the latest first."""
 
     def read_webhook(self, *, body: bytes, headers: Mapping[str, str]) -> News:
         """Verify and read a message. Raises BadWebhook."""

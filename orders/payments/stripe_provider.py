@@ -8,13 +8,14 @@ accepted, the shopper leaves, or the checkout lapses.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from datetime import UTC, datetime
 from typing import Any
 
 import stripe
 
 from marketplace.kernel.money import Money
-from orders.payments.protocol import BadWebhook, Intent, News, ProviderDown, RefundResult
+from orders.payments.protocol import BadWebhook, Dispute, Intent, Movement, News, ProviderDown, RefundResult
 
 TOLERANCE_SECONDS = 300
 TIMEOUT_SECONDS = 20
@@ -32,6 +33,16 @@ STATES = {
 }
 FORM = "form"  # in a payment's metadata: the shopper fills in the provider's form
 ASKING = ("requires_payment_method", "requires_confirmation", "requires_action")
+DISPUTE_STATES = {"won": "won", "lost": "lost"}  # warning_closed: the bank asked, and took nothing
+MOVEMENTS = {
+    "charge": "capture",
+    "payment": "capture",
+    "refund": "refund",
+    "payment_refund": "refund",
+    "refund_failure": "refund_failed",
+    "payment_failure_refund": "refund_failed",
+}
+PAGE = 100
 REFUND_STATES = {"succeeded": "done", "pending": "requested", "requires_action": "requested"}
 
 
@@ -91,12 +102,33 @@ class StripeProvider:
         try:
             found = self._client.v1.refunds.create(params, options={"idempotency_key": key})
         except stripe.InvalidRequestError as error:
+            # A key that is in use by a call still running, or a refusal: only the latter is an answer.
+            if error.code == "idempotency_key_in_use":
+                raise ProviderDown(provider=self.code) from error
             return RefundResult("", "failed", error.code or "invalid_request")
         except stripe.StripeError as error:
             raise ProviderDown(provider=self.code) from error
-        return RefundResult(
-            found.id, REFUND_STATES.get(found.status or "", "failed"), found.failure_reason or ""
-        )
+        return _refund_told(found.to_dict())
+
+    def find_refund(self, ref: str, *, refund: str) -> RefundResult | None:
+        for found in self._listed(self._client.v1.refunds, {"payment_intent": ref, "limit": PAGE}):
+            if (found.get("metadata") or {}).get("refund") == refund:
+                return _refund_told(found)
+        return None
+
+    def movements(self) -> Iterable[Movement]:
+        params = {"limit": PAGE, "expand": ["data.source"]}
+        for row in self._listed(self._client.v1.balance_transactions, params):
+            if (movement := _movement(row)) is not None:
+                yield movement
+
+    def _listed(self, resource: Any, params: dict[str, Any]) -> Iterator[dict[str, Any]]:
+        """Walk a list of the provider's, page by page."""
+        try:
+            for row in resource.list(params).auto_paging_iter():
+                yield row.to_dict()
+        except stripe.StripeError as error:
+            raise ProviderDown(provider=self.code) from error
 
     def read_webhook(self, *, body: bytes, headers: Mapping[str, str]) -> News:
         self._verify(body, headers.get("Stripe-Signature", ""))
@@ -193,12 +225,58 @@ def _news(event: Mapping[str, Any]) -> News:
     if found.get("object") == "payment_intent":
         return News(payment=metadata.get("payment", ""), intent=_told(found), **common)
     if found.get("object") == "refund":
-        state = REFUND_STATES.get(found.get("status", ""), "failed")
-        result = RefundResult(found["id"], state, found.get("failure_reason") or "")
         return News(
-            payment="", intent=None, refund=metadata.get("refund", ""), refund_result=result, **common
+            payment="",
+            intent=None,
+            refund=metadata.get("refund", ""),
+            refund_result=_refund_told(found),
+            **common,
         )
+    if found.get("object") == "dispute" and not str(found["status"]).startswith("warning"):
+        return News(payment="", intent=None, dispute=_dispute(found), **common)
     return News(payment="", intent=None, **common)
+
+
+def _refund_told(found: Mapping[str, Any]) -> RefundResult:
+    state = REFUND_STATES.get(found.get("status") or "", "failed")
+    return RefundResult(found["id"], state, found.get("failure_reason") or "")
+
+
+def _dispute(found: Mapping[str, Any]) -> Dispute:
+    """Tell a dispute in our words; what was closed before the money moved ("warning") is no chargeback."""
+    currency = str(found["currency"]).upper()
+    rows = found.get("balance_transactions") or []
+    until = (found.get("evidence_details") or {}).get("due_by")
+    return Dispute(
+        ref=found["id"],
+        payment_ref=str(found.get("payment_intent") or ""),
+        state=DISPUTE_STATES.get(found["status"], "open"),
+        amount_minor=_from_stripe(found["amount"], currency),
+        fee_minor=_from_stripe(sum(row.get("fee", 0) for row in rows if row.get("amount", 0) < 0), currency),
+        reason=str(found.get("reason") or ""),
+        answer_by=datetime.fromtimestamp(until, tz=UTC) if until else None,
+    )
+
+
+def _movement(row: Mapping[str, Any]) -> Movement | None:
+    """Tell one line of the provider's books; None for what is none of a shopper's money (its own payouts)."""
+    source = row.get("source")
+    found = source if isinstance(source, Mapping) else {}
+    kind = MOVEMENTS.get(row["type"], "")
+    if row["type"] == "adjustment" and found.get("object") == "dispute":
+        kind = "chargeback" if row["amount"] < 0 else "chargeback_won"
+    if not kind:
+        return None
+    subject = found.get("payment_intent") if kind == "capture" else found.get("id", source)
+    currency = str(row["currency"]).upper()
+    return Movement(
+        ref=row["id"],
+        kind=kind,
+        subject=str(subject or ""),
+        amount_minor=_from_stripe(row["amount"], currency),
+        fee_minor=_from_stripe(row.get("fee") or 0, currency),
+        currency=currency,
+    )
 
 
 def _to_stripe(amount: Money) -> int:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import date
+from decimal import Decimal
 from functools import lru_cache
 from typing import Any
 
@@ -80,6 +81,11 @@ def delivery(*, market: str, concluded_on: str, promised_on: str | None, **more:
     """Answer how delivery stands."""
     facts = {"market": market, "concluded_on": concluded_on, **more}
     return rulebook.answer("delivery", facts | ({"promised_on": promised_on} if promised_on else {}))
+
+
+def percent_of(rate: Decimal | None) -> str:
+    """Return a rate of tax as people write it: 19, 5.5; "" where there is none."""
+    return "" if rate is None else f"{Decimal(rate).normalize():f}"
 
 
 def rulings_of(answers: Iterable[Answer]) -> list[dict[str, Any]]:

@@ -20,7 +20,7 @@ from marketplace.accounts.models import Merchant, User
 from marketplace.kernel.errors import NotFound
 from marketplace.kernel.money import Money
 from orders.domain.tracking import carriers, tracking_url
-from orders.models import Order, OrderGroup, OrderLine, Parcel, Refund
+from orders.models import Invoice, Order, OrderGroup, OrderLine, Parcel, Refund
 from orders.queries import law
 
 SHIP_SOON = timedelta(days=2)  # how long before the promised day an unshipped order calls for attention
@@ -86,6 +86,7 @@ class OrderView:
     delivery: Answer
     contract_digest: str
     invoices: tuple[str, ...]  # "2026-000001"
+    credit_notes: tuple[str, ...]  # "CN-2026-000001"
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,7 +201,7 @@ def _whole_groups() -> QuerySet[OrderGroup]:
             Prefetch("lines", queryset=OrderLine.objects.order_by("position")),
             Prefetch("parcels", queryset=parcels),
             Prefetch("refunds", queryset=Refund.objects.order_by("pk")),
-            "invoices",
+            Prefetch("invoices", queryset=Invoice.objects.order_by("pk")),
         )
         .order_by("pk")
     )
@@ -226,7 +227,8 @@ def _order(order: Order, group: OrderGroup, now: datetime) -> OrderView:
         lines=tuple(_lines(order, group)),
         delivery=_delivery_answer(order, group, now),
         contract_digest=order.snapshot.digest,
-        invoices=tuple(f"{one.series}-{one.number:06d}" for one in order.invoices.all()),
+        invoices=tuple(one.label for one in order.invoices.all() if one.kind == "invoice"),
+        credit_notes=tuple(one.label for one in order.invoices.all() if one.kind == "credit_note"),
     )
 
 

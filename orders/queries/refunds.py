@@ -50,9 +50,7 @@ def parts_for_pieces(
     """
     lines = lines_left(order.lines.filter(public_id__in=list(pieces)).order_by("position"))
     return tuple(
-        part
-        for one in lines
-        for part in parts_of_pieces(one, pieces[one.line], with_shipping=with_shipping)
+        part for one in lines for part in parts_of_pieces(one, pieces[one.line], with_shipping=with_shipping)
     )
 
 

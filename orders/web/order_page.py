@@ -61,9 +61,7 @@ def _next_step(orders: tuple[OrderView, ...], place: Place) -> str:
     return _("It arrives by %(day)s.") % {"day": in_words(last, place.language)}
 
 
-def _order(
-    order: OrderView, view: GroupView, place: Place, now: datetime, extras: Extras
-) -> dict[str, Any]:
+def _order(order: OrderView, view: GroupView, place: Place, now: datetime, extras: Extras) -> dict[str, Any]:
     return {
         "title": _("%(number)s from %(merchant)s")
         % {"number": order.public_id, "merchant": order.merchant_name},
@@ -170,6 +168,10 @@ def _documents(order: OrderView, view: GroupView) -> list[dict[str, str]]:
     kinds = [("contract", _("Contract (PDF)"))]
     if order.invoices:
         kinds.append(("invoice", _("Invoice (PDF)")))
+    kinds += [
+        (f"credit-note-{number}", _("Credit note %(number)s (PDF)") % {"number": number})
+        for number in order.credit_notes
+    ]
     return [
         {"label": label, "url": reverse("order-document", args=[view.token, order.public_id, kind])}
         for kind, label in kinds

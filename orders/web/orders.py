@@ -13,7 +13,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
 from marketplace.kernel import clock
-from orders.models import Order, OrderGroup
+from orders.models import Invoice, Order, OrderGroup
 from orders.operations import letters
 from orders.queries.extras import extras_of
 from orders.queries.orders import find_group, groups_of, view_group
@@ -37,19 +37,25 @@ def show(request: HttpRequest, token: str) -> HttpResponse:
 @never_cache
 @require_safe
 def document(request: HttpRequest, token: str, order: str, kind: str) -> HttpResponse:
-    """Hand out the contract or the invoice of one order."""
+    """Hand out the contract, the invoice or a credit note of one order."""
     orders = find_group(token=token, user=user_of(request)).orders.all()
     found = next((one for one in orders if one.public_id == order), None)
-    if found is None or kind not in ("contract", "invoice"):
+    if found is None:
         raise Http404
     if kind == "contract":
         data = letters.draw_contract(snapshot=found.snapshot)
-    elif found.invoices.all():
-        data = letters.draw_invoice(invoice=found.invoices.all()[0])
     else:
-        raise Http404
+        data = letters.draw_invoice(invoice=_paper(found, kind))
     disposition = {"Content-Disposition": f'inline; filename="{order}-{kind}.pdf"'}
     return HttpResponse(data, content_type="application/pdf", headers=disposition)
+
+
+def _paper(order: Order, kind: str) -> Invoice:
+    """Return the invoice or credit note that an address names."""
+    for one in order.invoices.all():
+        if kind == ("invoice" if one.kind == "invoice" else f"credit-note-{one.label}"):
+            return one
+    raise Http404
 
 
 @login_required

@@ -97,7 +97,9 @@ class InspectionInput(StrictSerializer):
 
 class OwnReturnsQuery(StrictSerializer):
     state = serializers.ChoiceField(choices=list(STATES), required=False)
-    after = serializers.RegexField(r"[0-9T:.+\-Z]+,[0-9]+", required=False, help_text="The cursor of the page before.")
+    after = serializers.RegexField(
+        r"[0-9T:.+\-Z]+,[0-9]+", required=False, help_text="The cursor of the page before."
+    )
 
 
 class OwnUnit(serializers.Serializer):
@@ -134,7 +136,9 @@ def owed(row: Any) -> dict[str, Any]:
 
 
 def ret(row: Any) -> dict[str, Any]:
-    label = next((one for one in row.parcels.all() if one.state in ("booked", "in_transit", "delivered")), None)
+    label = next(
+        (one for one in row.parcels.all() if one.state in ("booked", "in_transit", "delivered")), None
+    )
     return {
         "public_id": row.public_id, "token": row.token, "order": row.order.public_id, "reason": row.reason,
         "subject": row.subject, "state": row.state, "paid_by": row.paid_by, "send_back_by": row.send_back_by,
@@ -144,7 +148,12 @@ def ret(row: Any) -> dict[str, Any]:
 
 def lines(row: Any) -> list[dict[str, Any]]:
     return [
-        {"line": one.line.public_id, "title": one.line.title, "announced": one.announced, "received": one.received}
+        {
+            "line": one.line.public_id,
+            "title": one.line.title,
+            "announced": one.announced,
+            "received": one.received,
+        }
         for one in row.lines.all()
     ]
 

@@ -11,7 +11,11 @@ urlpatterns = [
     path("returns/<slug:token>/label", views.ReturnLabel.as_view(), name="api-return-label"),
     path("merchant/returns", views.OwnReturns.as_view(), name="api-merchant-returns"),
     path("merchant/returns/<slug:public_id>", views.OwnReturn.as_view(), name="api-merchant-return"),
-    path("merchant/returns/<slug:public_id>/receipt", views.OwnReceipt.as_view(), name="api-merchant-return-receipt"),
+    path(
+        "merchant/returns/<slug:public_id>/receipt",
+        views.OwnReceipt.as_view(),
+        name="api-merchant-return-receipt",
+    ),
     path(
         "merchant/returns/<slug:public_id>/inspection",
         views.OwnInspection.as_view(),

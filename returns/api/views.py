@@ -61,6 +61,12 @@ class Declarations(ApiView):
 
     authentication_classes = [SessionAuthentication]
     permission_classes = [AllowAny]
+    group: Any
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        super().initial(request, *args, **kwargs)
+        user = request.user if request.user.is_authenticated else None
+        self.group = find_group(token=kwargs["token"], user=user)
 
     @extend_schema(
         operation_id="withdrawals_declare",
@@ -73,8 +79,7 @@ class Declarations(ApiView):
         auth=[],
     )
     def post(self, request: Request, token: str) -> Response:
-        user = request.user if request.user.is_authenticated else None
-        group = find_group(token=token, user=user)
+        group = self.group
         key, given = idempotency_key(request), read(shapes.WithdrawalInput, request.data)
         made = commands.run_once(
             scope=f"api.withdrawal:{group.public_id}",
@@ -135,6 +140,11 @@ class ReturnLabel(ApiView):
 
     authentication_classes: list[type] = []
     permission_classes = [AllowAny]
+    ret: Any
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        super().initial(request, *args, **kwargs)
+        self.ret = find_return(kwargs["token"])
 
     @extend_schema(
         operation_id="returns_label",
@@ -147,7 +157,7 @@ class ReturnLabel(ApiView):
     )
     def post(self, request: Request, token: str) -> Response:
         given = read(shapes.LabelInput, request.data)
-        operations.issue_label(return_id=find_return(token).pk, **given, now=clock.now())
+        operations.issue_label(return_id=self.ret.pk, **given, now=clock.now())
         return Response(shapes.ReturnView(shapes.ret(find_return(token))).data)
 
 
@@ -257,7 +267,9 @@ class OwnInspection(OwnView):
         examples=[
             OpenApiExample(
                 "as new",
-                value={"verdicts": [{"unit": "RU-7Q2K9F3M", "accept": True, "grade": "A", "resellable": True}]},
+                value={
+                    "verdicts": [{"unit": "RU-7Q2K9F3M", "accept": True, "grade": "A", "resellable": True}]
+                },
                 request_only=True,
             ),
             UNKNOWN_FIELD,

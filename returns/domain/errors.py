@@ -11,6 +11,7 @@
     ├── TooManyClaimed         more pieces are claimed than were bought: line, left
     ├── NotOpenByLaw           the law does not open this remedy now: remedy, opened
     ├── NotEndable             a late order cannot be ended yet: next_step
+    ├── ReturnChanged          somebody else recorded something meanwhile
     ├── NotInspectable         a unit that is not here cannot be inspected: reception
     └── NothingOwed            there is no refund to pay here: state
 """
@@ -38,6 +39,11 @@ class BadEvidence(Invalid):
 class TooManyAnnounced(Conflict):
     code: ClassVar[str] = "too_many_announced"
     title: ClassVar[str] = "More would be sent back than was bought."
+
+
+class ReturnChanged(Conflict):
+    code: ClassVar[str] = "return_changed"
+    title: ClassVar[str] = "Somebody recorded something about this return meanwhile. Please look at it again."
 
 
 class NotInspectable(Conflict):

@@ -48,7 +48,9 @@ class OwedRefund(models.Model):
         ]
         indexes = [
             models.Index(
-                fields=["due_on", "id"], condition=Q(state__in=["held", "due", "requested"]), name="returns_owed_due"
+                fields=["due_on", "id"],
+                condition=Q(state__in=["held", "due", "requested"]),
+                name="returns_owed_due",
             ),
             models.Index(
                 fields=["merchant", "due_on", "id"],

@@ -20,7 +20,9 @@ class Withdrawal(models.Model):
     public_id = models.CharField(
         max_length=16, unique=True, default=partial(new_public_id, "W"), editable=False
     )
-    token = models.CharField(max_length=64, unique=True, default=new_token, editable=False)  # the guest's link
+    token = models.CharField(
+        max_length=64, unique=True, default=new_token, editable=False
+    )  # the guest's link
     key = models.CharField(max_length=120, unique=True)  # the same declaration sent twice is one
     group = models.ForeignKey(
         "orders.OrderGroup", on_delete=models.PROTECT, null=True, related_name="withdrawals"
@@ -81,7 +83,8 @@ class WithdrawalLine(models.Model):
                 condition=Q(quantity__gte=1, binding__lte=F("quantity")), name="returns_declared_quantity"
             ),
             models.CheckConstraint(
-                condition=Q(binding=0) | Q(state__in=["effective", "granted"]), name="returns_declared_binding"
+                condition=Q(binding=0) | Q(state__in=["effective", "granted"]),
+                name="returns_declared_binding",
             ),
             models.CheckConstraint(
                 condition=Q(state__in=list(DECLARED_STATES)), name="returns_declared_state"

@@ -44,11 +44,17 @@ def _beside(order: Any, parts: list[Part]) -> list[RefundPart]:
     for part in parts:
         if part.kind == "delivery":
             net = min(part.amount_minor, order.shipping_minor)
-            found += [RefundPart(None, 0, "shipping", net), RefundPart(None, 0, "tax", part.amount_minor - net)]
+            found += [
+                RefundPart(None, 0, "shipping", net),
+                RefundPart(None, 0, "tax", part.amount_minor - net),
+            ]
         elif part.kind == "duty":
             border = order.duty_minor + order.fees_minor
             duty = part.amount_minor * order.duty_minor // border if border else part.amount_minor
-            found += [RefundPart(None, 0, "duty", duty), RefundPart(None, 0, "fees", part.amount_minor - duty)]
+            found += [
+                RefundPart(None, 0, "duty", duty),
+                RefundPart(None, 0, "fees", part.amount_minor - duty),
+            ]
         elif part.kind == "import_tax":
             found.append(RefundPart(None, 0, "tax", part.amount_minor))
         elif part.kind in GIVEN:

@@ -20,7 +20,7 @@ from orders.queries import after_sales
 from orders.queries.law import rulings_of
 from returns.domain.declaration import VERSION, judge
 from returns.domain.errors import NothingChosen
-from returns.domain.states import BINDING, DECLARED, WITHDRAWAL, next_state
+from returns.domain.states import BINDING, DECLARED, WITHDRAWAL, may, next_state
 from returns.events import WithdrawalDeclared, WithdrawalJudged
 from returns.models import LineTally, Withdrawal, WithdrawalLine
 from returns.operations.opening import lock_tallies, open_return
@@ -134,6 +134,9 @@ def decide_dispute(
     row.decision, row.decided_at, row.decided_by = decision.strip(), now, by
     row.save(update_fields=["state", "decision", "decided_at", "decided_by"])
     if grant:
+        if may(WITHDRAWAL, row.withdrawal.state, "reopen"):
+            row.withdrawal.state = next_state(WITHDRAWAL, row.withdrawal.state, "reopen")
+            row.withdrawal.save(update_fields=["state"])
         _bind(row.withdrawal, row.line.order_id, [row], now)
     outbox.publish(WithdrawalJudged(row.withdrawal.public_id, line, row.state))
     return row
@@ -166,7 +169,11 @@ def _chosen(orders: list[Any], lines: Mapping[str, int]) -> list[tuple[Any, Any,
 
 
 def _content(
-    group: Any, orders: list[Any], declared: Declared, chosen: list[tuple[Any, Any, int]], declared_at: datetime
+    group: Any,
+    orders: list[Any],
+    declared: Declared,
+    chosen: list[tuple[Any, Any, int]],
+    declared_at: datetime,
 ) -> dict[str, Any]:
     contracts = [
         {
@@ -203,9 +210,7 @@ def _judge_all(
     withdrawal: Withdrawal, orders: list[Any], chosen: list[tuple[Any, Any, int]], now: datetime
 ) -> None:
     tallies = {tally.line_id: tally for tally in lock_tallies([line.pk for _, line, _ in chosen])}
-    rows = [
-        _judged(withdrawal, order, line, count, tallies[line.pk], now) for order, line, count in chosen
-    ]
+    rows = [_judged(withdrawal, order, line, count, tallies[line.pk], now) for order, line, count in chosen]
     WithdrawalLine.objects.bulk_create(rows)
     for order in orders:
         _bind(withdrawal, order.pk, [row for row in rows if row.line.order_id == order.pk], now)

@@ -59,8 +59,7 @@ def _receipt(found: Withdrawal) -> Letter:
     rows = [_("Declared on %(when)s by %(name)s.") % {"when": when, "name": found.name}]
     for contract in content["contracts"]:
         rows.append(
-            _("Order %(order)s from %(seller)s")
-            % {"order": contract["order"], "seller": contract["seller"]}
+            _("Order %(order)s from %(seller)s") % {"order": contract["order"], "seller": contract["seller"]}
             + ":"
         )
         rows += [f"{line['quantity']} × {line['title']}" for line in contract["lines"]]

@@ -165,4 +165,3 @@ def _locked(loss_id: int) -> ValueLoss:
     after_sales.lock_orders([order_id])
     rows = ValueLoss.objects.select_for_update(of=("self",)).select_related("held", "return_line__line")
     return rows.get(pk=loss_id)
-

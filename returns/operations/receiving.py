@@ -18,7 +18,7 @@ from marketplace.kernel.errors import Invalid, NotFound
 from orders.operations.after_sales import restock
 from orders.queries import after_sales
 from returns.domain import policy
-from returns.domain.errors import BadCount, NotInspectable
+from returns.domain.errors import BadCount, NotInspectable, ReturnChanged
 from returns.domain.states import (
     ACCEPTANCE,
     GRADES,
@@ -51,15 +51,25 @@ class Counted:
 
 @transaction.atomic
 def receive_return(
-    *, return_id: int, counted: Mapping[str, Counted], complete: bool, by: str, now: datetime
+    *,
+    return_id: int,
+    counted: Mapping[str, Counted],
+    complete: bool,
+    by: str,
+    now: datetime,
+    seen_at: datetime | None = None,
 ) -> Return:
     """Record what arrived, by the order line's public id.
 
     :param complete: nothing more is expected: what was announced and did not come is missing.
+    :param seen_at: what `changed_at` was when the clerk counted: two people count a parcel once.
+    :raises ReturnChanged: if somebody recorded something since.
     :raises WrongState: when the return cannot be received any more.
     :raises NotFound: for a line that is not of the order.
     """
     ret = locked_return(return_id)
+    if seen_at is not None and ret.changed_at != seen_at:
+        raise ReturnChanged(field="counted")
     ret.state = next_state(RETURN, ret.state, "receive")
     zone = ZoneInfo(ret.order.group.time_zone)
     ret.received_at = ret.received_at or now
@@ -127,9 +137,7 @@ def _step(unit: ReturnUnit, action: str) -> None:
 
 
 @transaction.atomic
-def receive_unannounced(
-    *, order: Any, counted: Mapping[str, Counted], by: str, now: datetime
-) -> Return:
+def receive_unannounced(*, order: Any, counted: Mapping[str, Counted], by: str, now: datetime) -> Return:
     """Take in a parcel that nobody announced: a return of its own, whose pieces wait for a decision."""
     (order,) = after_sales.lock_orders([order.pk])
     ret = Return.objects.create(

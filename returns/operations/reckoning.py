@@ -93,7 +93,9 @@ def owe_whole(*, order: Any, withdrawal: Withdrawal, refund: Any, now: datetime)
     owed = owe_refund(
         order=order,
         subject=withdrawal.public_id,
-        parts=[Part("", 0, "goods", refund.amount_minor, _("Nothing was sent, so all that you paid comes back."))],
+        parts=[
+            Part("", 0, "goods", refund.amount_minor, _("Nothing was sent, so all that you paid comes back."))
+        ],
         due_on=payable(deadline.answer)[1],
         rulings=rulings_of([deadline]),
         key=f"{withdrawal.public_id}:{order.public_id}:1",
@@ -114,7 +116,9 @@ def payable(told: dict[str, Any]) -> tuple[str, date | None]:
     return ("waiting" if waits else "due"), due_on
 
 
-def tell_goods(*, ret: Any, goods_back_on: date | None, proof_on: date | None, now: datetime) -> list[OwedRefund]:
+def tell_goods(
+    *, ret: Any, goods_back_on: date | None, proof_on: date | None, now: datetime
+) -> list[OwedRefund]:
     """Reckon the deadline again because the goods, or the proof that they were sent, are there; in a transaction."""
     if ret.reason != "withdrawal":
         return []
@@ -132,9 +136,7 @@ def tell_goods(*, ret: Any, goods_back_on: date | None, proof_on: date | None, n
     rows = OwedRefund.objects.filter(order=ret.order, subject=ret.subject, state="waiting").order_by("pk")
     if state != "due":
         return []
-    return [
-        release_owed(owed_id=row.pk, due_on=due_on, now=now, answer=deadline.as_json()) for row in rows
-    ]
+    return [release_owed(owed_id=row.pk, due_on=due_on, now=now, answer=deadline.as_json()) for row in rows]
 
 
 def standing_losses(order_id: int) -> dict[int, law.Loss]:

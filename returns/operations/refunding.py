@@ -79,7 +79,9 @@ def owe_refund(
 
 
 @transaction.atomic
-def release_owed(*, owed_id: int, due_on: date | None, now: datetime, answer: dict[str, Any] | None = None) -> OwedRefund:
+def release_owed(
+    *, owed_id: int, due_on: date | None, now: datetime, answer: dict[str, Any] | None = None
+) -> OwedRefund:
     """Let a sum that waited or was held be paid; released before, nothing changes but an earlier day."""
     owed = _locked(owed_id)
     if may(OWED, owed.state, "release"):
@@ -203,9 +205,7 @@ def _escalate(pk: int, today: date, now: datetime) -> bool:
         return False
     owed.escalated_at = now
     owed.save(update_fields=["escalated_at"])
-    outbox.publish(
-        RefundOverdue(owed.public_id, owed.order.public_id, owed.merchant.public_id, owed.due_on)
-    )
+    outbox.publish(RefundOverdue(owed.public_id, owed.order.public_id, owed.merchant.public_id, owed.due_on))
     return True
 
 

@@ -67,7 +67,13 @@ def issue_label(
 
 @transaction.atomic
 def record_own_sending(
-    *, return_id: int, carrier: str, tracking_number: str, proof: tuple[str, bytes] | None, sent_on: date, now: datetime
+    *,
+    return_id: int,
+    carrier: str,
+    tracking_number: str,
+    proof: tuple[str, bytes] | None,
+    sent_on: date,
+    now: datetime,
 ) -> ReturnParcel:
     """Record that the shopper sent it by their own means; a number or a checked file is the proof of sending.
 

@@ -16,7 +16,7 @@ from orders.queries.extras import Extras, ExtraStep, NextThing
 from returns.documents.claim_words import claim_state_in_words, kind_in_words
 from returns.documents.words import in_words
 from returns.domain.claims import CLAIM_OPEN, CLAIM_STATES, LATE_OPEN
-from returns.models import Claim, ClaimNote, ClaimRemedy, DelayNotice, LateDelivery
+from returns.models import Claim, ClaimFile, ClaimNote, ClaimRemedy, DelayNotice, LateDelivery
 
 PAGE = 50
 STATES = CLAIM_STATES
@@ -67,6 +67,17 @@ def claim_of_merchant(public_id: str, merchant_ids: Sequence[int] | None) -> Cla
     found = rows.first()
     if found is None:
         raise NotFound(field="claim")
+    return found
+
+
+def file_of(claim: Claim, pk: int) -> ClaimFile:
+    """Return a file of a claim by its key.
+
+    :raises NotFound: for a file of another one.
+    """
+    found = next((one for one in claim.files.all() if one.pk == pk), None)
+    if found is None:
+        raise NotFound(field="file")
     return found
 
 

@@ -14,8 +14,14 @@ from returns.models import Claim, LineTally, OwedRefund, ReturnLine, WithdrawalL
 
 def withdrawn_before_sending(order: Any) -> Mapping[str, int]:
     """Return the pieces that were withdrawn from and are not on their way back: they never left."""
-    rows = LineTally.objects.filter(line__order=order).values_list("line__public_id", "withdrawn", "returning")
-    return {line: withdrawn - back for line, withdrawn, back in rows if withdrawn > back}
+    bound = LineTally.objects.filter(line__order=order, withdrawn__gt=0)
+    gone = dict(bound.values_list("line__public_id", "withdrawn"))
+    if not gone:
+        return {}
+    back = ReturnLine.objects.filter(line__order=order, ret__reason="withdrawal")
+    for line, count in back.values_list("line__public_id", "announced"):
+        gone[line] = gone.get(line, 0) - count
+    return {line: count for line, count in gone.items() if count > 0}
 
 
 def holds(lines: Sequence[str], today: date) -> Mapping[str, str]:

@@ -28,9 +28,7 @@ class Loss:
     has_evidence: bool
 
 
-def declaration(
-    line: Any, order: Any, *, declared_at: datetime, received_at: datetime, means: str
-) -> Answer:
+def declaration(line: Any, order: Any, *, declared_at: datetime, received_at: datetime, means: str) -> Answer:
     """Answer whether a declaration on a line came in time, by the law of the contract's day."""
     facts = line.rights
     if not orders_law.binds_seller(facts):
@@ -177,6 +175,8 @@ def _parts(
     lost = iter([line for line in lines if line.pk in losses and withdrawn.get(line.pk, 0)])
     for part in answer.answer["parts"]:
         minor = Money.of(part["amount"], order.currency).minor
-        whose = next(goods) if part["what"] == "goods" else next(lost) if part["what"] == "value_loss" else None
+        whose = (
+            next(goods) if part["what"] == "goods" else next(lost) if part["what"] == "value_loss" else None
+        )
         quantity = withdrawn[whose.pk] if whose is not None and part["what"] == "goods" else 0
         yield Part(whose.public_id if whose else "", quantity, part["what"], minor, part["because"])

@@ -44,7 +44,16 @@ def late_by_merchant(today: date) -> list[LateCount]:
     waiting = {(row["merchant__public_id"], row["market"]): row for row in returns}
     found = [_late(row, waiting.pop((row["merchant__public_id"], row["market"]), None)) for row in refunds]
     found += [
-        LateCount(row["merchant__public_id"], row["merchant__name"], row["market"], "", 0, 0, row["n"], row["oldest"])
+        LateCount(
+            row["merchant__public_id"],
+            row["merchant__name"],
+            row["market"],
+            "",
+            0,
+            0,
+            row["n"],
+            row["oldest"],
+        )
         for row in waiting.values()
     ]
     return sorted(found, key=lambda one: (-one.amount_minor, -one.returns, one.merchant_name))
@@ -65,7 +74,9 @@ def _late(row: dict[str, Any], returns: dict[str, Any] | None) -> LateCount:
 
 def late_refunds(today: date, *, merchant: str = "", market: str = "") -> QuerySet[OwedRefund]:
     """Return the refunds that are late, the oldest first, at most a page."""
-    rows = OwedRefund.objects.filter(state__in=LATE, due_on__lt=today).select_related("order__group", "merchant")
+    rows = OwedRefund.objects.filter(state__in=LATE, due_on__lt=today).select_related(
+        "order__group", "merchant"
+    )
     if merchant:
         rows = rows.filter(merchant__public_id=merchant)
     if market:

@@ -20,14 +20,14 @@ from marketplace.kernel.errors import NotFound, RightfulError
 from marketplace.kernel.ids import new_token
 from orders.queries import after_sales
 from returns import operations
+from returns.documents.films import as_reply, checked_evidence
 from returns.domain import policy
 from returns.domain.claims import OFFERS
 from returns.operations import claiming
 from returns.queries import claim_law
-from returns.queries.claims import find_claim, late_cases
+from returns.queries.claims import file_of, find_claim, late_cases
 from returns.web import claim_pages as pages
 from returns.web.claim_forms import ClaimForm, PeriodForm
-from returns.web.films import checked_evidence, type_of
 from returns.web.identity import group_behind
 
 
@@ -144,18 +144,7 @@ def act(request: HttpRequest, token: str, action: str) -> HttpResponse:
 @require_safe
 def evidence(request: HttpRequest, token: str, pk: int) -> HttpResponse:
     """Hand out a file of a claim."""
-    return file_of(find_claim(token), pk)
-
-
-def file_of(claim: Any, pk: int) -> HttpResponse:
-    """Return a file of a claim, so that a browser runs nothing in it."""
-    found = next((one for one in claim.files.all() if one.pk == pk), None)
-    if found is None:
-        raise Http404
-    with found.file.open("rb") as opened:
-        data = opened.read()
-    headers = {"X-Content-Type-Options": "nosniff", "Content-Security-Policy": "sandbox; default-src 'none'"}
-    return HttpResponse(data, content_type=type_of(found.name), headers=headers)
+    return as_reply(file_of(find_claim(token), pk))
 
 
 # -- late

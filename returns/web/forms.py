@@ -33,7 +33,9 @@ class WhoForm(forms.Form):
     """Who declares, and where the receipt goes."""
 
     name = forms.CharField(
-        label=gettext_lazy("Your name"), max_length=200, widget=forms.TextInput(attrs={"autocomplete": "name"})
+        label=gettext_lazy("Your name"),
+        max_length=200,
+        widget=forms.TextInput(attrs={"autocomplete": "name"}),
     )
     email = forms.EmailField(
         label=gettext_lazy("E-mail address for the receipt"),
@@ -57,6 +59,8 @@ class LinesForm(WhoForm):
                     choices=[(n, _("none") if n == 0 else str(n)) for n in range(most + 1)],
                     coerce=int,
                     initial=0,
+                    required=False,
+                    empty_value=0,
                 )
 
     def lines(self) -> dict[str, int]:
@@ -128,9 +132,7 @@ class OwnSendingForm(forms.Form):
 
     carrier = forms.CharField(label=gettext_lazy("Carrier"), max_length=60, required=False)
     tracking_number = forms.CharField(label=gettext_lazy("Tracking number"), max_length=60, required=False)
-    sent_on = forms.DateField(
-        label=gettext_lazy("Sent on"), widget=forms.DateInput(attrs={"type": "date"})
-    )
+    sent_on = forms.DateField(label=gettext_lazy("Sent on"), widget=forms.DateInput(attrs={"type": "date"}))
     proof = forms.FileField(
         label=gettext_lazy("Picture of the receipt"),
         help_text=gettext_lazy("A JPEG, PNG or WebP picture or a PDF, up to 8 MB."),
@@ -148,5 +150,8 @@ class AnswerForm(forms.Form):
         label=gettext_lazy("Your answer"),
     )
     reply = forms.CharField(
-        label=gettext_lazy("In your words"), widget=forms.Textarea(attrs={"rows": 3}), required=False, max_length=4000
+        label=gettext_lazy("In your words"),
+        widget=forms.Textarea(attrs={"rows": 3}),
+        required=False,
+        max_length=4000,
     )

@@ -117,14 +117,27 @@ def _until(line: LineChoice, language: str, today: date) -> dict[str, Any]:
     if line.left == 0:
         sentence, meaning = _("You withdrew from all pieces of this."), "information"
     elif told["right_exists"] is None:
-        sentence, meaning = _("What the law says here is not certain. You can declare it; a person looks at it."), "attention"
+        sentence, meaning = (
+            _("What the law says here is not certain. You can declare it; a person looks at it."),
+            "attention",
+        )
     elif not told["right_exists"]:
-        why = _(exempt) if exempt else _("The law gives no right here to send this back because you changed your mind.")
+        why = (
+            _(exempt)
+            if exempt
+            else _("The law gives no right here to send this back because you changed your mind.")
+        )
         sentence, meaning = why, "blocked"
     elif last is None:
-        sentence, meaning = _("You may withdraw at any time until it arrives, and for a while after that."), "allowed"
+        sentence, meaning = (
+            _("You may withdraw at any time until it arrives, and for a while after that."),
+            "allowed",
+        )
     elif last < today:
-        sentence, meaning = _("The time to withdraw ended on %(day)s.") % {"day": in_words(last, language)}, "blocked"
+        sentence, meaning = (
+            _("The time to withdraw ended on %(day)s.") % {"day": in_words(last, language)},
+            "blocked",
+        )
     else:
         sentence = _("Until %(day)s, %(left)s.") % {
             "day": in_words(last, language),
@@ -140,13 +153,20 @@ def _until(line: LineChoice, language: str, today: date) -> dict[str, Any]:
 
 
 def review_page(
-    group: Any, choices: tuple[OrderChoice, ...], payload: dict[str, Any], place: Place, *, key: str, now: datetime
+    group: Any,
+    choices: tuple[OrderChoice, ...],
+    payload: dict[str, Any],
+    place: Place,
+    *,
+    key: str,
+    now: datetime,
 ) -> dict[str, Any]:
     """Return step two: the whole declaration, and the button with the words of the law."""
     wanted = payload["lines"]
     contracts = [
         {
-            "title": _("Order %(number)s from %(seller)s") % {"number": order.public_id, "seller": order.seller},
+            "title": _("Order %(number)s from %(seller)s")
+            % {"number": order.public_id, "seller": order.seller},
             "lines": [
                 f"{wanted[line.public_id]} × {line.title}" for line in order.lines if line.public_id in wanted
             ],
@@ -188,7 +208,9 @@ def _review(place: Place, today: date, market: str, payload: dict[str, Any]) -> 
 # -- what was declared
 
 
-def withdrawal_page(found: Any, language: str, *, now: datetime, dispute: DisputeForm | None = None) -> dict[str, Any]:
+def withdrawal_page(
+    found: Any, language: str, *, now: datetime, dispute: DisputeForm | None = None
+) -> dict[str, Any]:
     """Return a declaration's page."""
     zone = found.content["time_zone"]
     lines = [_declared(row, language, dispute) for row in found.lines.all()]
@@ -201,7 +223,9 @@ def withdrawal_page(found: Any, language: str, *, now: datetime, dispute: Disput
         "name": found.name,
         "mailed": _("The receipt went to %(email)s.") % {"email": found.email} if found.email else "",
         "receipt_url": reverse("withdrawal-receipt", args=[found.token]),
-        "order_url": reverse("order", args=[found.group.token]) if found.group and found.group.user_id is None else "",
+        "order_url": reverse("order", args=[found.group.token])
+        if found.group and found.group.user_id is None
+        else "",
         "dispute_url": reverse("withdrawal-dispute", args=[found.token]),
         "is_unmatched": found.state == "unmatched",
         "closed_because": found.closed_because,
@@ -217,7 +241,11 @@ def _next_of(returns: list[Any], language: str) -> dict[str, str] | None:
     for ret in returns:
         if ret.state in ("announced", "label_issued"):
             by = ret.send_back_by
-            text = _("Send it back by %(day)s.") % {"day": in_words(by, language)} if by else _("Send it back soon.")
+            text = (
+                _("Send it back by %(day)s.") % {"day": in_words(by, language)}
+                if by
+                else _("Send it back soon.")
+            )
             return {"text": text, "url": reverse("return", args=[ret.token]), "label": _("Send it back")}
     return None
 
@@ -247,7 +275,8 @@ def _declared(row: Any, language: str, dispute: DisputeForm | None) -> dict[str,
 
 def _return_row(ret: Any, language: str) -> dict[str, Any]:
     return {
-        "title": _("Return %(number)s to %(seller)s") % {"number": ret.public_id, "seller": ret.merchant.name},
+        "title": _("Return %(number)s to %(seller)s")
+        % {"number": ret.public_id, "seller": ret.merchant.name},
         "state": return_state_in_words(ret.state),
         "url": reverse("return", args=[ret.token]),
         "payer": payer_in_words(ret.paid_by),
@@ -264,7 +293,9 @@ def _owed(owed: Any, language: str) -> dict[str, Any]:
         "state": owed_state_in_words(owed.state),
         "due": _("At the latest on %(day)s.") % {"day": due}
         if due and owed.state not in ("paid",)
-        else _("The time to pay starts when the goods are back.") if owed.state == "waiting" else "",
+        else _("The time to pay starts when the goods are back.")
+        if owed.state == "waiting"
+        else "",
         "rows": [
             {
                 "label": part_in_words(part["kind"]),
@@ -296,7 +327,10 @@ def return_page(
     zone = ret.order.group.time_zone
     is_open = ret.state in ("announced", "label_issued")
     today = now.astimezone(ZoneInfo(zone)).date()
-    label = next((one for one in ret.parcels.all() if one.method != "own" and one.state in ("booked", "in_transit")), None)
+    label = next(
+        (one for one in ret.parcels.all() if one.method != "own" and one.state in ("booked", "in_transit")),
+        None,
+    )
     return {
         "title": _("Return %(number)s") % {"number": ret.public_id},
         "lead": _lead(ret, language),
@@ -324,14 +358,18 @@ def return_page(
         "label_url": reverse("return-label", args=[ret.token]) if label else "",
         "label_number": label.tracking_number if label else "",
         "steps": _steps(ret, language, zone),
-        "losses": [_loss(loss, ret, language, answer) for line in ret.lines.all() for loss in line.losses.all()],
+        "losses": [
+            _loss(loss, ret, language, answer) for line in ret.lines.all() for loss in line.losses.all()
+        ],
     }
 
 
 def _lead(ret: Any, language: str) -> str:
     if ret.state in ("announced", "label_issued"):
         by = ret.send_back_by
-        return _("Send it back by %(day)s.") % {"day": in_words(by, language)} if by else _("Send it back soon.")
+        return (
+            _("Send it back by %(day)s.") % {"day": in_words(by, language)} if by else _("Send it back soon.")
+        )
     return {
         "in_transit": _("It is on its way to the seller."),
         "received": _("It arrived. The seller looks at it now."),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import wraps
 from typing import Any
 
 from django.contrib import messages
@@ -17,11 +19,11 @@ from marketplace.kernel import clock
 from marketplace.kernel.errors import RightfulError
 from returns import carriers, operations
 from returns.documents import label_pdf
+from returns.documents.uploads import checked, type_of
 from returns.documents.words import in_words
 from returns.queries.parcels import find_return, label_of
 from returns.web import pages
 from returns.web.forms import AnswerForm, OwnSendingForm, SendForm
-from returns.web.uploads import checked, type_of
 
 
 def _language() -> str:
@@ -33,6 +35,18 @@ def _page(request: HttpRequest, ret: Any, status: int = 200, **forms: Any) -> Ht
     return render(request, "returns/return.html", {"page": page}, status=status)
 
 
+def posted(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """Let only posts through; a bare look leads to the return's own page."""
+
+    @wraps(view)
+    def guarded(request: HttpRequest, token: str) -> HttpResponse:
+        if request.method != "POST":
+            return redirect("return", token=find_return(token).token)
+        return view(request, token)
+
+    return guarded
+
+
 @never_cache
 @require_safe
 def show(request: HttpRequest, token: str) -> HttpResponse:
@@ -40,7 +54,7 @@ def show(request: HttpRequest, token: str) -> HttpResponse:
     return _page(request, find_return(token))
 
 
-@require_POST
+@posted
 def send(request: HttpRequest, token: str) -> HttpResponse:
     """Make the label."""
     ret, form = find_return(token), SendForm(request.POST)
@@ -55,7 +69,7 @@ def send(request: HttpRequest, token: str) -> HttpResponse:
     return redirect("return", token=token)
 
 
-@require_POST
+@posted
 def own(request: HttpRequest, token: str) -> HttpResponse:
     """Take the proof that it was sent by own means."""
     ret, form = find_return(token), OwnSendingForm(request.POST, request.FILES)
@@ -69,11 +83,13 @@ def own(request: HttpRequest, token: str) -> HttpResponse:
     except RightfulError as error:
         form.add_error(error.field if error.field in form.fields else None, error.in_words(_))
         return _page(request, ret, 422, own=form)
-    messages.success(request, _("Thank you. The seller need not wait for the parcel any longer where the law says so."))
+    messages.success(
+        request, _("Thank you. The seller need not wait for the parcel any longer where the law says so.")
+    )
     return redirect("return", token=token)
 
 
-@require_POST
+@posted
 def answer(request: HttpRequest, token: str) -> HttpResponse:
     """Take the answer to a loss of value."""
     ret, form = find_return(token), AnswerForm(request.POST)
@@ -101,7 +117,10 @@ def answer(request: HttpRequest, token: str) -> HttpResponse:
 def label(request: HttpRequest, token: str) -> HttpResponse:
     """Hand out the label as a PDF."""
     ret = find_return(token)
-    parcel = next((one for one in ret.parcels.all() if one.state in ("booked", "in_transit") and one.method != "own"), None)
+    parcel = next(
+        (one for one in ret.parcels.all() if one.state in ("booked", "in_transit") and one.method != "own"),
+        None,
+    )
     if parcel is None:
         raise Http404
     methods = {"drop_off": _("bring to a parcel shop"), "pick_up": _("is fetched at the door")}
@@ -120,7 +139,9 @@ def label(request: HttpRequest, token: str) -> HttpResponse:
 def evidence(request: HttpRequest, token: str, loss: str) -> HttpResponse:
     """Show the evidence of a loss of value to the shopper it is held against."""
     ret = find_return(token)
-    found = next((one for line in ret.lines.all() for one in line.losses.all() if one.public_id == loss), None)
+    found = next(
+        (one for line in ret.lines.all() for one in line.losses.all() if one.public_id == loss), None
+    )
     if found is None or not found.evidence:
         raise Http404
     with found.evidence.open("rb") as file:

@@ -11,7 +11,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
 from marketplace.accounts.models import User
 from marketplace.kernel import clock
@@ -48,11 +48,15 @@ def start(request: HttpRequest) -> HttpResponse:
             return redirect("withdraw-order", key=key_for(found))
         form.add_error(
             None,
-            _("We find no order with this number and this address. You can declare your withdrawal all the same."),
+            _(
+                "We find no order with this number and this address. You can declare your withdrawal all the same."
+            ),
         )
     own = groups_of(request.user, limit=10) if isinstance(request.user, User) else []
     page = pages.start_page(own, request.place, form, today=clock.today(request.place.time_zone))
-    return render(request, "returns/start.html", {"page": page, "form": form}, status=422 if form.errors else 200)
+    return render(
+        request, "returns/start.html", {"page": page, "form": form}, status=422 if form.errors else 200
+    )
 
 
 @never_cache
@@ -61,7 +65,9 @@ def order(request: HttpRequest, key: str) -> HttpResponse:
     """Step one: who, which pieces, where the receipt goes. Posting shows step two; nothing is declared yet."""
     group = group_behind(request, key)
     choices, now = choices_of(group), clock.now()
-    form = LinesForm(choices, request.POST or None, initial={"name": group.address.get("name", ""), "email": group.email})
+    form = LinesForm(
+        choices, request.POST or None, initial={"name": group.address.get("name", ""), "email": group.email}
+    )
     if request.method == "POST" and form.is_valid() and "back" not in request.POST:
         payload = {
             "name": form.cleaned_data["name"], "email": form.cleaned_data["email"], "lines": form.lines(),
@@ -75,7 +81,7 @@ def order(request: HttpRequest, key: str) -> HttpResponse:
     return render(request, "returns/order.html", {"page": page, "form": form}, status=status)
 
 
-@require_POST
+@require_http_methods(["GET", "POST"])
 def confirm(request: HttpRequest, key: str) -> HttpResponse:
     """Step two: the declaration itself. Pressed twice, it is one."""
     group = group_behind(request, key)
@@ -160,10 +166,12 @@ def receipt(request: HttpRequest, token: str) -> HttpResponse:
 
 
 @never_cache
-@require_POST
+@require_http_methods(["GET", "POST"])
 def dispute(request: HttpRequest, token: str) -> HttpResponse:
     """Take the dispute of a judgement; a person decides."""
     found = find_withdrawal(token)
+    if request.method == "GET":
+        return redirect("withdrawal", token=token)
     form = DisputeForm(request.POST)
     if not form.is_valid():
         page = pages.withdrawal_page(found, _language(), now=clock.now(), dispute=form)

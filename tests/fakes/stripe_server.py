@@ -47,6 +47,10 @@ class StripeFake:
     secret: str = "whsec_local"
     intents: dict[str, Json] = field(default_factory=dict)
     refunds: dict[str, Json] = field(default_factory=dict)
+    disputes: dict[str, Json] = field(default_factory=dict)
+    movements: list[Json] = field(default_factory=list)  # its own books: balance transactions
+    refunds_wait: bool = False  # new refunds are pending until `end_refund`
+    fee_percent: int = 0  # taken of every capture
     events: list[Json] = field(default_factory=list)
     calls: list[str] = field(default_factory=list)
     is_down: bool = False
@@ -103,7 +107,61 @@ class StripeFake:
     def captured_total(self) -> int:
         """Return the money that was taken and not sent back."""
         taken = sum(intent["amount_received"] for intent in self.intents.values())
-        return taken - sum(refund["amount"] for refund in self.refunds.values())
+        return taken - sum(refund["amount"] for refund in self.refunds.values() if _is_live(refund))
+
+    def end_refund(self, ref: str, *, failure: str = "") -> None:
+        """Let a refund succeed, or fail, also after it was said to have succeeded: the card was closed."""
+        with self._lock:
+            refund = self.refunds[ref]
+            if failure:
+                refund.update(status="failed", failure_reason=failure)
+                self._move("refund_failure", refund, refund["amount"])
+            else:
+                refund["status"] = "succeeded"
+            self._tell("refund.failed" if failure else "refund.updated", refund)
+
+    def open_dispute(self, ref: str, amount: int, *, fee: int = 2000, reason: str = "fraudulent") -> str:
+        """Let the cardholder's bank take money of a payment back, whatever was refunded; return the dispute's id."""
+        with self._lock:
+            intent = self.intents[ref]
+            dispute = {
+                "id": f"dp_{next(self._ids):06d}",
+                "object": "dispute",
+                "amount": amount,
+                "currency": intent["currency"],
+                "payment_intent": ref,
+                "charge": f"ch_{ref}",
+                "status": "needs_response",
+                "reason": reason,
+                "evidence_details": {"due_by": int(time.time()) + 7 * 86400},
+                "balance_transactions": [],
+                "metadata": {},
+            }
+            self.disputes[dispute["id"]] = dispute
+            row = self._move("adjustment", dispute, -amount, fee=fee)
+            dispute["balance_transactions"].append(row)
+            self._tell("charge.dispute.created", dispute)
+            self._tell("charge.dispute.funds_withdrawn", dispute)
+            return dispute["id"]
+
+    def close_dispute(self, ref: str, *, won: bool) -> None:
+        """Let the bank decide."""
+        with self._lock:
+            dispute = self.disputes[ref]
+            dispute["status"] = "won" if won else "lost"
+            if won:
+                row = self._move("adjustment", dispute, dispute["amount"])
+                dispute["balance_transactions"].append(row)
+            self._tell("charge.dispute.closed", dispute)
+
+    def forget_keys(self) -> None:
+        """Let a day go by: idempotency keys are pruned."""
+        with self._lock:
+            self._keys.clear()
+
+    def balance(self) -> int:
+        """Return what its books say it holds for us."""
+        return sum(row["amount"] - row["fee"] for row in self.movements)
 
     # -- what the API does
 
@@ -147,6 +205,11 @@ class StripeFake:
                 return self._cancel(self._found(ref))
             case ("POST", "refunds"):
                 return self._refund(params)
+            case ("GET", "refunds"):
+                mine = [r for r in self.refunds.values() if r["payment_intent"] == params["payment_intent"]]
+                return {"object": "list", "data": mine, "has_more": False, "url": "/v1/refunds"}
+            case ("GET", "balance_transactions"):
+                return self._books(params)
             case ("GET", "events"):
                 return {"object": "list", "data": list(reversed(self.events)), "has_more": False}
         raise Refused(404, type="invalid_request_error", message="Unrecognized request URL.")
@@ -244,6 +307,7 @@ class StripeFake:
         self._expect(intent, "requires_capture")
         amount = int(params.get("amount_to_capture", intent["amount"]))
         intent.update(status="succeeded", amount_received=amount, amount_capturable=0)
+        self._move("charge", intent, amount, fee=amount * self.fee_percent // 100)
         self._tell("payment_intent.succeeded", intent)
         return intent
 
@@ -259,7 +323,12 @@ class StripeFake:
 
     def _refund(self, params: Json) -> Json:
         intent = self._found(params["payment_intent"])
-        sent = sum(r["amount"] for r in self.refunds.values() if r["payment_intent"] == intent["id"])
+        own = [r for r in self.refunds.values() if r["payment_intent"] == intent["id"] and _is_live(r)]
+        sent = sum(refund["amount"] for refund in own)
+        if any(d["payment_intent"] == intent["id"] and d["status"] != "won" for d in self.disputes.values()):
+            raise Refused(
+                400, type="invalid_request_error", code="charge_disputed", message="It is charged back."
+            )
         amount = int(params["amount"])
         if amount > intent["amount_received"] - sent:
             raise Refused(
@@ -274,13 +343,47 @@ class StripeFake:
             "amount": amount,
             "currency": intent["currency"],
             "payment_intent": intent["id"],
-            "status": "succeeded",
+            "status": "pending" if self.refunds_wait else "succeeded",
             "failure_reason": None,
             "metadata": params.get("metadata", {}),
         }
         self.refunds[refund["id"]] = refund
+        self._move("refund", refund, -amount)
         self._tell("refund.created", refund)
         return refund
+
+    def _move(self, kind: str, source: Json, amount: int, fee: int = 0) -> Json:
+        row = {
+            "id": f"txn_{next(self._ids):06d}",
+            "object": "balance_transaction",
+            "type": kind,
+            "amount": amount,
+            "fee": fee,
+            "currency": source["currency"],
+            "source": source["id"],
+        }
+        self.movements.append(row)
+        return row
+
+    def _books(self, params: Json) -> Json:
+        """A page of its books, the latest first; sources are expanded, a charge names its payment."""
+        rows = list(reversed(self.movements))
+        if after := params.get("starting_after"):
+            rows = rows[next(i for i, row in enumerate(rows) if row["id"] == after) + 1 :]
+        limit = int(params.get("limit", 10))
+        page = [{**row, "source": self._source(row["source"])} for row in rows[:limit]]
+        return {
+            "object": "list",
+            "data": page,
+            "has_more": len(rows) > limit,
+            "url": "/v1/balance_transactions",
+        }
+
+    def _source(self, ref: str) -> Json:
+        if ref in self.intents:
+            return {"object": "charge", "id": f"ch_{ref}", "payment_intent": ref}
+        found = self.refunds.get(ref) or self.disputes[ref]
+        return {"object": found["object"], "id": ref, "payment_intent": found["payment_intent"]}
 
     def _expect(self, intent: Json, *states: str) -> None:
         if intent["status"] not in states:
@@ -297,6 +400,10 @@ class StripeFake:
             "created": int(time.time()),
         }
         self.events.append({**event, "data": {"object": json.loads(json.dumps(found))}})
+
+
+def _is_live(refund: Json) -> bool:
+    return refund["status"] != "failed"
 
 
 class _Handler(BaseHTTPRequestHandler):

@@ -136,6 +136,10 @@ BY_NAME = {
     **dict.fromkeys(
         ("claim-start", "claim-file", "claim", "claim-evidence", "claim-act", "late", "late-act"), TOKEN
     ),
+    **dict.fromkeys(
+        ("merchant-money-start", "merchant-money", "merchant-statement", "merchant-paper"), MERCHANT
+    ),
+    **dict.fromkeys(("money-books", "money-check", "money-payouts", "money-pay"), OPERATOR),
 }
 # Addresses of libraries, by the start of their name or address; the library's own tests are its proof, ours
 # is that an outsider gets no further than the rule says.

@@ -45,21 +45,25 @@ def send(order: Order, *, now: datetime = SENT, packed: list[Packed] | None = No
     )  # fmt: skip
 
 
-def deliver(order: Order, *, at: datetime = ARRIVED) -> None:
+def deliver(order: Order, *, at: datetime = ARRIVED, sent: datetime = SENT) -> None:
     """Everything of an order arrives at once."""
-    parcel = send(order)
+    parcel = send(order, now=sent)
     orders.record_delivery(
         parcel_id=parcel.pk, delivered_at=at, received_by="consumer", recorded_by="test", now=at
     )
 
 
 def delivered(
-    wants: Iterable[tuple[Any, int]] | None = None, *, place: Place = DE, at: datetime = ARRIVED
+    wants: Iterable[tuple[Any, int]] | None = None,
+    *,
+    place: Place = DE,
+    at: datetime = ARRIVED,
+    bought: datetime = BOUGHT,
 ) -> OrderGroup:
     """A checkout of which everything arrived; three of one thing if nothing is said."""
-    group = buy(wants or [(make_variant(make_merchant()), 3)], place=place)
+    group = buy(wants or [(make_variant(make_merchant()), 3)], place=place, now=bought)
     for order in group.orders.order_by("pk"):
-        deliver(order, at=at)
+        deliver(order, at=at, sent=bought + timedelta(hours=4))
     return group
 
 

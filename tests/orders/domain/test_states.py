@@ -8,14 +8,16 @@ import pytest
 
 from orders.domain import states
 from orders.domain.errors import WrongState
-from orders.models import Checkout, Order, Parcel, Payment, Refund
+from orders.models import Chargeback, Checkout, Order, Parcel, Payment, Payout, Refund
 
 TABLES = {
     "checkout": (states.CHECKOUT, states.CHECKOUT_STATES, Checkout.State, {"placed", "expired", "abandoned"}),
     "order": (states.ORDER, states.ORDER_STATES, Order.State, {"delivered", "cancelled"}),
     "parcel": (states.PARCEL, states.PARCEL_STATES, Parcel.State, {"delivered"}),
     "payment": (states.PAYMENT, states.PAYMENT_STATES, Payment.State, {"refunded"}),
-    "refund": (states.REFUND, states.REFUND_STATES, Refund.State, {"done", "failed"}),
+    "refund": (states.REFUND, states.REFUND_STATES, Refund.State, {"failed"}),
+    "chargeback": (states.CHARGEBACK, states.CHARGEBACK_STATES, Chargeback.State, {"won", "lost"}),
+    "payout": (states.PAYOUT, states.PAYOUT_STATES, Payout.State, {"bounced"}),
 }
 
 

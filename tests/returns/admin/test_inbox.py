@@ -70,7 +70,9 @@ def test_counting_and_inspecting_by_form(client, staff, merchant):
     ret = returned(merchant)
     line = ret.lines.get().line.public_id
     assert client.get(f"{INBOX}/{ret.public_id}").status_code == 200
-    client.post(f"{INBOX}/{ret.public_id}/receive", {f"good.{line}": "2", f"wrong.{line}": "1", "complete": "1"})
+    client.post(
+        f"{INBOX}/{ret.public_id}/receive", {f"good.{line}": "2", f"wrong.{line}": "1", "complete": "1"}
+    )
     units = list(ReturnUnit.objects.order_by("pk"))
     assert [unit.reception for unit in units] == ["received", "received", "wrong_item"]
     form = {f"grade.{unit.public_id}": "A" for unit in units[:2]} | {f"resell.{units[0].public_id}": "1"}
@@ -111,7 +113,9 @@ def test_each_filter_asks_few_queries_however_many_returns(client, staff, mercha
     counts = []
     for n in range(2):
         returned(merchant, key=f"k{n}", count=1)
-        with CaptureQueriesContext(connection, ) as found:
+        with CaptureQueriesContext(
+            connection,
+        ) as found:
             client.get(INBOX, wanted)
         counts.append(len(found))
     assert counts[0] == counts[1]
@@ -127,7 +131,13 @@ def test_the_operator_sees_what_is_late_and_decides(client, officer, merchant):
         return_id=ret.pk, counted={line: operations.Counted(good=3)}, complete=True, by="m", now=LATER
     )
     loss = operations.claim_loss(
-        return_id=ret.pk, line=line, amount_minor=500, why="Worn.", evidence=("a.jpg", b"x"), by="m", now=LATER
+        return_id=ret.pk,
+        line=line,
+        amount_minor=500,
+        why="Worn.",
+        evidence=("a.jpg", b"x"),
+        by="m",
+        now=LATER,
     )
     operations.answer_loss(loss_id=loss.pk, agree=False, reply="No.", now=LATER)
     declare(None, key="k2", as_written="The lamp.")

@@ -71,5 +71,7 @@ def test_returns_of_others_do_not_exist(client, key_of):
 
 def test_a_label_over_http(client):
     token = declare(client, factories.delivered()).json()["returns"][0]["token"]
-    found = client.post(f"/api/v1/returns/{token}/label", {"method": "drop_off"}, content_type="application/json")
+    found = client.post(
+        f"/api/v1/returns/{token}/label", {"method": "drop_off"}, content_type="application/json"
+    )
     assert found.json()["tracking_number"].startswith("RR")

@@ -99,7 +99,13 @@ def test_what_is_owed_is_asked_for_once():
 def test_what_is_owed_cannot_be_rewritten():
     order = factories.only_order(factories.delivered())
     operations.owe_refund(
-        order=order, subject="s", parts=[Part("", 0, "goods", 500)], due_on=None, rulings=[], key="k", now=LATER
+        order=order,
+        subject="s",
+        parts=[Part("", 0, "goods", 500)],
+        due_on=None,
+        rulings=[],
+        key="k",
+        now=LATER,
     )
     with pytest.raises(IntegrityError), transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("UPDATE returns_owedrefund SET amount_minor = 1")

@@ -95,7 +95,12 @@ def test_own_sending_needs_a_proof():
             return_id=ret.pk, carrier="", tracking_number="", proof=None, sent_on=LATER.date(), now=LATER
         )
     operations.record_own_sending(
-        return_id=ret.pk, carrier="DHL", tracking_number="", proof=("a.jpg", JPEG), sent_on=LATER.date(), now=LATER
+        return_id=ret.pk,
+        carrier="DHL",
+        tracking_number="",
+        proof=("a.jpg", JPEG),
+        sent_on=LATER.date(),
+        now=LATER,
     )
     ret.refresh_from_db()
     assert (ret.state, OwedRefund.objects.get().state) == ("in_transit", "due")
@@ -174,7 +179,11 @@ def test_after_the_inspection_the_money_goes_back_and_everything_is_settled():
     refund.refresh_from_db()
     ret.refresh_from_db()
     assert (refund.state, refund.amount_minor) == ("done", group.total_minor)
-    assert (OwedRefund.objects.get().state, ret.state, Withdrawal.objects.get().state) == ("paid", "closed", "settled")
+    assert (OwedRefund.objects.get().state, ret.state, Withdrawal.objects.get().state) == (
+        "paid",
+        "closed",
+        "settled",
+    )
 
 
 def test_what_is_due_is_paid_on_its_day_and_not_before():
@@ -199,7 +208,13 @@ def test_what_is_overdue_is_told_once():
 
 def claim(ret, line, amount=500):
     return operations.claim_loss(
-        return_id=ret.pk, line=line, amount_minor=amount, why="Worn.", evidence=("a.jpg", JPEG), by="m", now=LATER + DAY
+        return_id=ret.pk,
+        line=line,
+        amount_minor=amount,
+        why="Worn.",
+        evidence=("a.jpg", JPEG),
+        by="m",
+        now=LATER + DAY,
     )
 
 
@@ -221,7 +236,9 @@ def test_a_loss_of_value_is_contested_and_dropped():
     receive(ret, line, Counted(good=3))
     loss = claim(ret, line)
     operations.answer_loss(loss_id=loss.pk, agree=False, reply="It was so.", now=LATER + 2 * DAY)
-    operations.decide_loss(loss_id=loss.pk, stands=False, decision="No proof.", by="officer", now=LATER + 3 * DAY)
+    operations.decide_loss(
+        loss_id=loss.pk, stands=False, decision="No proof.", by="officer", now=LATER + 3 * DAY
+    )
     assert live() == [(500, "due"), (group.total_minor - 500, "due")]
 
 

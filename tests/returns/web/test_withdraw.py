@@ -81,7 +81,10 @@ def test_what_is_confirmed_twice_is_declared_once(client):
 def test_nothing_is_declared_by_step_one(client):
     group = factories.delivered()
     line = group.orders.get().lines.get().public_id
-    client.post(reverse("withdraw-order", args=[group.token]), {"name": "A", "email": "a@example.com", f"line.{line}": 1})
+    client.post(
+        reverse("withdraw-order", args=[group.token]),
+        {"name": "A", "email": "a@example.com", f"line.{line}": 1},
+    )
     assert Withdrawal.objects.count() == 0
 
 
@@ -107,7 +110,10 @@ def test_which_of_the_two_is_wrong_is_not_said(client):
     group = factories.delivered()
     number = group.orders.get().public_id
     said = set()
-    for form in ({"number": number, "email": "b@example.com"}, {"number": "R-22222222", "email": group.email}):
+    for form in (
+        {"number": number, "email": "b@example.com"},
+        {"number": "R-22222222", "email": group.email},
+    ):
         answer = client.post("/withdraw", form)
         assert answer.status_code == 422
         said.add(re.sub(r"value=\"[^\"]*\"|href=\"[^\"]*\"", "", page_of(answer)))

@@ -7,8 +7,8 @@ import struct
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
+from returns.documents.films import checked_evidence
 from returns.domain.errors import BadEvidence
-from returns.web.films import checked_evidence
 
 
 def box(kind: bytes, *parts: bytes) -> bytes:

@@ -1,0 +1,25 @@
+"""The pages of money beside the admin's own."""
+
+from django.contrib.admin.views.decorators import staff_member_required
+from django.urls import path
+
+from orders import admin_money
+
+urlpatterns = [
+    path("money", staff_member_required(admin_money.start), name="merchant-money-start"),
+    path("money/<str:merchant>", staff_member_required(admin_money.money), name="merchant-money"),
+    path(
+        "money/<str:merchant>/<str:month>/<str:currency>/<slug:kind>",
+        staff_member_required(admin_money.month),
+        name="merchant-statement",
+    ),
+    path(
+        "money/<str:merchant>/papers/<str:number>.pdf",
+        staff_member_required(admin_money.paper),
+        name="merchant-paper",
+    ),
+    path("books", admin_money.books, name="money-books"),
+    path("books/check", admin_money.check, name="money-check"),
+    path("payouts", admin_money.payouts, name="money-payouts"),
+    path("payouts/run", admin_money.pay, name="money-pay"),
+]
