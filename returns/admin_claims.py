@@ -33,7 +33,7 @@ from returns.documents.claim_words import (
 )
 from returns.documents.films import as_reply
 from returns.documents.words import in_words, return_state_in_words
-from returns.domain.claims import BY_GOODS, CLAIM, OFFERS
+from returns.domain.claims import BY_GOODS, BY_SUM, CLAIM, OFFERS
 from returns.domain.states import may
 from returns.queries import claims as queries
 
@@ -160,7 +160,7 @@ def _claim(claim: Any) -> dict[str, Any]:
         "may_send": bool(live),
         "may_decide": may(CLAIM, claim.state, "grant"),
         "may_uphold": may(CLAIM, claim.state, "uphold"),
-        "needs_amount": claim.wanted == "price_reduction",
+        "needs_amount": claim.wanted in BY_SUM,
         "offers": [(one, remedy_in_words(one)) for one in OFFERS if one != claim.wanted],
         "grants": [
             (one, remedy_in_words(one)) for one in dict.fromkeys([*told.get("remedies_open", []), *OFFERS])

@@ -37,6 +37,7 @@ def follow_claims() -> None:
         work=lambda: {
             "lapsed": operations.lapse_claims(today=today, now=now),
             "granted": operations.decide_silent(today=today, now=now),
+            "finished": operations.finish_quiet(today=today, now=now),
             "ended": operations.apply_silence(now=now),
         },
     )

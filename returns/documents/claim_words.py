@@ -75,6 +75,7 @@ def note_in_words(what: str) -> str:
         "upheld": _("We decided that the refusal stands"),
         "taken_over": _("The seller did not answer, so we take over"),
         "rested": _("The claim rests"),
+        "quiet": _("Nothing more was heard, so it counts as put right"),
     }[what]
 
 

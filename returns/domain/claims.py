@@ -58,6 +58,7 @@ REMEDY: Table = {
 REMEDY_LIVE = ("due", "sent")
 
 BY_GOODS = ("repair", "replacement")
+BY_SUM = ("price_reduction", "compensation")  # a person names the sum; nothing goes back
 ENDING = ("termination", "reject", "final_rejection", "refund")  # the contract ends, the money comes back
 OFFERS = ("repair", "replacement", "price_reduction", "termination")  # what a seller may always offer
 

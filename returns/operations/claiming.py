@@ -20,6 +20,7 @@ from marketplace.kernel.errors import Conflict, Invalid, NotFound
 from orders.queries import after_sales
 from returns.domain import policy
 from returns.domain.claims import (
+    BY_SUM,
     CLAIM,
     CLAIM_OPEN,
     KINDS,
@@ -32,6 +33,7 @@ from returns.events import ClaimFiled
 from returns.models import Claim, ClaimFile
 from returns.operations import repairing
 from returns.operations.opening import lock_tallies
+from returns.operations.settling import settle
 from returns.queries import claim_law
 
 BY_PLATFORM = "platform"
@@ -210,11 +212,36 @@ def drop_claim(*, claim_id: int, now: datetime) -> Claim:
 @transaction.atomic
 def confirm_remedy(*, claim_id: int, now: datetime) -> Claim:
     """Say that it is all right now."""
-    claim = locked_claim(claim_id)
+    return _finish(locked_claim(claim_id), "shopper", "confirmed", now)
+
+
+def _finish(claim: Claim, side: str, what: str, now: datetime) -> Claim:
     repairing.finish(claim=claim, now=now)
     _step(claim, "finish", now)
-    repairing.tell(claim, "shopper", "confirmed", now=now)
+    repairing.tell(claim, side, what, now=now)
+    settle(subject=claim.public_id, now=now)
     return claim
+
+
+def finish_quiet(*, today: date, now: datetime, limit: int = 500) -> int:
+    """End claims whose goods were sent a while ago and of which nothing was heard; return how many.
+
+    Nothing is lost by it: if the fault is back, the claim opens again.
+    """
+    sent_before = datetime.combine(today - policy.CLAIM_REST, datetime.min.time(), now.tzinfo)
+    rows = Claim.objects.filter(
+        state="remedying", remedies__state="sent", remedies__sent_at__lt=sent_before
+    ).order_by("pk")
+    return sum(_finish_quiet(pk, now) for pk in list(rows.values_list("pk", flat=True)[:limit]))
+
+
+@transaction.atomic
+def _finish_quiet(pk: int, now: datetime) -> bool:
+    claim = locked_claim(pk)
+    if claim.state != "remedying" or not claim.remedies.filter(state="sent").exists():
+        return False
+    _finish(claim, "platform", "quiet", now)
+    return True
 
 
 @transaction.atomic
@@ -308,7 +335,7 @@ def _default(pk: int, now: datetime) -> bool:
     repairing.record_silence(claim=claim, now=now)
     answer = next_law(claim)
     remedy = default_remedy(answer.answer["remedies_open"] or OFFERS, claim.wanted)
-    if remedy == "price_reduction":
+    if remedy in BY_SUM:
         return False  # a person names the sum
     claim.answer = answer.as_json()
     claim.decided_by = BY_PLATFORM

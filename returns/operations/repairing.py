@@ -19,7 +19,7 @@ from marketplace.kernel.errors import Conflict, Invalid
 from orders.queries import after_sales
 from orders.queries.law import rulings_of
 from returns.domain import policy
-from returns.domain.claims import BY_GOODS, CLAIM, ENDING, NOTHING_TO_SEND, REMEDY, REMEDY_LIVE
+from returns.domain.claims import BY_GOODS, BY_SUM, CLAIM, ENDING, NOTHING_TO_SEND, REMEDY, REMEDY_LIVE
 from returns.domain.parts import Part
 from returns.domain.states import may, next_state
 from returns.events import ClaimMoved
@@ -33,9 +33,9 @@ from returns.queries import claim_law
 def start(*, claim: Claim, kind: str, amount_minor: int | None, keep: bool, by: str, now: datetime) -> ClaimRemedy:
     """Begin a remedy of a locked claim: open the return, owe the money.
 
-    :raises Invalid: for a price reduction without its sum.
+    :raises Invalid: for a price reduction or compensation without its sum.
     """
-    if kind == "price_reduction":
+    if kind in BY_SUM:
         check_amount(claim, amount_minor)
     today = _day(claim, now)
     remedy = ClaimRemedy.objects.create(
@@ -45,14 +45,14 @@ def start(*, claim: Claim, kind: str, amount_minor: int | None, keep: bool, by: 
         agreed_at=now,
         agreed_by=by,
         act_by=today + policy.REMEDY_WITHIN,
-        amount_minor=amount_minor if kind == "price_reduction" else None,
+        amount_minor=amount_minor if kind in BY_SUM else None,
     )
-    if kind != "price_reduction" and not keep and claim.kind not in NOTHING_TO_SEND:
+    if kind not in BY_SUM and not keep and claim.kind not in NOTHING_TO_SEND:
         remedy.ret = _send_back(claim, today, now)
         remedy.save(update_fields=["ret"])
     if kind in ENDING:
         _end(claim, remedy, now)
-    elif kind == "price_reduction":
+    elif kind in BY_SUM:
         _reduce(claim, remedy, now)
     return remedy
 
@@ -104,7 +104,7 @@ def _reduce(claim: Claim, remedy: ClaimRemedy, now: datetime) -> None:
         subject=claim.public_id,
         parts=[
             Part(
-                claim.line.public_id, 0, "price_reduction", remedy.amount_minor or 0, _("You keep it and pay less.")
+                claim.line.public_id, 0, remedy.kind, remedy.amount_minor or 0, _("You keep it and pay less.")
             )
         ],
         due_on=date.fromisoformat(told) if told else today + policy.CLAIM_PAID,

@@ -22,7 +22,7 @@ from returns.documents.claim_words import (
     remedy_state_in_words,
 )
 from returns.documents.words import in_words, moment, money, owed_state_in_words, return_state_in_words
-from returns.domain.claims import BY_GOODS, CLAIM, LATE_OPEN, OFFERS
+from returns.domain.claims import BY_GOODS, CLAIM, ENDING, LATE_OPEN, OFFERS
 from returns.domain.states import may
 from returns.operations.late import is_lost
 from returns.queries.claim_law import after_failure, delivered_on
@@ -255,7 +255,7 @@ def _acts(claim: Any, opened: list[str], today: date) -> dict[str, Any]:
 
     live = [one for one in claim.remedies.all() if one.state in ("due", "sent")]
     waits = any(one.state == "due" and one.kind in BY_GOODS and one.act_by >= today for one in live)
-    ended = any(one.kind not in (*BY_GOODS, "price_reduction") for one in claim.remedies.all() if one.state != "late")
+    ended = any(one.kind in ENDING for one in claim.remedies.all() if one.state != "late")
     can_fail = may(CLAIM, claim.state, "fail") and not waits and not ended
     return {
         "agree": url("agree") if may(CLAIM, claim.state, "agree") else "",

@@ -131,6 +131,19 @@ def test_a_repair_makes_the_guarantee_longer_and_its_failure_opens_the_end():
     assert OwedRefund.objects.get().state == "due"
 
 
+def test_what_was_sent_and_not_complained_of_ends_by_itself_and_can_open_again():
+    claim = accepted(factories.delivered())
+    come_back(claim, now=LATER + DAY)
+    operations.send_remedy(
+        claim_id=claim.pk, carrier="Post", tracking_number="1", note="", by="seller", now=LATER + 2 * DAY
+    )
+    assert operations.finish_quiet(today=date(2026, 12, 14), now=LATER + 16 * DAY) == 0
+    assert operations.finish_quiet(today=date(2026, 12, 16), now=LATER + 18 * DAY) == 1
+    assert again(claim).state == "done"
+    operations.report_failure(claim_id=claim.pk, wanted="termination", text="", now=LATER + 30 * DAY)
+    assert again(claim).state == "open"
+
+
 def test_the_end_for_everything_brings_delivery_back_too_and_is_never_owed_twice():
     group = factories.delivered()
     claim = accepted(group, wanted="termination", is_serious=True, quantity=3)

@@ -11,7 +11,11 @@ from tests.returns import factories
 from tests.returns.factories import LATER
 from tests.returns.operations.test_claiming import claim_on
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("rates")]
+pytestmark = [
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.concurrency,
+    pytest.mark.usefixtures("rates"),
+]
 
 
 def test_two_clerks_who_accept_the_same_claim_bring_one_remedy():
