@@ -413,7 +413,7 @@ def bulk(request: HttpRequest) -> HttpResponse:
 def _fits(ret: Any, way: str) -> bool:
     if way == "receive":
         return ret.state in ("announced", "label_issued", "in_transit")
-    return ret.state == "received"
+    return ret.state == "received" and ret.reason != "claim"  # what is claimed is looked at piece by piece
 
 
 def _do(request: HttpRequest, ret: Any, way: str) -> bool:

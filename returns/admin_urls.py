@@ -3,6 +3,7 @@
 from django.contrib.admin.views.decorators import staff_member_required
 from django.urls import path
 
+from returns import admin_claims as claims
 from returns import admin_inbox as inbox
 from returns import admin_officer as officer
 
@@ -32,4 +33,18 @@ urlpatterns = [
     path("late/losses/<int:pk>/evidence", officer.evidence, name="law-returns-evidence"),
     path("late/refunds/<int:pk>/pay", officer.pay, name="law-returns-pay"),
     path("late/declarations/<int:pk>", officer.place, name="law-returns-place"),
+    path("claims", staff_member_required(claims.show_claims), name="merchant-return-claims"),
+    path("claims/delay", staff_member_required(claims.tell_delay), name="merchant-return-delay"),
+    path("claims/<str:public_id>", staff_member_required(claims.show_claim), name="merchant-return-claim"),
+    path(
+        "claims/<str:public_id>/files/<int:pk>", staff_member_required(claims.evidence),
+        name="merchant-return-claim-evidence",
+    ),
+    path(
+        "claims/<str:public_id>/<slug:action>", staff_member_required(claims.answer), name="merchant-return-claim-answer"
+    ),
+    path("late/claims", claims.to_decide, name="law-claims"),
+    path("late/claims/<str:public_id>", claims.case, name="law-claim"),
+    path("late/claims/<str:public_id>/decide", claims.decide, name="law-claim-decide"),
+    path("late/claims/<str:public_id>/files/<int:pk>", claims.case_evidence, name="law-claim-evidence"),
 ]

@@ -102,3 +102,51 @@ class RefundOverdue:
     order: str
     merchant: str
     due_on: date
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimFiled:
+    """Somebody says that something is wrong with pieces of a line; it is acknowledged at once."""
+
+    claim: str
+    order: str
+    line: str
+    kind: str
+    filed_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimMoved:
+    """A claim went on: `what` is the key of the note that says how."""
+
+    claim: str
+    order: str
+    note: int
+    what: str
+
+
+@dataclass(frozen=True, slots=True)
+class DelayTold:
+    """The seller told of a delay; the shopper may agree, cancel, or be silent."""
+
+    late: str
+    order: str
+    notice: int
+
+
+@dataclass(frozen=True, slots=True)
+class AdditionalPeriodSet:
+    """The shopper gave the seller of a late order one more period."""
+
+    late: str
+    order: str
+    until: date
+
+
+@dataclass(frozen=True, slots=True)
+class LateOrderEnded:
+    """A late order ended: the shopper said so, or the law made silence mean it."""
+
+    late: str
+    order: str
+    by: str

@@ -7,7 +7,7 @@ from typing import Any
 
 from marketplace.kernel import clock, outbox
 from returns import operations
-from returns.operations import letters, settling
+from returns.operations import claim_letters, letters, repairing, settling
 
 
 @outbox.subscribe("returns.WithdrawalDeclared", name="returns.send-receipt")
@@ -29,6 +29,7 @@ def note_paid(payload: dict[str, Any], event_id: uuid.UUID) -> None:
     if owed is not None:
         letters.send_refund_news(owed=owed.public_id, now=clock.now())
         settling.settle(subject=owed.subject, now=clock.now())
+        repairing.note_paid(subject=owed.subject, now=clock.now())
 
 
 @outbox.subscribe("orders.RefundFailed", name="returns.note-failed")
@@ -41,3 +42,40 @@ def note_failed(payload: dict[str, Any], event_id: uuid.UUID) -> None:
 def ask_about_loss(payload: dict[str, Any], event_id: uuid.UUID) -> None:
     """Ask the shopper about a loss of value."""
     letters.send_loss_claimed(loss=payload["loss"], now=clock.now())
+
+
+@outbox.subscribe("returns.ClaimFiled", name="returns.acknowledge-claim")
+def acknowledge_claim(payload: dict[str, Any], event_id: uuid.UUID) -> None:
+    """Acknowledge a claim at once, with its number and what happens next."""
+    claim_letters.send_acknowledgement(claim=payload["claim"], now=clock.now())
+
+
+@outbox.subscribe("returns.ClaimMoved", name="returns.tell-about-claim")
+def tell_about_claim(payload: dict[str, Any], event_id: uuid.UUID) -> None:
+    """Tell the shopper what the seller or the platform did."""
+    claim_letters.send_claim_news(note_id=payload["note"], now=clock.now())
+
+
+@outbox.subscribe("returns.ReturnDispatched", name="returns.claimed-goods-sent")
+def claimed_goods_sent(payload: dict[str, Any], event_id: uuid.UUID) -> None:
+    """Money of a claim need not wait once the goods are on their way."""
+    repairing.note_goods(ret=payload["ret"], received=False, now=clock.now())
+
+
+@outbox.subscribe("returns.ReturnReceived", name="returns.claimed-goods-back")
+def claimed_goods_back(payload: dict[str, Any], event_id: uuid.UUID) -> None:
+    """The goods of a claim are with the seller: its time to repair or send runs."""
+    repairing.note_goods(ret=payload["ret"], received=True, now=clock.now())
+
+
+@outbox.subscribe("returns.DelayTold", name="returns.tell-about-delay")
+def tell_about_delay(payload: dict[str, Any], event_id: uuid.UUID) -> None:
+    """Ask the shopper about a delay: agree, or cancel; and say what silence means."""
+    claim_letters.send_delay(notice_id=payload["notice"], now=clock.now())
+
+
+@outbox.subscribe("returns.LateOrderEnded", name="returns.tell-late-ended")
+def tell_late_ended(payload: dict[str, Any], event_id: uuid.UUID) -> None:
+    """Tell the shopper that the order has ended, and that the money comes back."""
+    claim_letters.send_late_ended(late=payload["late"], now=clock.now())
+    settling.pay_for(subject=payload["late"], order=payload["order"], now=clock.now())

@@ -25,3 +25,19 @@ def pay_refunds() -> None:
 def follow_parcels() -> None:
     """Ask carriers about returns on their way."""
     jobs.run_slot(name="follow-returns", work=lambda: {"scans": operations.follow_parcels(now=clock.now())})
+
+
+@shared_task(name="returns.tasks.follow_claims")
+def follow_claims() -> None:
+    """Take over claims that nobody answered, grant by default, and let silence about delays have its meaning."""
+    now = clock.now()
+    today = now.date()
+    jobs.run_slot(
+        name="follow-claims",
+        work=lambda: {
+            "lapsed": operations.lapse_claims(today=today, now=now),
+            "granted": operations.decide_silent(today=today, now=now),
+            "finished": operations.finish_quiet(today=today, now=now),
+            "ended": operations.apply_silence(now=now),
+        },
+    )

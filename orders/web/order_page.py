@@ -74,6 +74,9 @@ def _order(order: OrderView, view: GroupView, place: Place, now: datetime, extra
         "sums": sums(order.amounts, order.currency, place.language),
         "answering": answering_by_title((line.title, line.promised) for line in order.lines),
         "documents": _documents(order, view),
+        "wrong_url": f"{reverse('claim-start', args=[view.token])}?order={order.public_id}"
+        if order.state != "cancelled"
+        else "",
         "rights": _rights(order, view, place, now),
     }
 

@@ -8,6 +8,9 @@
     └── BadEvidence            a file that cannot be kept: reason
     Conflict
     ├── TooManyAnnounced       more would be sent back than was bought: line, left
+    ├── TooManyClaimed         more pieces are claimed than were bought: line, left
+    ├── NotOpenByLaw           the law does not open this remedy now: remedy, opened
+    ├── NotEndable             a late order cannot be ended yet: next_step
     ├── ReturnChanged          somebody else recorded something meanwhile
     ├── NotInspectable         a unit that is not here cannot be inspected: reception
     └── NothingOwed            there is no refund to pay here: state
@@ -51,3 +54,18 @@ class NotInspectable(Conflict):
 class NothingOwed(Conflict):
     code: ClassVar[str] = "nothing_owed"
     title: ClassVar[str] = "There is no refund to pay here."
+
+
+class TooManyClaimed(Conflict):
+    code: ClassVar[str] = "too_many_claimed"
+    title: ClassVar[str] = "More pieces would be claimed than you have."
+
+
+class NotOpenByLaw(Conflict):
+    code: ClassVar[str] = "not_open_by_law"
+    title: ClassVar[str] = "The law does not open this at the moment."
+
+
+class NotEndable(Conflict):
+    code: ClassVar[str] = "not_endable"
+    title: ClassVar[str] = "The order cannot be ended yet."

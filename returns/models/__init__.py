@@ -1,5 +1,6 @@
 """Tables of what comes after the sale. What was declared and what is owed is frozen; what happens is a state."""
 
+from returns.models.claims import Claim, ClaimFile, ClaimNote, ClaimRemedy, DelayNotice, LateDelivery
 from returns.models.money import OwedRefund, ValueLoss
 from returns.models.parcels import (
     OfflineShipment,
@@ -12,6 +13,12 @@ from returns.models.parcels import (
 from returns.models.withdrawals import LineTally, Withdrawal, WithdrawalLine
 
 __all__ = [
+    "Claim",
+    "ClaimFile",
+    "ClaimNote",
+    "ClaimRemedy",
+    "DelayNotice",
+    "LateDelivery",
     "LineTally",
     "OfflineShipment",
     "OwedRefund",

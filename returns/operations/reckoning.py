@@ -12,6 +12,8 @@ from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from django.db.models import Q
+
 from compliance.rulebook.words import noop as _
 from orders.queries.law import rulings_of
 from returns.domain.parts import Part, difference, parts_of, sum_of
@@ -20,7 +22,7 @@ from returns.models import LineTally, OwedRefund, ValueLoss, Withdrawal
 from returns.operations.refunding import owe_refund, release_owed
 from returns.queries import law
 
-REASONS = ("W-",)  # subjects whose sums are reckoned here
+REASONS = ("W-", "CL-", "LD-")  # subjects whose sums are reckoned here: withdrawals, claims, late deliveries
 
 
 def owe_for(*, order: Any, withdrawal: Withdrawal, goods_out: bool, now: datetime) -> OwedRefund | None:
@@ -47,6 +49,37 @@ def owe_for(*, order: Any, withdrawal: Withdrawal, goods_out: bool, now: datetim
         due_on=due_on,
         rulings=rulings_of([amount, deadline]),
         key=f"{withdrawal.public_id}:{order.public_id}:{len(before) + 1}",
+        now=now,
+        state=state,
+        answer={"amount": amount.as_json(), "deadline": deadline.as_json()},
+    )
+
+
+def owe_now(
+    *, order: Any, subject: str, deadline: Any, waits: bool, due_on: date, extra: list[dict[str, Any]], now: datetime
+) -> OwedRefund | None:
+    """Owe what the order's pieces bring now that bind by a claim or a late delivery, beyond what was owed before.
+
+    :param deadline: the calculator's answer; where it names a day, that day holds and nothing waits.
+    :param waits: the sum waits for goods, where the law names no day.
+    :param due_on: the day that holds where the law names none.
+    """
+    bound = dict(LineTally.objects.filter(line__order=order).values_list("line_id", "withdrawn"))
+    whole, amount = law.refund_amount(order, bound, losses=standing_losses(order.pk))
+    before = [row for row in reckoned(order.pk) if row.state != "void"]
+    parts = difference(whole, [part for row in before for part in parts_of(row.parts)])
+    parts = _capped(parts, order.total_minor - sum(row.amount_minor for row in before))
+    if sum_of(parts) <= 0:
+        return None
+    told = deadline.answer["due_on"]
+    state = "waiting" if waits and not told else "due"
+    return owe_refund(
+        order=order,
+        subject=subject,
+        parts=parts,
+        due_on=date.fromisoformat(told) if told else None if state == "waiting" else due_on,
+        rulings=[*rulings_of([amount, deadline]), *extra],
+        key=f"{subject}:{order.public_id}:{len(before) + 1}",
         now=now,
         state=state,
         answer={"amount": amount.as_json(), "deadline": deadline.as_json()},
@@ -116,9 +149,9 @@ def standing_losses(order_id: int) -> dict[int, law.Loss]:
 
 
 def reckoned(order_id: int) -> Iterable[OwedRefund]:
-    """Return what was owed for an order's withdrawals, oldest first."""
-    rows = OwedRefund.objects.filter(order_id=order_id, subject__startswith=REASONS[0])
-    return rows.order_by("pk")
+    """Return what was owed for an order's pieces that were withdrawn from, claimed or never came, oldest first."""
+    of_these = Q(*(("subject__startswith", start) for start in REASONS), _connector=Q.OR)
+    return OwedRefund.objects.filter(of_these, order_id=order_id).order_by("pk")
 
 
 def _capped(parts: tuple[Any, ...], most: int) -> tuple[Any, ...]:

@@ -7,8 +7,9 @@ from datetime import date
 from typing import Any
 
 from compliance.rulebook.words import noop as _
+from returns.domain.claims import CLAIM_OPEN
 from returns.domain.states import RETURN_OPEN
-from returns.models import LineTally, OwedRefund, ReturnLine, WithdrawalLine
+from returns.models import Claim, LineTally, OwedRefund, ReturnLine, WithdrawalLine
 
 
 def withdrawn_before_sending(order: Any) -> Mapping[str, int]:
@@ -24,7 +25,7 @@ def withdrawn_before_sending(order: Any) -> Mapping[str, int]:
 
 
 def holds(lines: Sequence[str], today: date) -> Mapping[str, str]:
-    """Return why lines wait: a return on its way, a refund that is owed, a dispute. Three queries."""
+    """Return why lines wait: a return on its way, a refund that is owed, a dispute, a claim. Four queries."""
     found: dict[str, str] = {}
     disputed = WithdrawalLine.objects.filter(line__public_id__in=lines, state="disputed")
     for line in disputed.values_list("line__public_id", flat=True):
@@ -42,4 +43,7 @@ def holds(lines: Sequence[str], today: date) -> Mapping[str, str]:
     back = ReturnLine.objects.filter(line__public_id__in=lines, ret__state__in=RETURN_OPEN)
     for line in back.values_list("line__public_id", flat=True):
         found.setdefault(line, _("a return is open"))
+    claimed = Claim.objects.filter(line__public_id__in=lines, state__in=CLAIM_OPEN)
+    for line in claimed.values_list("line__public_id", flat=True):
+        found.setdefault(line, _("a claim is open"))
     return found

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from returns.web import sending, withdraw
+from returns.web import claims, sending, withdraw
 
 urlpatterns = [
     path("withdraw", withdraw.start, name="withdraw"),
@@ -20,4 +20,11 @@ urlpatterns = [
     path("returns/<str:token>/label.pdf", sending.label, name="return-label"),
     path("returns/<str:token>/evidence/<str:loss>", sending.evidence, name="return-evidence"),
     path("webhooks/carriers/<slug:carrier>", sending.carrier_webhook, name="carrier-webhook"),
+    path("claims/order/<str:key>", claims.start, name="claim-start"),
+    path("claims/order/<str:key>/<str:line>", claims.file, name="claim-file"),
+    path("claims/<str:token>", claims.show, name="claim"),
+    path("claims/<str:token>/files/<int:pk>", claims.evidence, name="claim-evidence"),
+    path("claims/<str:token>/<slug:action>", claims.act, name="claim-act"),
+    path("late/<str:key>/<str:order>", claims.late, name="late"),
+    path("late/<str:key>/<str:order>/<slug:action>", claims.late_act, name="late-act"),
 ]

@@ -152,6 +152,9 @@ BY_NAME = {
         MACHINE,
     ),
     **dict.fromkeys(
+        ("claim-start", "claim-file", "claim", "claim-evidence", "claim-act", "late", "late-act"), TOKEN
+    ),
+    **dict.fromkeys(
         ("merchant-money-start", "merchant-money", "merchant-statement", "merchant-paper"), MERCHANT
     ),
     **dict.fromkeys(("money-books", "money-check", "money-payouts", "money-pay", "money-repeat"), OPERATOR),
