@@ -20,7 +20,8 @@ import django
 
 django.setup()
 
-from django.core.wsgi import get_wsgi_application  # noqa: E402 -- after setup
+from django.conf import settings  # noqa: E402 -- after setup
+from django.core.wsgi import get_wsgi_application  # noqa: E402
 from django.db import connections  # noqa: E402
 
 from marketplace.kernel import clock, outbox  # noqa: E402
@@ -28,6 +29,8 @@ from marketplace.kernel.money import Money  # noqa: E402
 from orders import operations  # noqa: E402
 from orders.models import Order, Refund  # noqa: E402
 from orders.payments import ProviderDown  # noqa: E402
+
+settings.EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"  # no mail server runs here
 
 
 def staff(each: int) -> None:
