@@ -60,10 +60,10 @@ def press_commands(size: int, options: argparse.Namespace) -> None:
 
 def _steps() -> Any:
     """Yield the steps of one order's way back: each once, in order."""
-    from marketplace.kernel import clock
-    from orders import operations as orders
     from django.db.models import F
 
+    from marketplace.kernel import clock
+    from orders import operations as orders
     from orders.models import Order, Payment
     from returns import operations
     from returns.models import OwedRefund, Return
