@@ -130,6 +130,7 @@ def _filled(count: int) -> int:
             order = Order.objects.order_by("pk").first()
         assert order is not None
         with connection.cursor() as cursor:
+            cursor.execute("SET statement_timeout = 0")
             cursor.execute(
                 "DELETE FROM returns_returnline WHERE ret_id IN (SELECT id FROM returns_return WHERE token LIKE 'bench-%')"
             )

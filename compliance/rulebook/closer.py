@@ -32,6 +32,9 @@ def interest_of(version: Version) -> tuple[str, str] | None:
         key = f"claims:{_digest(version.params)}"
         _INTERESTS.setdefault(key, _claims(version.params))
         return "texts", key
+    if version.finds == "ended_documents":
+        _INTERESTS.setdefault("documents", lambda value: any(one.get("expires_on") for one in value))
+        return "documents", "documents"
     field = str(version.params["list"])
     key = f"{field}:{_table_digest()}"
     _INTERESTS.setdefault(key, lambda value: _is_odd_list(field, value))

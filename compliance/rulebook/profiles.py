@@ -125,7 +125,10 @@ def looks_of(version: Version) -> Iterator[tuple[str, Look]]:
     """Yield each fact that a duty's version looks at, and how."""
     interest = interest_of(version)
     if interest is not None:
-        yield interest[0], Look(languages=interest[0] != "texts", closer=frozenset({interest[1]}))
+        yield (
+            interest[0],
+            Look(languages=interest[0].startswith("disclosures."), closer=frozenset({interest[1]})),
+        )
     for condition in filter(None, (version.when, version.must)):
         yield from _looks_in(condition)
     for need in version.needs:
