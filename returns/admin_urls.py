@@ -37,11 +37,14 @@ urlpatterns = [
     path("claims/delay", staff_member_required(claims.tell_delay), name="merchant-return-delay"),
     path("claims/<str:public_id>", staff_member_required(claims.show_claim), name="merchant-return-claim"),
     path(
-        "claims/<str:public_id>/files/<int:pk>", staff_member_required(claims.evidence),
+        "claims/<str:public_id>/files/<int:pk>",
+        staff_member_required(claims.evidence),
         name="merchant-return-claim-evidence",
     ),
     path(
-        "claims/<str:public_id>/<slug:action>", staff_member_required(claims.answer), name="merchant-return-claim-answer"
+        "claims/<str:public_id>/<slug:action>",
+        staff_member_required(claims.answer),
+        name="merchant-return-claim-answer",
     ),
     path("late/claims", claims.to_decide, name="law-claims"),
     path("late/claims/<str:public_id>", claims.case, name="law-claim"),

@@ -11,12 +11,12 @@ import hashlib
 import json
 from collections.abc import Callable, Mapping
 from datetime import date
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 from compliance.rulebook.book import Version
 from compliance.rulebook.claims import ClaimFinder
-from compliance.rulebook.ingredients import COSING, is_known
+from compliance.rulebook.ingredients import COSING, Ingredient, is_known
 from compliance.rulebook.substance_finder import ingredients_of
 from compliance.rulebook.substances import restrictions
 
@@ -36,8 +36,9 @@ def interest_of(version: Version) -> tuple[str, str] | None:
         _INTERESTS.setdefault("documents", lambda value: any(one.get("expires_on") for one in value))
         return "documents", "documents"
     field = str(version.params["list"])
-    key = f"{field}:{_table_digest()}"
-    _INTERESTS.setdefault(key, lambda value: _is_odd_list(field, value))
+    key = f"{version.finds}:{field}:{_table_digest()}"
+    is_odd = {"ingredient_names": _is_unknown, "nano_marks": _is_nano}.get(version.finds, _is_restricted)
+    _INTERESTS.setdefault(key, lambda value: _is_odd_list(field, value, is_odd))
     return f"disclosures.{field}", key
 
 
@@ -64,25 +65,28 @@ def _claims(params: Mapping[str, Any]) -> Interest:
     return lambda texts: any(True for _ in finder.find({"texts": texts}))
 
 
-def _is_odd_list(field: str, value: Any) -> bool:
-    """Tell whether a list names a restricted substance, a name that nobody knows, or a nano form."""
-    return any(
-        item.nano or any(map(_is_odd, item.names)) or not _restricted().isdisjoint(item.numbers)
-        for item in ingredients_of({"disclosures": {field: value}}, field)
-    )
+def _is_odd_list(field: str, value: Any, is_odd: Callable[[Ingredient], bool]) -> bool:
+    return any(map(is_odd, ingredients_of({"disclosures": {field: value}}, field)))
 
 
-@cache
-def _is_odd(name: str) -> bool:
+def _is_restricted(item: Ingredient) -> bool:
+    return not _restricted().isdisjoint(item.numbers) or any(map(_is_restricted_name, item.names))
+
+
+def _is_unknown(item: Ingredient) -> bool:
+    return bool(item.names) and not any(is_known(name) or name in _restricted() for name in item.names)
+
+
+def _is_nano(item: Ingredient) -> bool:
+    return any("nano" in name.split() for name in item.names)
+
+
+@lru_cache(maxsize=65_536)
+def _is_restricted_name(name: str) -> bool:
     words = name.split()
-    return (
-        name in _restricted()
-        or not is_known(name)
-        or "nano" in words
-        or any(
-            text in words if how == "word" else name.endswith(text) or any(w.endswith(text) for w in words)
-            for how, text in _members()
-        )
+    return name in _restricted() or any(
+        text in words if how == "word" else any(word.endswith(text) for word in words)
+        for how, text in _members()
     )
 
 

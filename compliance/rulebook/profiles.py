@@ -267,7 +267,9 @@ def _blank() -> Facts:
 
 
 def _seen(value: Any, look: Look) -> Any:
-    if look.whole or (look.closer and may_find(value, look.closer)):
+    if look.whole:
+        return value
+    if look.closer and not isinstance(value, Mapping) and may_find(value, look.closer):
         return value
     if isinstance(value, Mapping) and look.languages:
         return _seen_text(value, look)
@@ -287,6 +289,14 @@ def _seen(value: Any, look: Look) -> Any:
     return value if isinstance(value, bool) else {OTHER: OTHER}
 
 
+def _read_closer(value: Mapping[str, Any], look: Look) -> dict[str, Any]:
+    """Return the texts that a finder reads, if it may find something: the English one, all where there is none."""
+    if not look.closer or not may_find(value, look.closer):
+        return {}
+    english = {code: text for code, text in value.items() if code.split("-")[0] == "en"}
+    return english or dict(value)
+
+
 def _is_passed_over(value: Any, look: Look) -> bool:
     """Tell whether only finders read a fact, and none of them may find anything in this value."""
     return bool(look.closer) and look == Look(closer=look.closer) and not may_find(value, look.closer)
@@ -297,6 +307,7 @@ def _seen_text(value: Mapping[str, Any], look: Look) -> Any:
     wanted = {code for code, _ in look.patterns if code in value}
     odd = {code for code in value if code != code.lower() or not is_filled(value[code])}
     told = {code: value[code] for code in wanted if _is_found(value[code], code, look)}
+    told |= _read_closer(value, look)
     if told or odd:
         return {
             code: told.get(code, OTHER if is_filled(text) else "") for code, text in sorted(value.items())

@@ -9,10 +9,14 @@ IDENTITY_KEPT = timedelta(hours=2)  # how long order number and e-mail open the 
 GUESSES_PER_HOUR = 20  # tries to name an order, by one address
 EVIDENCE_BYTES = 8 * 1024 * 1024
 CLAIM_ANSWER = timedelta(days=7)  # for the seller, to answer a claim
-CLAIM_DECIDE = timedelta(days=5)  # for the platform, to decide a claim that the seller let lie or that is disputed
+CLAIM_DECIDE = timedelta(
+    days=5
+)  # for the platform, to decide a claim that the seller let lie or that is disputed
 CLAIM_REST = timedelta(days=14)  # for the shopper, before an offer or a refusal rests; nothing is lost by it
 REMEDY_WITHIN = timedelta(days=14)  # for the seller, to repair, replace or send
 CLAIM_PAID = timedelta(days=3)  # for money of a claim, where the law names no number of days
-ADDITIONAL_PERIOD = timedelta(days=10)  # what the page proposes to the shopper; the law asks for an appropriate one
+ADDITIONAL_PERIOD = timedelta(
+    days=10
+)  # what the page proposes to the shopper; the law asks for an appropriate one
 VIDEO_BYTES = 40 * 1024 * 1024
 FILES_PER_CLAIM = 6

@@ -56,7 +56,14 @@ def owe_for(*, order: Any, withdrawal: Withdrawal, goods_out: bool, now: datetim
 
 
 def owe_now(
-    *, order: Any, subject: str, deadline: Any, waits: bool, due_on: date, extra: list[dict[str, Any]], now: datetime
+    *,
+    order: Any,
+    subject: str,
+    deadline: Any,
+    waits: bool,
+    due_on: date,
+    extra: list[dict[str, Any]],
+    now: datetime,
 ) -> OwedRefund | None:
     """Owe what the order's pieces bring now that bind by a claim or a late delivery, beyond what was owed before.
 

@@ -13,6 +13,7 @@ from catalog.domain.ranking import Sort
 from catalog.domain.words import parse_query
 from catalog.models import Category, Listing
 from catalog.queries import cards, lists
+from catalog.queries.facets import Asked, _Rows
 from catalog.queries.lists import Scope, Wanted
 from tests.catalog.factories import DE, TODAY
 
@@ -62,8 +63,9 @@ def test_plans_at_twenty_thousand_listings(shop: None) -> None:
     }
     for (scope, sort), index in walks.items():
         wanted = Wanted(scope=scope, sort=sort)
-        conditions = [*lists._offered_in("DE"), *scope.conditions()]
-        nodes = plan(*lists._ordered(wanted, conditions, []))
+        asked = Asked([*lists._offered_in("DE"), *scope.conditions()], [], {})
+        walk = lists._ordered(wanted, asked, "DE")
+        nodes = plan(walk.sql, walk.parameters)
         assert (indexes(nodes), scanned_whole(nodes)) == ({index}, set())
         assert most_rows(nodes) < 200
 
@@ -75,11 +77,9 @@ def test_plans_at_twenty_thousand_listings(shop: None) -> None:
     assert scanned_whole(plan(cards.ROWS, language)) <= {"catalog_category", "accounts_merchant"}
 
     query = parse_query("copper lamp")
-    found = plan(
-        *lists._ranked(
-            Wanted(query="copper lamp"), lists._offered_in("DE"), [lists._matches(query, "en", {})], "DE"
-        )
-    )
+    asked = Asked(lists._offered_in("DE"), [lists._matches(query, "en", {})], {})
+    rows, ranked = _Rows.of(asked), lists._ranked(Wanted(query="copper lamp"), asked, "DE")
+    found = plan(rows.with_ + ranked.sql, [*rows.parameters, *ranked.parameters])
     assert ("catalog_words_vector" in indexes(found), "catalog_listingwords" in scanned_whole(found)) == (
         True,
         False,

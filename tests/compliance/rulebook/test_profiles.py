@@ -127,21 +127,21 @@ def test_a_text_in_which_a_duty_finds_something_is_kept() -> None:
 @pytest.mark.parametrize(
     ("source", "look"),
     [
-        ("has(disclosures.model_number)", "[false, [], [], false, [], []]"),
-        ("disclosures.battery_wh > 100.0", "[false, [100.0], [], false, [], []]"),
-        ("'A' in disclosures.plug_type", "[false, [], [], false, [], []]"),
+        ("has(disclosures.model_number)", "[false, [], [], false, [], [], []]"),
+        ("disclosures.battery_wh > 100.0", "[false, [100.0], [], false, [], [], []]"),
+        ("'A' in disclosures.plug_type", "[false, [], [], false, [], [], []]"),
         (
             "disclosures.pfas in ['unknown', 'contains']",
-            '[false, [], ["contains", "unknown"], false, [], []]',
+            '[false, [], ["contains", "unknown"], false, [], [], []]',
         ),
         (
             "disclosures.epr_battery_eu.exists(e, e.country == market)",
-            '[false, [], [], false, [], ["country"]]',
+            '[false, [], [], false, [], ["country"], []]',
         ),
-        ("disclosures.epr_battery_eu.exists(e, e == market)", "[true, [], [], false, [], []]"),
-        ("size(disclosures.plug_type) > 1", "[true, [], [], false, [], []]"),
-        ("disclosures.model_number.startsWith('A')", "[true, [], [], false, [], []]"),
-        ("disclosures.model_number == identifiers.model", "[true, [], [], false, [], []]"),
+        ("disclosures.epr_battery_eu.exists(e, e == market)", "[true, [], [], false, [], [], []]"),
+        ("size(disclosures.plug_type) > 1", "[true, [], [], false, [], [], []]"),
+        ("disclosures.model_number.startsWith('A')", "[true, [], [], false, [], [], []]"),
+        ("disclosures.model_number == identifiers.model", "[true, [], [], false, [], [], []]"),
     ],
 )
 def test_how_a_condition_looks_at_a_fact(source: str, look: str) -> None:
