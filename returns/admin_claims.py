@@ -43,7 +43,9 @@ class DelayForm(forms.Form):
 
     order = forms.CharField(label=gettext_lazy("Order number"), max_length=20)
     revised_on = forms.DateField(
-        label=gettext_lazy("New day, if you know one"), required=False, widget=forms.DateInput(attrs={"type": "date"})
+        label=gettext_lazy("New day, if you know one"),
+        required=False,
+        widget=forms.DateInput(attrs={"type": "date"}),
     )
     why = forms.CharField(label=gettext_lazy("Why"), max_length=500, required=False)
 
@@ -99,7 +101,9 @@ def tell_delay(request: HttpRequest) -> HttpResponse:
         form.add_error("order", _("We find no order of yours with this number."))
         return _list(request, form)
     try:
-        operations.tell_delay(order_id=order.pk, revised_on=got["revised_on"], why=got["why"], now=clock.now())
+        operations.tell_delay(
+            order_id=order.pk, revised_on=got["revised_on"], why=got["why"], now=clock.now()
+        )
     except RightfulError as error:
         form.add_error(error.field if error.field in form.fields else None, error.in_words(_))
         return _list(request, form)
@@ -232,7 +236,9 @@ def to_decide(request: HttpRequest) -> HttpResponse:
         _row(claim, today) | {"merchant": claim.merchant.name, "was_silent": claim.was_silent}
         for claim in queries.claims_to_decide()
     ]
-    return render(request, "admin/returns/claims_to_decide.html", frame(request, _("Claims to decide"), rows=rows))
+    return render(
+        request, "admin/returns/claims_to_decide.html", frame(request, _("Claims to decide"), rows=rows)
+    )
 
 
 @officers_only

@@ -84,8 +84,12 @@ def late_step_in_words(step: str) -> str:
     return {
         "wait": _("It is not late yet."),
         "none": _("It has arrived."),
-        "set_additional_period": _("It is late. Give the seller one more period; if it passes too, you can end the contract."),
-        "wait_for_additional_period": _("You gave the seller one more period. If it passes, you can end the contract."),
+        "set_additional_period": _(
+            "It is late. Give the seller one more period; if it passes too, you can end the contract."
+        ),
+        "wait_for_additional_period": _(
+            "You gave the seller one more period. If it passes, you can end the contract."
+        ),
         "terminate_and_refund_without_delay": _("You can end the contract now and get your money back."),
         "consent_or_cancel": _("You can wait, or cancel now and get your money back."),
         "refund": _("The order has ended. Your money comes back."),

@@ -43,8 +43,12 @@ class Claim(models.Model):
     language = models.CharField(max_length=10)
     filed_at = models.DateTimeField()
     asked_at = models.DateTimeField()  # when the seller was asked last
-    answer = models.JSONField(default=dict)  # what the law says: the calculator's answer when it was asked last
-    due_on = models.DateField(null=True)  # by when somebody acts: seller, shopper or platform, as the state says
+    answer = models.JSONField(
+        default=dict
+    )  # what the law says: the calculator's answer when it was asked last
+    due_on = models.DateField(
+        null=True
+    )  # by when somebody acts: seller, shopper or platform, as the state says
     was_silent = models.BooleanField(default=False)
     offer = models.CharField(max_length=20, blank=True)
     offer_minor = models.BigIntegerField(null=True)
@@ -59,14 +63,20 @@ class Claim(models.Model):
             models.CheckConstraint(condition=Q(state__in=list(CLAIM_STATES)), name="returns_claim_state"),
             models.CheckConstraint(condition=Q(kind__in=list(KINDS)), name="returns_claim_kind"),
             models.CheckConstraint(condition=Q(quantity__gte=1), name="returns_claim_quantity"),
-            models.CheckConstraint(condition=~Q(state="refused") | ~Q(refusal=""), name="returns_claim_refusal"),
+            models.CheckConstraint(
+                condition=~Q(state="refused") | ~Q(refusal=""), name="returns_claim_refusal"
+            ),
             models.CheckConstraint(condition=~Q(state="offered") | ~Q(offer=""), name="returns_claim_offer"),
-            models.CheckConstraint(condition=~Q(state="upheld") | ~Q(decision=""), name="returns_claim_decision"),
+            models.CheckConstraint(
+                condition=~Q(state="upheld") | ~Q(decision=""), name="returns_claim_decision"
+            ),
         ]
         indexes = [
             models.Index(fields=["merchant", "-filed_at", "-id"], name="returns_claims_all"),
             models.Index(
-                fields=["merchant", "due_on", "id"], condition=Q(state__in=list(CLAIM_OPEN)), name="returns_claims_due"
+                fields=["merchant", "due_on", "id"],
+                condition=Q(state__in=list(CLAIM_OPEN)),
+                name="returns_claims_due",
             ),
             models.Index(fields=["state", "due_on", "id"], name="returns_claims_by_state"),
         ]
@@ -99,7 +109,9 @@ class ClaimRemedy(models.Model):
             models.CheckConstraint(condition=Q(state__in=list(REMEDY_STATES)), name="returns_remedy_state"),
             models.UniqueConstraint(fields=["claim", "number"], name="returns_remedy_number"),
             models.UniqueConstraint(
-                fields=["claim"], condition=Q(state__in=list(REMEDY_LIVE)), name="returns_remedy_one_at_a_time"
+                fields=["claim"],
+                condition=Q(state__in=list(REMEDY_LIVE)),
+                name="returns_remedy_one_at_a_time",
             ),
             models.CheckConstraint(
                 condition=~Q(kind="price_reduction") | Q(amount_minor__gt=0) | Q(state="late"),
@@ -173,7 +185,8 @@ class LateDelivery(models.Model):
                 fields=["order"], condition=Q(state__in=list(LATE_OPEN)), name="returns_late_one_open"
             ),
             models.CheckConstraint(
-                condition=~Q(state="extended") | Q(additional_until__isnull=False), name="returns_late_extended"
+                condition=~Q(state="extended") | Q(additional_until__isnull=False),
+                name="returns_late_extended",
             ),
             models.CheckConstraint(
                 condition=~Q(state="cancelled") | Q(ended_at__isnull=False), name="returns_late_ended"
@@ -195,7 +208,9 @@ class DelayNotice(models.Model):
     replied_at = models.DateTimeField(null=True)
 
     class Meta:
-        constraints = [models.CheckConstraint(condition=Q(reply__in=list(REPLIES)), name="returns_notice_reply")]
+        constraints = [
+            models.CheckConstraint(condition=Q(reply__in=list(REPLIES)), name="returns_notice_reply")
+        ]
 
     def __str__(self) -> str:
         return f"{self.sent_at:%Y-%m-%d} {self.reply}"

@@ -69,7 +69,9 @@ def send_claim_news(*, note_id: int, now: datetime) -> bool:
             url=settings.SITE_URL + reverse("claim", args=[claim.token]),
             button=_("See what happens next"),
         )
-        return _send(f"claim-news:{claim.public_id}:{note.pk}", letter, claim.order.group, claim.language, now)
+        return _send(
+            f"claim-news:{claim.public_id}:{note.pk}", letter, claim.order.group, claim.language, now
+        )
 
 
 @transaction.atomic

@@ -115,7 +115,9 @@ def _check_wanted(opened: Sequence[str], wanted: str) -> None:
 
 
 @transaction.atomic
-def accept_claim(*, claim_id: int, by: str, now: datetime, amount_minor: int | None = None, keep: bool = False) -> Claim:
+def accept_claim(
+    *, claim_id: int, by: str, now: datetime, amount_minor: int | None = None, keep: bool = False
+) -> Claim:
     """Give what was asked for. `amount_minor` is the reduction of the price, where that was asked for.
 
     :param keep: nothing goes back; the shopper keeps it.
@@ -142,7 +144,9 @@ def offer_remedy(
     if remedy == "price_reduction":
         repairing.check_amount(claim, amount_minor)
     claim.offer, claim.offer_minor = remedy, amount_minor if remedy == "price_reduction" else None
-    _step(claim, "offer", now, due_on=_day(claim.order, now) + policy.CLAIM_REST, extra=["offer", "offer_minor"])
+    _step(
+        claim, "offer", now, due_on=_day(claim.order, now) + policy.CLAIM_REST, extra=["offer", "offer_minor"]
+    )
     repairing.tell(claim, "seller", "offered", now=now, remedy=remedy, text=text, by=by)
     return claim
 
@@ -163,7 +167,9 @@ def refuse_claim(*, claim_id: int, why: str, by: str, now: datetime) -> Claim:
 
 
 @transaction.atomic
-def send_remedy(*, claim_id: int, carrier: str, tracking_number: str, note: str, by: str, now: datetime) -> Claim:
+def send_remedy(
+    *, claim_id: int, carrier: str, tracking_number: str, note: str, by: str, now: datetime
+) -> Claim:
     """Send the repaired or another piece to the shopper.
 
     :raises Conflict: while nothing is to be sent.
@@ -186,7 +192,9 @@ def agree_offer(*, claim_id: int, now: datetime) -> Claim:
     claim = locked_claim(claim_id)
     _step(claim, "agree", now)
     repairing.tell(claim, "shopper", "agreed", now=now, remedy=claim.offer)
-    repairing.start(claim=claim, kind=claim.offer, amount_minor=claim.offer_minor, keep=False, by="shopper", now=now)
+    repairing.start(
+        claim=claim, kind=claim.offer, amount_minor=claim.offer_minor, keep=False, by="shopper", now=now
+    )
     return claim
 
 
@@ -293,7 +301,15 @@ def decide_claim(
         raise Invalid("We do not know this remedy.", field="remedy")
     claim.decision, claim.decided_by = decision.strip(), by
     _step(claim, "grant" if remedy else "uphold", now, extra=["decision", "decided_by"])
-    repairing.tell(claim, "platform", "granted" if remedy else "upheld", now=now, remedy=remedy, text=claim.decision, by=by)
+    repairing.tell(
+        claim,
+        "platform",
+        "granted" if remedy else "upheld",
+        now=now,
+        remedy=remedy,
+        text=claim.decision,
+        by=by,
+    )
     if remedy:
         repairing.start(claim=claim, kind=remedy, amount_minor=amount_minor, keep=keep, by=by, now=now)
     return claim
@@ -301,7 +317,9 @@ def decide_claim(
 
 def lapse_claims(*, today: date, now: datetime, limit: int = 500) -> int:
     """Move on what nobody answered in time: to the platform, or to rest. Return how many."""
-    rows = Claim.objects.filter(state__in=["open", "offered", "refused"], due_on__lt=today).order_by("due_on", "pk")
+    rows = Claim.objects.filter(state__in=["open", "offered", "refused"], due_on__lt=today).order_by(
+        "due_on", "pk"
+    )
     return sum(_lapse(pk, today, now) for pk in list(rows.values_list("pk", flat=True)[:limit]))
 
 
@@ -356,7 +374,9 @@ def locked_claim(claim_id: int) -> Claim:
     return rows.get(pk=claim_id)
 
 
-def _step(claim: Claim, action: str, now: datetime, *, due_on: date | None = None, extra: Sequence[str] = ()) -> None:
+def _step(
+    claim: Claim, action: str, now: datetime, *, due_on: date | None = None, extra: Sequence[str] = ()
+) -> None:
     claim.state = next_state(CLAIM, claim.state, action)
     claim.due_on, claim.changed_at = due_on, now
     claim.closed_at = now if claim.state in ("done", "dropped", "upheld", "resting") else None
@@ -365,4 +385,3 @@ def _step(claim: Claim, action: str, now: datetime, *, due_on: date | None = Non
 
 def _day(order: Any, now: datetime) -> date:
     return now.astimezone(ZoneInfo(order.group.time_zone)).date()
-

@@ -80,7 +80,9 @@ def end_late(*, order_id: int, now: datetime) -> LateDelivery:
     order = _locked(order_id)
     case = _case(order, now)
     answer = claim_law.delivery(order, today=_day(order, now), late=case)
-    if not (answer.answer["may_terminate_at_once"] or answer.answer["status"] == "cancelled" or is_lost(order)):
+    if not (
+        answer.answer["may_terminate_at_once"] or answer.answer["status"] == "cancelled" or is_lost(order)
+    ):
         raise NotEndable(field="order", next_step=answer.answer["next_step"])
     _end(case, order, "shopper", now)
     return case
@@ -118,7 +120,11 @@ def answer_delay(*, notice_id: int, consent: bool, now: datetime) -> LateDeliver
     notice.save(update_fields=["reply", "replied_at"])
     _keep(case, order, now, [])
     told = case.answer["answer"]
-    if not consent and case.state in LATE_OPEN and (told["status"] == "cancelled" or told["may_terminate_at_once"]):
+    if (
+        not consent
+        and case.state in LATE_OPEN
+        and (told["status"] == "cancelled" or told["may_terminate_at_once"])
+    ):
         _end(case, order, "shopper", now)
     return case
 
@@ -175,7 +181,11 @@ def _end(case: LateDelivery, order: Any, by: str, now: datetime) -> None:
         extra=case.answer.get("rulings", []), now=now,
     )  # fmt: skip
     if refund is not None and owed is not None and may(OWED, owed.state, "request"):
-        owed.state, owed.refund, owed.requested_at = next_state(OWED, owed.state, "request"), refund.public_id, now
+        owed.state, owed.refund, owed.requested_at = (
+            next_state(OWED, owed.state, "request"),
+            refund.public_id,
+            now,
+        )
         owed.save(update_fields=["state", "refund", "requested_at"])
     outbox.publish(LateOrderEnded(case.public_id, order.public_id, by))
 

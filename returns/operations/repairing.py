@@ -30,7 +30,9 @@ from returns.operations.refunding import owe_refund, release_owed
 from returns.queries import claim_law
 
 
-def start(*, claim: Claim, kind: str, amount_minor: int | None, keep: bool, by: str, now: datetime) -> ClaimRemedy:
+def start(
+    *, claim: Claim, kind: str, amount_minor: int | None, keep: bool, by: str, now: datetime
+) -> ClaimRemedy:
     """Begin a remedy of a locked claim: open the return, owe the money.
 
     :raises Invalid: for a price reduction or compensation without its sum.
@@ -64,7 +66,9 @@ def check_amount(claim: Claim, amount_minor: int | None) -> None:
     """
     most = claim.line.unit_price_minor * claim.quantity
     if amount_minor is None or not 0 < amount_minor <= most:
-        raise Invalid("Name a sum above nothing, and no more than was paid for it.", field="amount", most=most)
+        raise Invalid(
+            "Name a sum above nothing, and no more than was paid for it.", field="amount", most=most
+        )
 
 
 def _send_back(claim: Claim, today: date, now: datetime) -> Return:
@@ -74,7 +78,9 @@ def _send_back(claim: Claim, today: date, now: datetime) -> Return:
         lines={claim.line.public_id: claim.quantity},
         reason="claim",
         subject=claim.public_id,
-        paid_by=payer.answer["paid_by"] if payer.answer["paid_by"] in ("merchant", "marketplace") else "merchant",
+        paid_by=payer.answer["paid_by"]
+        if payer.answer["paid_by"] in ("merchant", "marketplace")
+        else "merchant",
         rulings=rulings_of([payer]),
         now=now,
     )
@@ -120,7 +126,9 @@ def live_remedy(claim: Claim) -> ClaimRemedy | None:
     return claim.remedies.select_for_update().filter(state__in=REMEDY_LIVE).first()
 
 
-def send_again(*, remedy: ClaimRemedy, carrier: str, tracking_number: str, note: str, now: datetime) -> ClaimRemedy:
+def send_again(
+    *, remedy: ClaimRemedy, carrier: str, tracking_number: str, note: str, now: datetime
+) -> ClaimRemedy:
     """Record that the repaired or another piece is on its way to the shopper.
 
     :raises Conflict: for a remedy in money.
@@ -135,7 +143,11 @@ def send_again(*, remedy: ClaimRemedy, carrier: str, tracking_number: str, note:
     remedy.state = next_state(REMEDY, remedy.state, "send")
     if remedy.kind == "replacement" and claim.line.variant_id:
         catalogue.adjust_stock(
-            variant_id=claim.line.variant_id, delta=-claim.quantity, reason="replaced", reference=claim.public_id, now=now
+            variant_id=claim.line.variant_id,
+            delta=-claim.quantity,
+            reason="replaced",
+            reference=claim.public_id,
+            now=now,
         )
     remedy.carrier, remedy.tracking_number = carrier.strip()[:60], tracking_number.strip()[:60]
     remedy.sent_at, remedy.note = now, note.strip()[:500]
@@ -162,7 +174,9 @@ def fail(*, claim: Claim, today: date, now: datetime) -> None:
         raise Conflict("The contract has ended; your money comes back.", remedy=remedy.kind if remedy else "")
     if remedy.state == "due" and remedy.kind in BY_GOODS:
         if today <= remedy.act_by:
-            raise Invalid("The seller still has time for it.", field="wanted", until=remedy.act_by.isoformat())
+            raise Invalid(
+                "The seller still has time for it.", field="wanted", until=remedy.act_by.isoformat()
+            )
         _move(remedy, "overrun", now)
         return
     _move(remedy, "fail", now)
@@ -218,7 +232,12 @@ def note_paid(*, subject: str, now: datetime) -> Claim | None:
     claim = Claim.objects.select_for_update(of=("self",)).select_related("order").get(pk=found[1])
     open_sums = OwedRefund.objects.filter(subject=subject, state__in=["waiting", "held", "due", "requested"])
     remedy = live_remedy(claim)
-    if remedy is None or remedy.kind in BY_GOODS or open_sums.exists() or not may(CLAIM, claim.state, "finish"):
+    if (
+        remedy is None
+        or remedy.kind in BY_GOODS
+        or open_sums.exists()
+        or not may(CLAIM, claim.state, "finish")
+    ):
         return None
     _move(remedy, "finish", now)
     claim.state, claim.closed_at, claim.changed_at = next_state(CLAIM, claim.state, "finish"), now, now
@@ -227,9 +246,13 @@ def note_paid(*, subject: str, now: datetime) -> Claim | None:
     return claim
 
 
-def tell(claim: Claim, side: str, what: str, *, now: datetime, remedy: str = "", text: str = "", by: str = "") -> ClaimNote:
+def tell(
+    claim: Claim, side: str, what: str, *, now: datetime, remedy: str = "", text: str = "", by: str = ""
+) -> ClaimNote:
     """Write down what happened, and announce it; a letter follows."""
-    note = ClaimNote.objects.create(claim=claim, at=now, side=side, by=by, what=what, remedy=remedy, text=text)
+    note = ClaimNote.objects.create(
+        claim=claim, at=now, side=side, by=by, what=what, remedy=remedy, text=text
+    )
     if what != "filed":
         outbox.publish(ClaimMoved(claim.public_id, claim.order.public_id, note.pk, what))
     return note

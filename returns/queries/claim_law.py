@@ -33,7 +33,12 @@ def delivered_on(order: Any, line: Any = None) -> date | None:
 
 
 def guarantee(
-    line: Any, order: Any, *, noticed_on: date, claim: Claim | None = None, serious: bool = False,
+    line: Any,
+    order: Any,
+    *,
+    noticed_on: date,
+    claim: Claim | None = None,
+    serious: bool = False,
     more: Iterable[Mapping[str, Any]] = (),
 ) -> Answer:
     """Answer what the law opens for a fault of a line: remedies in their order, proof, until when.

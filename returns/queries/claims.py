@@ -124,7 +124,9 @@ def late_cases(order_id: int) -> list[LateDelivery]:
 def extras_of(group_id: int, token: str, language: str) -> Extras:
     """Return what an order's page shows of claims and late deliveries; three queries, whatever its size."""
     claims = list(
-        Claim.objects.filter(order__group_id=group_id).select_related("order", "line").order_by("filed_at", "pk")
+        Claim.objects.filter(order__group_id=group_id)
+        .select_related("order", "line")
+        .order_by("filed_at", "pk")
     )
     late = list(
         LateDelivery.objects.filter(order__group_id=group_id)
@@ -158,14 +160,18 @@ def _answers(claims: Iterable[Claim], language: str) -> Iterable[NextThing]:
             text = _("The seller answered your claim. Say what you think by %(day)s.") % {
                 "day": in_words(one.due_on, language)
             }
-            yield NextThing(one.order.public_id, text, reverse("claim", args=[one.token]), _("Answer"), rank=12)
+            yield NextThing(
+                one.order.public_id, text, reverse("claim", args=[one.token]), _("Answer"), rank=12
+            )
 
 
 def _delays(late: Iterable[LateDelivery], token: str) -> Iterable[NextThing]:
     for one in late:
         if one.state in LATE_OPEN and any(notice.reply == "none" for notice in one.notices.all()):
             url = reverse("late", args=[token, one.order.public_id])
-            yield NextThing(one.order.public_id, _("The seller tells of a delay."), url, _("Agree or cancel"), rank=8)
+            yield NextThing(
+                one.order.public_id, _("The seller tells of a delay."), url, _("Agree or cancel"), rank=8
+            )
 
 
 def is_due(claim: Claim, today: date) -> bool:

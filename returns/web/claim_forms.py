@@ -27,7 +27,13 @@ class ManyFilesField(forms.FileField):
 
     def clean(self, data: Any, initial: Any = None) -> list[Any]:
         one = super().clean
-        return [one(file, initial) for file in data] if isinstance(data, list | tuple) else [one(data, initial)] if data else []
+        return (
+            [one(file, initial) for file in data]
+            if isinstance(data, list | tuple)
+            else [one(data, initial)]
+            if data
+            else []
+        )
 
 
 class ClaimForm(forms.Form):
@@ -57,7 +63,9 @@ class ClaimForm(forms.Form):
     def __init__(
         self, data: Any = None, files: Any = None, *, left: int, opened: Sequence[str], today: date
     ) -> None:
-        super().__init__(data, files, initial={"quantity": 1, "noticed_on": today, "wanted": opened[0] if opened else ""})
+        super().__init__(
+            data, files, initial={"quantity": 1, "noticed_on": today, "wanted": opened[0] if opened else ""}
+        )
         self.fields["kind"].choices = [(kind, kind_in_words(kind)) for kind in KINDS]  # type: ignore[attr-defined]
         self.fields["quantity"].choices = [(n, str(n)) for n in range(1, left + 1)]  # type: ignore[attr-defined]
         self.fields["wanted"].choices = [(one, remedy_in_words(one)) for one in opened]  # type: ignore[attr-defined]
@@ -76,7 +84,10 @@ class NextForm(forms.Form):
 
     wanted = forms.ChoiceField(label=gettext_lazy("What do you ask for now?"), widget=forms.RadioSelect)
     text = forms.CharField(
-        label=gettext_lazy("What happened?"), widget=forms.Textarea(attrs={"rows": 3}), max_length=4000, required=False
+        label=gettext_lazy("What happened?"),
+        widget=forms.Textarea(attrs={"rows": 3}),
+        max_length=4000,
+        required=False,
     )
 
     def __init__(self, data: Any = None, *, opened: Sequence[str]) -> None:
@@ -97,5 +108,6 @@ class PeriodForm(forms.Form):
     """The additional period of a late delivery."""
 
     until = forms.DateField(
-        label=gettext_lazy("Deliver by this day at the latest"), widget=forms.DateInput(attrs={"type": "date"})
+        label=gettext_lazy("Deliver by this day at the latest"),
+        widget=forms.DateInput(attrs={"type": "date"}),
     )

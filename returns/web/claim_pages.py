@@ -60,7 +60,9 @@ def _order(order: Any, key: str) -> dict[str, Any]:
             for line, came in lines
             if came
         ],
-        "late_url": reverse("late", args=[key, order.public_id]) if any(came is None for _l, came in lines) else "",
+        "late_url": reverse("late", args=[key, order.public_id])
+        if any(came is None for _l, came in lines)
+        else "",
     }
 
 
@@ -100,14 +102,45 @@ def law_card(answer: Answer, line: Any, language: str, today: date) -> dict[str,
     lines = [_liable(told, language, today, certain)]
     if told.get("reject_until"):
         sentence = _("You can hand it back at once until %(day)s.")
-        lines.append(_card("reject", _("Handing it back at once"), "package", sentence, told["reject_until"], language, today, certain))
+        lines.append(
+            _card(
+                "reject",
+                _("Handing it back at once"),
+                "package",
+                sentence,
+                told["reject_until"],
+                language,
+                today,
+                certain,
+            )
+        )
     if told.get("burden_on_seller_until"):
-        sentence = _("Until %(day)s the seller must prove that the fault was not there when it came. You prove nothing.")
-        lines.append(_card("burden", _("Who must prove it"), "scale", sentence, told["burden_on_seller_until"], language, today, certain))
+        sentence = _(
+            "Until %(day)s the seller must prove that the fault was not there when it came. You prove nothing."
+        )
+        lines.append(
+            _card(
+                "burden",
+                _("Who must prove it"),
+                "scale",
+                sentence,
+                told["burden_on_seller_until"],
+                language,
+                today,
+                certain,
+            )
+        )
     if told.get("tell_seller_by"):
         sentence = _("Tell the seller by %(day)s. A claim made here does that.")
-        lines.append(_card("tell", _("Time to tell"), "clock", sentence, told["tell_seller_by"], language, today, certain))
-    lines[0] |= {"rulings": [ruling_view(one, language) for one in answer.rulings], "steps": list(answer.explain)}
+        lines.append(
+            _card(
+                "tell", _("Time to tell"), "clock", sentence, told["tell_seller_by"], language, today, certain
+            )
+        )
+    lines[0] |= {
+        "rulings": [ruling_view(one, language) for one in answer.rulings],
+        "steps": list(answer.explain),
+    }
     lines += [_promise(one, language) for one in promises_of(line)]
     return {
         "title": _("If it is faulty"),
@@ -119,8 +152,13 @@ def law_card(answer: Answer, line: Any, language: str, today: date) -> dict[str,
 def _liable(told: dict[str, Any], language: str, today: date, certain: bool) -> dict[str, Any]:
     label, icon = _("How long the seller answers for it"), "shield-check"
     if told.get("private_seller"):
-        sentence = _("The seller is a private person, so the law that protects buyers from traders does not cover it.")
-        return _card("guarantee", label, icon, sentence, None, language, today, True) | {"state": "no", "state_label": _("not here")}
+        sentence = _(
+            "The seller is a private person, so the law that protects buyers from traders does not cover it."
+        )
+        return _card("guarantee", label, icon, sentence, None, language, today, True) | {
+            "state": "no",
+            "state_label": _("not here"),
+        }
     if told.get("liable_until"):
         sentence = _("The seller answers for faults until %(day)s.")
         if told.get("extended_because") == "repair":
@@ -129,7 +167,9 @@ def _liable(told: dict[str, Any], language: str, today: date, certain: bool) -> 
     if told.get("open_ended") or told.get("remedies_open"):
         sentence = _("The law here sets no fixed end.")
     else:
-        sentence = _("The law here lists no remedies for certain. The seller answers, and if that does not help, we decide.")
+        sentence = _(
+            "The law here lists no remedies for certain. The seller answers, and if that does not help, we decide."
+        )
     return _card("guarantee", label, icon, sentence, None, language, today, certain)
 
 
@@ -179,7 +219,10 @@ def claim_page(claim: Any, language: str, *, today: date, law: Answer) -> dict[s
         "offer": _offer(claim, language) if claim.state == "offered" else "",
         "decision": claim.decision,
         "files": [
-            {"url": reverse("claim-evidence", args=[claim.token, one.pk]), "label": _("File %(n)s") % {"n": n}}
+            {
+                "url": reverse("claim-evidence", args=[claim.token, one.pk]),
+                "label": _("File %(n)s") % {"n": n},
+            }
             for n, one in enumerate(claim.files.all(), start=1)
         ],
         "remedies": [_remedy(one, language) for one in claim.remedies.all()],
@@ -197,7 +240,8 @@ def _lead(claim: Any, language: str) -> str:
     sentences = {
         "open": _("The seller answers by %(day)s. If not, we act.") % {"day": day},
         "offered": _("The seller offers something else. Take it, or ask us to decide."),
-        "refused": _("The seller refuses, with reasons. You can ask us to decide, until %(day)s and after.") % {"day": day},
+        "refused": _("The seller refuses, with reasons. You can ask us to decide, until %(day)s and after.")
+        % {"day": day},
         "resting": _("Nothing happens at the moment. You can ask us to decide at any time."),
         "escalated": _("We decide by %(day)s.") % {"day": day},
         "upheld": _("We looked at it and decided that the refusal stands. Our reasons are below."),
@@ -259,10 +303,14 @@ def _acts(claim: Any, opened: list[str], today: date) -> dict[str, Any]:
     can_fail = may(CLAIM, claim.state, "fail") and not waits and not ended
     return {
         "agree": url("agree") if may(CLAIM, claim.state, "agree") else "",
-        "dispute": url("dispute") if may(CLAIM, claim.state, "dispute") or may(CLAIM, claim.state, "decline") else "",
+        "dispute": url("dispute")
+        if may(CLAIM, claim.state, "dispute") or may(CLAIM, claim.state, "decline")
+        else "",
         "why": WhyForm(),
         "drop": url("drop") if may(CLAIM, claim.state, "drop") else "",
-        "helped": url("helped") if any(one.state == "sent" for one in live) and may(CLAIM, claim.state, "finish") else "",
+        "helped": url("helped")
+        if any(one.state == "sent" for one in live) and may(CLAIM, claim.state, "finish")
+        else "",
         "failed": url("failed") if can_fail else "",
         "next": NextForm(opened=_after_failure(claim, opened)),
     }
@@ -295,9 +343,13 @@ def late_page(
         "lead": _late_lead(order, case, told, lost, language),
         "card": _late_card(answer, language, today),
         "end_url": url("end") if may_end else "",
-        "period_url": url("period") if is_open and told["next_step"] == "set_additional_period" and not lost else "",
+        "period_url": url("period")
+        if is_open and told["next_step"] == "set_additional_period" and not lost
+        else "",
         "period": form,
-        "notice": _notice(notices[-1], language) if is_open and notices and notices[-1].reply == "none" else None,
+        "notice": _notice(notices[-1], language)
+        if is_open and notices and notices[-1].reply == "none"
+        else None,
         "agree_url": url("agree"),
         "cancel_url": url("cancel"),
         "refunds": [_refund(one, language) for one in owed_for(case.public_id)] if case else [],
@@ -314,11 +366,17 @@ def _late_lead(order: Any, case: Any, told: dict[str, Any], lost: bool, language
     if order.state == "cancelled":
         return _("The order was cancelled.")
     if lost:
-        return _("The carrier lost it. The seller carries that risk, not you. You need not wait: end it and get your money back.")
+        return _(
+            "The carrier lost it. The seller carries that risk, not you. You need not wait: end it and get your money back."
+        )
     said = late_step_in_words(told["next_step"])
     by = told["deliver_by"] or told["ship_by"]
     if told["next_step"] == "wait" and by:
-        words = _("It is to come by %(day)s.") if told["deliver_by"] else _("The seller is to ship it by %(day)s.")
+        words = (
+            _("It is to come by %(day)s.")
+            if told["deliver_by"]
+            else _("The seller is to ship it by %(day)s.")
+        )
         return f"{said} {words % {'day': in_words(by, language)}}"
     return said
 
@@ -326,16 +384,42 @@ def _late_lead(order: Any, case: Any, told: dict[str, Any], lost: bool, language
 def _late_card(answer: Answer, language: str, today: date) -> dict[str, Any]:
     told = answer.answer
     by = told["deliver_by"] or told["ship_by"]
-    sentence = _("The seller delivers by %(day)s.") if told["deliver_by"] else _("The seller ships it by %(day)s.")
+    sentence = (
+        _("The seller delivers by %(day)s.") if told["deliver_by"] else _("The seller ships it by %(day)s.")
+    )
     if not by:
         sentence = _("What was agreed holds.")
-    line = _card("delivery", _("If it is late"), "truck", sentence, by, language, today, bool(told.get("certain", True)))
+    line = _card(
+        "delivery",
+        _("If it is late"),
+        "truck",
+        sentence,
+        by,
+        language,
+        today,
+        bool(told.get("certain", True)),
+    )
     line |= {"rulings": [ruling_view(one, language) for one in answer.rulings], "steps": list(answer.explain)}
     lines = [line]
     if told["deemed_cancelled_on"]:
         words = _("Without your consent and without a parcel the order ends by itself on %(day)s.")
-        lines.append(_card("silence", _("If you say nothing"), "clock", words, told["deemed_cancelled_on"], language, today, True))
-    return {"title": _("What the law says now"), "subtitle": _("By the law of the day of your contract."), "lines": lines}
+        lines.append(
+            _card(
+                "silence",
+                _("If you say nothing"),
+                "clock",
+                words,
+                told["deemed_cancelled_on"],
+                language,
+                today,
+                True,
+            )
+        )
+    return {
+        "title": _("What the law says now"),
+        "subtitle": _("By the law of the day of your contract."),
+        "lines": lines,
+    }
 
 
 def _notice(notice: Any, language: str) -> dict[str, str]:

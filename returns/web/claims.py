@@ -64,7 +64,9 @@ def file(request: HttpRequest, key: str, line: str) -> HttpResponse:
     serious = request.POST.get("is_serious") == "on"
     answer = claim_law.guarantee(row, order, noticed_on=today, serious=serious)
     opened = _choices(order, row, today, answer)
-    form = ClaimForm(request.POST or None, request.FILES or None, left=row.quantity, opened=opened, today=today)
+    form = ClaimForm(
+        request.POST or None, request.FILES or None, left=row.quantity, opened=opened, today=today
+    )
     nonce = request.POST.get("nonce", "")[:80] or new_token()
     if request.method == "POST" and form.is_valid():
         found = _file(order, line, form, nonce)
@@ -87,7 +89,9 @@ def _file(order: Any, line: str, form: ClaimForm, nonce: str) -> Any:
     try:
         files = tuple(checked_evidence(upload) for upload in got.pop("files"))
         filed = operations.Filed(**got, language=_language(), files=files)
-        return operations.file_claim(order=order, line=line, filed=filed, key=f"form:{nonce}", now=clock.now())
+        return operations.file_claim(
+            order=order, line=line, filed=filed, key=f"form:{nonce}", now=clock.now()
+        )
     except RightfulError as error:
         form.add_error(error.field if error.field in form.fields else None, _in_words(error))
         return None
@@ -127,7 +131,10 @@ def act(request: HttpRequest, token: str, action: str) -> HttpResponse:
             claim_id=claim.pk, why=request.POST.get("why", "")[:4000], now=now
         ),
         "failed": lambda: operations.report_failure(
-            claim_id=claim.pk, wanted=request.POST.get("wanted", ""), text=request.POST.get("text", "")[:4000], now=now
+            claim_id=claim.pk,
+            wanted=request.POST.get("wanted", ""),
+            text=request.POST.get("text", "")[:4000],
+            now=now,
         ),
     }
     if action not in acts:
@@ -182,7 +189,9 @@ def late_act(request: HttpRequest, key: str, order: str, action: str) -> HttpRes
     form, now = PeriodForm(request.POST), clock.now()
     if action == "period" and not form.is_valid():
         return _late_page(request, found, key, form)
-    notices = [notice for case in late_cases(found.pk) for notice in case.notices.all() if notice.reply == "none"]
+    notices = [
+        notice for case in late_cases(found.pk) for notice in case.notices.all() if notice.reply == "none"
+    ]
     acts: dict[str, Callable[[], Any]] = {
         "period": lambda: operations.set_period(order_id=found.pk, until=form.cleaned_data["until"], now=now),
         "end": lambda: operations.end_late(order_id=found.pk, now=now),
@@ -198,5 +207,3 @@ def late_act(request: HttpRequest, key: str, order: str, action: str) -> HttpRes
     except RightfulError as error:
         messages.error(request, error.in_words(_))
     return redirect(reverse("late", args=[key, order]))
-
-

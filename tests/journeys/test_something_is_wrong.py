@@ -40,7 +40,11 @@ def come_back(claim: Claim) -> None:
     ret = Return.objects.filter(subject=claim.public_id).latest("pk")
     line = ret.lines.get().line.public_id
     operations.receive_return(
-        return_id=ret.pk, counted={line: Counted(good=claim.quantity)}, complete=True, by="seller", now=clock.now()
+        return_id=ret.pk,
+        counted={line: Counted(good=claim.quantity)},
+        complete=True,
+        by="seller",
+        now=clock.now(),
     )
     units = ReturnUnit.objects.filter(return_line__ret=ret).values_list("public_id", flat=True)
     seen = [Verdict(unit=unit, accept=True, grade="D", resellable=False) for unit in units]
@@ -77,7 +81,12 @@ def test_faulty_repaired_faulty_again_and_given_back(open_page: Any, axe: Any, o
     page.get_by_role("link", name="Send it back, at the seller’s cost").wait_for()
     come_back(claim)
     operations.send_remedy(
-        claim_id=claim.pk, carrier="Post", tracking_number="9", note="Pressed anew.", by="seller", now=clock.now()
+        claim_id=claim.pk,
+        carrier="Post",
+        tracking_number="9",
+        note="Pressed anew.",
+        by="seller",
+        now=clock.now(),
     )
     page.reload()
     if options.get("java_script_enabled", True):

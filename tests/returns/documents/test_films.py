@@ -17,9 +17,19 @@ def box(kind: bytes, *parts: bytes) -> bytes:
 
 
 def film(*, place: bytes = b"+52.5200+013.4050/") -> bytes:
-    track = box(b"trak", box(b"tkhd", bytes(4) + b"TIMETIME" + bytes(8)), box(b"mdia", box(b"hdlr", bytes(8) + b"vide")))
+    track = box(
+        b"trak",
+        box(b"tkhd", bytes(4) + b"TIMETIME" + bytes(8)),
+        box(b"mdia", box(b"hdlr", bytes(8) + b"vide")),
+    )
     told = box(b"trak", box(b"mdia", box(b"hdlr", bytes(8) + b"meta")), box(b"free", place))
-    moov = box(b"moov", box(b"mvhd", bytes(4) + b"TIMETIME" + bytes(8)), track, told, box(b"udta", box(b"\xa9xyz", place)))
+    moov = box(
+        b"moov",
+        box(b"mvhd", bytes(4) + b"TIMETIME" + bytes(8)),
+        track,
+        told,
+        box(b"udta", box(b"\xa9xyz", place)),
+    )
     return box(b"ftyp", b"isom0000") + moov + box(b"mdat", b"picture")
 
 

@@ -30,7 +30,13 @@ def line_of(group):
 
 def claim_on(group, *, wanted="repair", kind="defective", quantity=1, now=LATER, key="k1", **more) -> Claim:
     filed = Filed(
-        kind=kind, quantity=quantity, said="It does not light.", noticed_on=now.date(), wanted=wanted, language="de", **more
+        kind=kind,
+        quantity=quantity,
+        said="It does not light.",
+        noticed_on=now.date(),
+        wanted=wanted,
+        language="de",
+        **more,
     )
     return operations.file_claim(
         order=group.orders.get(), line=line_of(group).public_id, filed=filed, key=key, now=now
@@ -112,13 +118,20 @@ def test_a_repair_makes_the_guarantee_longer_and_its_failure_opens_the_end():
     assert (ret.reason, ret.subject, ret.paid_by) == ("claim", claim.public_id, "merchant")
     come_back(claim, now=LATER + 3 * DAY)
     operations.send_remedy(
-        claim_id=claim.pk, carrier="Post", tracking_number="1", note="New plug.", by="seller", now=LATER + 6 * DAY
+        claim_id=claim.pk,
+        carrier="Post",
+        tracking_number="1",
+        note="New plug.",
+        by="seller",
+        now=LATER + 6 * DAY,
     )
     assert LineTally.objects.get().returning == 0  # it can go back once more
     operations.confirm_remedy(claim_id=claim.pk, now=LATER + 9 * DAY)
     assert again(claim).state == "done"
 
-    operations.report_failure(claim_id=claim.pk, wanted="termination", text="Dark again.", now=LATER + 40 * DAY)
+    operations.report_failure(
+        claim_id=claim.pk, wanted="termination", text="Dark again.", now=LATER + 40 * DAY
+    )
     claim = again(claim)
     assert claim.answer["answer"]["liable_until"] == "2029-11-25"
     assert claim.answer["answer"]["remedies_open"] == ["price_reduction", "termination"]
@@ -181,14 +194,18 @@ def test_another_piece_leaves_the_shelf_and_nothing_goes_back_for_what_is_missin
     claim = accepted(group, kind="missing", wanted="replacement")
     assert Return.objects.count() == 0
     before = Stock.objects.get().on_hand
-    operations.send_remedy(claim_id=claim.pk, carrier="Post", tracking_number="1", note="", by="seller", now=LATER)
+    operations.send_remedy(
+        claim_id=claim.pk, carrier="Post", tracking_number="1", note="", by="seller", now=LATER
+    )
     assert Stock.objects.get().on_hand == before - 1
 
 
 def test_the_seller_offers_something_else_and_the_shopper_decides():
     group = factories.delivered()
     claim = claim_on(group)
-    operations.offer_remedy(claim_id=claim.pk, remedy="price_reduction", amount_minor=400, by="seller", now=LATER)
+    operations.offer_remedy(
+        claim_id=claim.pk, remedy="price_reduction", amount_minor=400, by="seller", now=LATER
+    )
     operations.agree_offer(claim_id=claim.pk, now=LATER)
     assert (again(claim).state, OwedRefund.objects.get().amount_minor) == ("remedying", 400)
 
@@ -199,7 +216,9 @@ def test_a_refusal_needs_reasons_and_can_be_disputed():
         operations.refuse_claim(claim_id=claim.pk, why=" ", by="seller", now=LATER)
     operations.refuse_claim(claim_id=claim.pk, why="It was dropped.", by="seller", now=LATER)
     operations.dispute_claim(claim_id=claim.pk, why="It was not.", now=LATER)
-    operations.decide_claim(claim_id=claim.pk, remedy="repair", decision="No trace of a fall.", by="Ben", now=LATER)
+    operations.decide_claim(
+        claim_id=claim.pk, remedy="repair", decision="No trace of a fall.", by="Ben", now=LATER
+    )
     assert (again(claim).state, ClaimRemedy.objects.get().kind) == ("remedying", "repair")
     assert list(ClaimNote.objects.order_by("pk").values_list("what", flat=True)) == [
         "filed", "refused", "disputed", "granted",
@@ -209,7 +228,9 @@ def test_a_refusal_needs_reasons_and_can_be_disputed():
 def test_silence_brings_the_platform_and_then_the_money():
     group = factories.delivered()
     claim = claim_on(group)
-    assert operations.lapse_claims(today=claim.due_on, now=LATER + 7 * DAY) == 0  # the last day is the seller's
+    assert (
+        operations.lapse_claims(today=claim.due_on, now=LATER + 7 * DAY) == 0
+    )  # the last day is the seller's
     assert operations.lapse_claims(today=claim.due_on + DAY, now=LATER + 8 * DAY) == 1
     claim = again(claim)
     assert (claim.state, claim.was_silent, claim.due_on) == ("escalated", True, date(2026, 12, 11))

@@ -60,7 +60,11 @@ def test_what_has_arrived_is_kept_and_only_the_rest_ends():
     line = order.lines.get().public_id
     first = factories.send(order, packed=[orders.Packed(line, 1)])
     orders.record_delivery(
-        parcel_id=first.pk, delivered_at=SENT + DAY, received_by="consumer", recorded_by="test", now=SENT + DAY
+        parcel_id=first.pk,
+        delivered_at=SENT + DAY,
+        received_by="consumer",
+        recorded_by="test",
+        now=SENT + DAY,
     )
     operations.set_period(order_id=order.pk, until=date(2026, 12, 28), now=AFTER)
     operations.end_late(order_id=order.pk, now=AFTER + 10 * DAY)

@@ -62,7 +62,9 @@ def sign_in(client, merchant=None):
 def test_from_the_order_to_a_claim_with_a_picture(client):
     group = factories.delivered()
     order = group.orders.get()
-    assert f"/claims/order/{group.token}?order={order.public_id}" in page_of(client.get(f"/orders/{group.token}"))
+    assert f"/claims/order/{group.token}?order={order.public_id}" in page_of(
+        client.get(f"/orders/{group.token}")
+    )
     assert "Ding" in page_of(client.get(reverse("claim-start", args=[group.token])))
     line = order.lines.get().public_id
     shown = page_of(client.get(reverse("claim-file", args=[group.token, line])))
@@ -74,7 +76,9 @@ def test_from_the_order_to_a_claim_with_a_picture(client):
     assert answer["Location"] == reverse("claim", args=[claim.token])
     with claim.files.get().file.open("rb") as kept:
         assert b"Secret" not in kept.read()
-    assert "The seller answers by Saturday, 5 December 2026. If not, we act." in page_of(client.get(answer["Location"]))
+    assert "The seller answers by Saturday, 5 December 2026. If not, we act." in page_of(
+        client.get(answer["Location"])
+    )
     assert "Claim" in page_of(client.get(f"/orders/{group.token}"))
     shown = client.get(reverse("claim-evidence", args=[claim.token, claim.files.get().pk]))
     assert (shown["Content-Type"], shown["X-Content-Type-Options"]) == ("image/jpeg", "nosniff")
@@ -109,7 +113,9 @@ def test_the_seller_answers_and_the_shopper_takes_the_offer(client):
     sign_in(client, merchant)
     assert claim.public_id in page_of(client.get("/admin/returns/claims"))
     assert "It does not light." in page_of(client.get(f"/admin/returns/claims/{claim.public_id}"))
-    client.post(f"/admin/returns/claims/{claim.public_id}/offer", {"remedy": "price_reduction", "amount": "3.50"})
+    client.post(
+        f"/admin/returns/claims/{claim.public_id}/offer", {"remedy": "price_reduction", "amount": "3.50"}
+    )
     client.logout()
     assert "€3.50" in page_of(client.get(reverse("claim", args=[claim.token])))
     client.post(reverse("claim-act", args=[claim.token, "agree"]))
@@ -134,7 +140,8 @@ def test_a_dispute_is_decided_by_the_platform_with_reasons(client):
     assert claim.public_id in page_of(client.get("/admin/returns/late/claims"))
     assert "It was dropped." in page_of(client.get(f"/admin/returns/late/claims/{claim.public_id}"))
     client.post(
-        f"/admin/returns/late/claims/{claim.public_id}/decide", {"remedy": "repair", "decision": "No trace of a fall."}
+        f"/admin/returns/late/claims/{claim.public_id}/decide",
+        {"remedy": "repair", "decision": "No trace of a fall."},
     )
     assert "No trace of a fall." in page_of(client.get(reverse("claim", args=[claim.token])))
 
@@ -158,7 +165,9 @@ def test_the_seller_tells_of_a_delay(client):
     group = factories.buy([(make_variant(merchant), 1)])
     order = group.orders.get()
     sign_in(client, merchant)
-    client.post("/admin/returns/claims/delay", {"order": order.public_id, "revised_on": "2026-12-24", "why": "Snow"})
+    client.post(
+        "/admin/returns/claims/delay", {"order": order.public_id, "revised_on": "2026-12-24", "why": "Snow"}
+    )
     client.logout()
     url = reverse("late", args=[group.token, order.public_id])
     assert "Thursday, 24 December 2026" in page_of(client.get(url))
