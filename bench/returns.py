@@ -60,10 +60,10 @@ def press_commands(size: int, options: argparse.Namespace) -> None:
 
 def _steps() -> Any:
     """Yield the steps of one order's way back: each once, in order."""
-    from marketplace.kernel import clock
-    from orders import operations as orders
     from django.db.models import F
 
+    from marketplace.kernel import clock
+    from orders import operations as orders
     from orders.models import Order, Payment
     from returns import operations
     from returns.models import OwedRefund, Return
@@ -89,7 +89,9 @@ def _steps() -> Any:
             group=group, declared=declared, key=f"b:{group.public_id}", declared_at=later, now=later
         ),
     )
-    if not Return.objects.filter(order=order).exists():  # its writes were replayed, with keys of the recording
+    if not Return.objects.filter(
+        order=order
+    ).exists():  # its writes were replayed, with keys of the recording
         return
     ret = Return.objects.get(order=order)
     counted = {line: operations.Counted(good=1)}
@@ -100,7 +102,10 @@ def _steps() -> Any:
         ),
     )
     owed = OwedRefund.objects.get(order=order)
-    yield ("ask for the refund", lambda: operations.request_owed(owed_id=owed.pk, now=later + timedelta(days=1)))
+    yield (
+        "ask for the refund",
+        lambda: operations.request_owed(owed_id=owed.pk, now=later + timedelta(days=1)),
+    )
 
 
 def press_inbox(size: int, options: argparse.Namespace) -> None:
@@ -125,7 +130,10 @@ def _filled(count: int) -> int:
             order = Order.objects.order_by("pk").first()
         assert order is not None
         with connection.cursor() as cursor:
-            cursor.execute("DELETE FROM returns_returnline WHERE ret_id IN (SELECT id FROM returns_return WHERE token LIKE 'bench-%')")
+            cursor.execute("SET statement_timeout = 0")
+            cursor.execute(
+                "DELETE FROM returns_returnline WHERE ret_id IN (SELECT id FROM returns_return WHERE token LIKE 'bench-%')"
+            )
             cursor.execute("DELETE FROM returns_return WHERE token LIKE 'bench-%'")
             cursor.execute(FILL, [order.pk, order.merchant_id, count])
             cursor.execute(LINES, [order.lines.order_by("pk").first().pk])  # type: ignore[union-attr]

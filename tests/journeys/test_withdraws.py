@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from allauth.account.models import EmailAddress
 from django.core.cache import cache
 from playwright.sync_api import Page
 
@@ -96,12 +97,13 @@ def test_an_account_in_the_united_kingdom_withdraws_from_everything_and_sends_it
     page = visit("/", market="GB", language="en")
     group = arrived([(make_variant(make_merchant()), 1)], place=GB)
     user = User.objects.create_user("ann@example.com", "correct horse battery")
+    EmailAddress.objects.create(user=user, email=user.email, verified=True, primary=True)
     group.user = user
     group.save(update_fields=["user"])
     page.goto("/auth/login/?next=/withdraw")
     page.locator("input[name=login]").fill("ann@example.com")
     page.locator("input[name=password]").fill("correct horse battery")
-    page.locator("input[name=password]").press("Enter")
+    page.locator("main form button[type=submit]").first.click()
     page.wait_for_url("**/withdraw")
     page.get_by_role("link", name=group.orders.get().public_id).click()
     page.get_by_role("button", name="Choose everything").click()
