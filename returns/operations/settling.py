@@ -24,12 +24,17 @@ def pay_for(*, subject: str, order: str, now: datetime) -> int:
 def pay_inspected(*, ret: str, now: datetime) -> int:
     """Pay at once for a return (its public id) of which every piece is accepted and as good as new.
 
-    Where something is worn or refused the merchant has until the last day to claim a loss with evidence;
-    then the job pays what is due.
+    What is claimed need not be as new: it is faulty. Else, where something is worn or refused, the merchant has
+    until the last day to claim a loss with evidence; then the job pays what is due.
     """
     found = Return.objects.select_related("order").get(public_id=ret)
     here = ReturnUnit.objects.filter(return_line__ret=found, reception="received")
-    if here.exclude(acceptance="accepted", grade__in=RESELLABLE_GRADES).exists():
+    good = (
+        {"acceptance": "accepted"}
+        if found.reason == "claim"
+        else {"acceptance": "accepted", "grade__in": RESELLABLE_GRADES}
+    )
+    if here.exclude(**good).exists():
         return 0
     return pay_for(subject=found.subject, order=found.order.public_id, now=now)
 

@@ -13,7 +13,7 @@ from django.urls import reverse
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
 from marketplace.kernel import clock
 from marketplace.kernel.errors import NotFound, RightfulError
@@ -119,10 +119,12 @@ def _page(request: HttpRequest, claim: Any, status: int = 200, **forms: Any) -> 
     return render(request, "returns/claims/claim.html", {"page": page}, status=status)
 
 
-@require_POST
+@require_http_methods(["GET", "POST"])
 def act(request: HttpRequest, token: str, action: str) -> HttpResponse:
     """Take an offer, ask us to decide, take the claim back, say that it helped or did not."""
     claim, now = find_claim(token), clock.now()
+    if request.method == "GET":
+        return redirect("claim", token)
     acts: dict[str, Callable[[], Any]] = {
         "agree": lambda: operations.agree_offer(claim_id=claim.pk, now=now),
         "drop": lambda: operations.drop_claim(claim_id=claim.pk, now=now),
@@ -182,10 +184,12 @@ def _late_page(request: HttpRequest, order: Any, key: str, form: PeriodForm | No
     return render(request, "returns/claims/late.html", {"page": page}, status=422 if form.errors else 200)
 
 
-@require_POST
+@require_http_methods(["GET", "POST"])
 def late_act(request: HttpRequest, key: str, order: str, action: str) -> HttpResponse:
     """Set an additional period, end the contract, agree to a delay or cancel because of it."""
     found = _order(group_behind(request, key), order)
+    if request.method == "GET":
+        return redirect("late", key, order)
     form, now = PeriodForm(request.POST), clock.now()
     if action == "period" and not form.is_valid():
         return _late_page(request, found, key, form)
