@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db.models import QuerySet
+from django.utils.translation import gettext_noop as _
 
 from catalog.models import Listing, ShippingRate
 from catalog.operations.listings import update_listing
@@ -87,7 +88,7 @@ def _withdraw(listing: Listing, markets: set[str], now: datetime) -> Mended:
     sent = {m for m in selling_markets() if not listing.ships_to or {m, m[:2]} & set(listing.ships_to)}
     left = {m for m in sent if {m, m[:2]} & rated} - markets
     if not left:
-        return Mended(listing.public_id, Invalid("It would be sent nowhere: archive it instead."))
+        return Mended(listing.public_id, Invalid(_("It would be sent nowhere: archive it instead.")))
     return _update(listing, now, ships_to=sorted(left))
 
 
@@ -102,7 +103,7 @@ def _take(listing: Listing, party: str, now: datetime) -> Mended:
     brand = listing.brand
     records = [brand, brand.shared] if brand else []
     if not any(record and getattr(record, party) for record in records):
-        return Mended(listing.public_id, Invalid("The record of its brand does not say it."))
+        return Mended(listing.public_id, Invalid(_("The record of its brand does not say it.")))
     return _update(listing, now, **{party: {}})
 
 

@@ -162,7 +162,7 @@ def _orders_of(group_id: int) -> QuerySet[Order]:
 
 @prepared
 def _lines_of(order_ids: list[int]) -> QuerySet[OrderLine]:
-    return OrderLine.objects.filter(order_id__in=order_ids).order_by("position").defer("snapshot", "rulings")
+    return OrderLine.objects.filter(order_id__in=order_ids).order_by("position").defer("rulings")
 
 
 @prepared

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -13,6 +14,7 @@ from django.core.management import call_command
 from django.core.signals import request_finished, request_started
 from django.core.wsgi import get_wsgi_application
 from django.db import close_old_connections
+from django.test import Client
 from django.urls import get_resolver
 from hypothesis import HealthCheck, given, settings
 from rest_framework.views import APIView
@@ -23,9 +25,10 @@ from catalog.operations import refresh_listings
 from marketplace.accounts import operations as accounts
 from marketplace.accounts.models import User
 from marketplace.kernel import clock
-from orders.models import Order
+from returns.models import Return, Withdrawal
 from tests.conftest import ROOT
 from tests.orders import factories as make
+from tests.returns import factories as after_sales
 
 COMMITTED = ROOT / "docs" / "openapi.yaml"
 CHECKS = [not_a_server_error, response_schema_conformance, status_code_conformance]
@@ -81,6 +84,30 @@ def one_connection(db) -> Iterator[None]:
         signal.connect(close_old_connections)
 
 
+def _sent_back(variant: Any, now: datetime) -> dict[str, dict[str, str]]:
+    """Let something arrive and be withdrawn from; what opens the addresses of that."""
+    arrived = after_sales.delivered(
+        [(variant, 1)], bought=now - timedelta(days=6), at=now - timedelta(days=2)
+    )
+    line = arrived.orders.get().lines.get().public_id
+    said = {"name": "Ada", "email": "ada@example.com", "lines": [{"line": line, "quantity": 1}]}
+    answer = Client().post(
+        f"/api/v1/orders/{arrived.token}/withdrawals",
+        said,
+        content_type="application/json",
+        headers={"Idempotency-Key": "schema"},
+    )
+    assert answer.status_code == 201, answer.content
+    for signal in (request_started, request_finished):  # the client has connected them again
+        signal.disconnect(close_old_connections)
+    going_back = Return.objects.get()
+    return {
+        "/api/v1/withdrawals/{token}": {"token": Withdrawal.objects.get().token},
+        "/api/v1/returns/{token}": {"token": going_back.token},
+        "/api/v1/merchant/returns/{public_id}": {"public_id": going_back.public_id},
+    }
+
+
 @pytest.fixture
 def sold(one_connection) -> dict[str, Any]:
     """Put something into the shop and sell it; what opens each address."""
@@ -98,11 +125,12 @@ def sold(one_connection) -> dict[str, Any]:
         "/api/v1/listings/{public_id}": {"public_id": variant.listing.public_id},
         "/api/v1/merchants/{public_id}": {"public_id": merchant.public_id},
         "/api/v1/merchant/offers/{sku}": {"sku": variant.sku},
-        "/api/v1/merchant/orders/{public_id}": {"public_id": Order.objects.get().public_id},
+        "/api/v1/merchant/orders/{public_id}": {"public_id": bought.group.orders.get().public_id},
         "/api/v1/baskets/{token}": {"token": make.make_basket([(variant, 2)]).token},
         "/api/v1/baskets/{token}/lines": {"token": make.make_basket([(variant, 2)]).token},
         "/api/v1/checkouts/{token}": {"token": make.make_checkout([(variant, 2)], now=now).token},
         "/api/v1/orders/{token}": {"token": bought.group.token},
+        **_sent_back(variant, now),
     }
     return {"ids": ids, "headers": {"Authorization": f"Bearer {key}"}}
 

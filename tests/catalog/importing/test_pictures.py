@@ -170,7 +170,7 @@ def test_where_no_connections_are_wanted_there_are_none(take_file: TakeFile, net
     run = take_file("b.csv", goods(net.put("/2.png", picture())).replace("p0", "q0"))
     assert fetch_all(net) == [(2, "failed", "Pictures are not fetched here. Upload them to the listing.")]
     remark = ImportRow.objects.get(run=run, outcome="remark")
-    assert remark.reasons[0]["what"] == "1 pictures were not fetched."
+    assert remark.reasons[0]["what"] == "Pictures that were not fetched: 1."
     assert net.connected == []
 
 

@@ -21,7 +21,7 @@ from catalog.operations.brands import (
 from catalog.queries.facts import facts_of_many
 from catalog.tasks import bulk_settle_listings
 from compliance.checks.models import Finding, Judgement
-from compliance.checks.operations import sweep
+from compliance.checks.sweeping import sweep
 from marketplace.accounts.models import Merchant
 from marketplace.kernel import outbox
 from marketplace.kernel.errors import Invalid

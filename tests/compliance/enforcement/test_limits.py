@@ -130,7 +130,7 @@ def test_the_public_form_says_that_it_is_demoted(finding: Finding):
 
 
 def test_a_sweep_takes_what_is_due_though_nothing_changed(finding: Finding, monkeypatch: pytest.MonkeyPatch):
-    from compliance.checks import registry
+    from compliance.checks import registry, sweeping
 
     kind = registry.Kind(
         "listing",
@@ -143,7 +143,7 @@ def test_a_sweep_takes_what_is_due_though_nothing_changed(finding: Finding, monk
     row = checks.Judgement.objects.get(subject=ONE)
     book_day = checks._digest(honey(), checks.rulebook.default(), late.date(), frozenset())
     checks.Judgement.objects.filter(pk=row.pk).update(facts_digest=book_day)
-    checks.sweep(kind="listing", now=late)
+    sweeping.sweep(kind="listing", now=late)
     assert Measure.objects.get().step == "limit"
 
 

@@ -250,7 +250,7 @@ def test_nothing_in_an_address_breaks_a_page(client: Client, ask: str):
         for value in ("-1", "9999-12-31", "\x00", "../<b>" * 400):
             given = [(key, said) for key, said in parse_qsl(CASES[ask]) if key != name]
             page = client.get(f"/rights/{ask}?{urlencode([*given, (name, value)])}", follow=True)
-            if page.status_code not in (200, 422):
+            if page.status_code not in (200, 400 if "\x00" in value else 422, 422):
                 broken[name, value] = page.status_code
     assert broken == {}
 

@@ -8,12 +8,13 @@ from typing import Any
 import pytest
 import time_machine
 from django.contrib import admin
+from django.core.files.base import ContentFile
 from django.db import models
 from django.test import Client, RequestFactory
 from django.urls import URLPattern, reverse
 
 from catalog import models as catalog
-from catalog.models import ImportRun, Listing, ShippingRate, Variant
+from catalog.models import Brand, BrandCertificate, Document, ImportRun, Listing, ShippingRate, Variant
 from marketplace.accounts.models import Merchant, MerchantMember, User
 from marketplace.accounts.scoping import MerchantScoped
 from orders import models as orders
@@ -25,7 +26,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 SECRET = "Zanzibar"  # stands in everything that is not ours
 SCOPED = [model for model, known in admin.site._registry.items() if isinstance(known, MerchantScoped)]
 RELATED = (
-    catalog.Declaration, catalog.Document, catalog.ListingText, catalog.Media, catalog.Offer, catalog.PlannedReduction,
+    BrandCertificate, catalog.Declaration, Document, catalog.ListingText, catalog.Media, catalog.Offer, catalog.PlannedReduction,
     catalog.PriceRecord, catalog.Stock, orders.Invoice, orders.OrderLine, orders.Parcel,
 )  # fmt: skip
 OUTSIDE = {302, 403, 404, 405}
@@ -47,9 +48,18 @@ def theirs(rates: None) -> dict[type[models.Model], models.Model]:
     address = factories.ADDRESS | {"name": f"Ada {SECRET}"}
     factories.pay(factories.make_checkout([(Variant.objects.get(pk=variant.pk), 1)], address=address))
     ShippingRate.objects.filter(merchant=merchant).update(carrier=SECRET)
+    brand = Brand.objects.create(
+        merchant=merchant, name=f"{SECRET} Works", manufacturer={"name": f"{SECRET} Ltd"}
+    )
+    BrandCertificate.objects.create(brand=brand, kind="test_report", number=SECRET)
+    Listing.objects.filter(pk=variant.listing_id).update(brand=brand)
+    paper = Document(listing=variant.listing, kind="test_report", number=SECRET, file_type="application/pdf")
+    paper.file_name = f"{SECRET}.pdf"
+    paper.file.save(paper.file_name, ContentFile(f"%PDF {SECRET}".encode()))
     run = ImportRun.objects.create(merchant=merchant, file_name=f"{SECRET}.csv", format="own", state="failed")
     return {
         Merchant: merchant,
+        Brand: brand,
         Listing: variant.listing,
         ShippingRate: merchant.shipping_rates.first(),
         ImportRun: run,
@@ -71,7 +81,7 @@ def client(mine: Merchant) -> Client:
 
 def everything() -> dict[str, list[dict[str, Any]]]:
     """Return every row of the other merchant's world."""
-    kinds = (Merchant, MerchantMember, Listing, Variant, ShippingRate, ImportRun, Order, *RELATED)
+    kinds = (Merchant, MerchantMember, Brand, Listing, Variant, ShippingRate, ImportRun, Order, *RELATED)
     return {kind.__name__: list(kind.objects.order_by("pk").values()) for kind in kinds}
 
 
@@ -79,7 +89,14 @@ def addresses(model: type[models.Model], pk: int) -> list[str]:
     """Return every address of a model's admin that names one object."""
     patterns = [entry for entry in admin.site._registry[model].get_urls() if isinstance(entry, URLPattern)]
     named = [entry.name for entry in patterns if entry.name and "object_id" in entry.pattern.converters]
-    return [reverse(f"admin:{name}", args=[pk]) for name in named]
+    return [reverse(f"admin:{name}", args=[pk, *more]) for name in named for more in arguments(name, pk)]
+
+
+def arguments(name: str, pk: int) -> list[list[int]]:
+    """Return what the address of a name needs besides the object: nothing, or each paper of the listing."""
+    if name != "catalog_listing_paper":
+        return [[]]
+    return [[paper] for paper in Document.objects.filter(listing=pk).values_list("pk", flat=True)]
 
 
 def change_list(model: type[models.Model]) -> str:
@@ -185,7 +202,12 @@ def test_no_export_contains_it(client: Client, theirs: dict, form: str) -> None:
 
 
 def test_no_form_offers_it(client: Client, theirs: dict) -> None:
-    for name in ("catalog_listing_add", "catalog_importrun_add", "catalog_shippingrate_add"):
+    for name in (
+        "catalog_brand_add",
+        "catalog_listing_add",
+        "catalog_importrun_add",
+        "catalog_shippingrate_add",
+    ):
         assert SECRET not in client.get(reverse(f"admin:{name}")).content.decode()
     client.post(
         reverse("admin:catalog_listing_add"),
@@ -239,3 +261,54 @@ def test_these_tests_would_see_it(theirs: dict) -> None:
     operator.force_login(boss, backend="django.contrib.auth.backends.ModelBackend")
     pages = [operator.get(change_list(model)).content.decode() for model in SCOPED]
     assert [SECRET in page for page in pages] == [True] * len(SCOPED)
+
+
+def test_a_paper_is_sent_only_with_its_own_listing(client: Client, theirs: dict, mine: Merchant) -> None:
+    paper, own = Document.objects.get(listing=theirs[Listing]), Listing.objects.get(merchant=mine)
+    boss = User.objects.create_superuser("boss@example.org", "correct horse battery")
+    operator = Client()
+    operator.force_login(boss, backend="django.contrib.auth.backends.ModelBackend")
+    right, wrong = (
+        reverse("admin:catalog_listing_paper", args=[one.pk, paper.pk]) for one in (theirs[Listing], own)
+    )
+    assert [client.get(right).status_code, client.get(wrong).status_code] == [302, 404]
+    assert SECRET.encode() in b"".join(operator.get(right).streaming_content)
+
+
+def test_a_brand_for_all_is_the_operators_alone(client: Client, theirs: dict, mine: Merchant) -> None:
+    """Merchants neither see nor change it, even where their own record leans on it."""
+    shared = Brand.objects.create(name=f"{SECRET} of all", manufacturer={"name": f"{SECRET} Ltd"})
+    BrandCertificate.objects.create(brand=shared, kind="test_report", number=SECRET)
+    own = Brand.objects.create(merchant=mine, name="Ours", shared=shared)
+    change = reverse("admin:catalog_brand_change", args=[own.pk])
+    pages = [client.get(address) for address in (change_list(Brand), f"{change_list(Brand)}?q=a", change)]
+    assert [(page.status_code, SECRET in page.content.decode()) for page in pages] == [(200, False)] * 3
+    before, known = everything(), addresses(Brand, shared.pk)
+    tried = [ask(address, {"post": "yes"}) for address in known for ask in (client.get, client.post)]
+    assert [answer.status_code in OUTSIDE and SECRET not in answer.content.decode() for answer in tried] == [
+        True
+    ] * len(tried)
+    assert (everything() == before, len(known) >= 3) == (True, True)
+
+
+def test_a_brand_is_not_added_for_somebody_else(client: Client, theirs: dict, mine: Merchant) -> None:
+    """Nor for all, nor with a certificate of another's brand, nor is one taken away from it."""
+    before, certificate = everything(), BrandCertificate.objects.get(brand=theirs[Brand])
+    certificates = {
+        "certificates-TOTAL_FORMS": "1", "certificates-INITIAL_FORMS": "0", "certificates-0-id": "",
+        "certificates-0-kind": "test_report", "certificates-0-number": "mine",
+    }  # fmt: skip
+    taken = {
+        "certificates-INITIAL_FORMS": "1", "certificates-0-id": certificate.pk, "certificates-0-DELETE": "on",
+    }  # fmt: skip
+    where = reverse("admin:catalog_brand_add")
+    for merchant in (theirs[Merchant].pk, ""):
+        for name in ("New", theirs[Brand].name):
+            client.post(where, {"merchant": merchant, "name": name, **certificates})
+    own = Brand.objects.create(merchant=mine, name="Ours")
+    change = reverse("admin:catalog_brand_change", args=[own.pk])
+    client.post(change, {"manufacturer_name": "Us", **certificates, **taken})
+    own.delete()
+    assert everything() == before
+    assert client.post(where, {"merchant": mine.pk, "name": "New", **certificates}).status_code == 302
+    assert Brand.objects.get(name="New").certificates.get().number == "mine"

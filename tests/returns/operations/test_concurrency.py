@@ -10,7 +10,7 @@ from orders.models import Refund
 from orders.queries import after_sales
 from returns import operations
 from returns.domain.parts import Part
-from returns.models import LineTally, OwedRefund, Return, ReturnUnit, WithdrawalLine
+from returns.models import LineTally, OwedRefund, Return, ReturnUnit, Withdrawal, WithdrawalLine
 from returns.operations import Counted
 from returns.operations.opening import lock_tallies as really
 from tests.races import end_behind
@@ -126,14 +126,29 @@ def test_two_declarations_share_the_pieces():
     assert sum(OwedRefund.objects.values_list("amount_minor", flat=True)) == group.total_minor
 
 
-def test_without_the_locks_more_would_be_withdrawn_than_was_bought(monkeypatch):
+def race_without_locks(monkeypatch):
+    """One of three pieces is withdrawn; then two declare two more each, and nobody waits before judging."""
     group = factories.delivered()
     line = group.orders.get().lines.get().public_id
     declare(group, {line: 1}, key="before")
     unlocked(monkeypatch)
     monkeypatch.setattr("returns.operations.declaring.lock_tallies", _stale)
-    end_behind(lambda: declare(group, {line: 2}, key="a"), lambda: declare(group, {line: 2}, key="b"))
-    assert sum(WithdrawalLine.objects.values_list("binding", flat=True)) > 3
+    return end_behind(lambda: declare(group, {line: 2}, key="a"), lambda: declare(group, {line: 2}, key="b"))
+
+
+def bound():
+    return sum(WithdrawalLine.objects.values_list("binding", flat=True))
+
+
+def test_without_the_locks_the_second_runs_into_the_count_of_what_goes_back(monkeypatch):
+    assert (race_without_locks(monkeypatch), bound()) == ("TooManyAnnounced", 3)
+
+
+def test_without_the_locks_more_would_be_withdrawn_than_was_bought(monkeypatch):
+    """The count of what goes back is taken away too: it is a guard of its own."""
+    monkeypatch.setattr("returns.operations.opening.count_returning", lambda deltas, *, now: None)
+    ended = race_without_locks(monkeypatch)
+    assert (isinstance(ended, Withdrawal), bound()) == (True, 5)
 
 
 def _stale(ids):
