@@ -271,7 +271,7 @@ def test_a_paper_is_sent_only_with_its_own_listing(client: Client, theirs: dict,
     right, wrong = (
         reverse("admin:catalog_listing_paper", args=[one.pk, paper.pk]) for one in (theirs[Listing], own)
     )
-    assert [client.get(right).status_code, client.get(wrong).status_code] == [302, 404]
+    assert [client.get(right).status_code, client.get(wrong).status_code] == [404, 404]
     assert SECRET.encode() in b"".join(operator.get(right).streaming_content)
 
 
