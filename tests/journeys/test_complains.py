@@ -17,9 +17,6 @@ from marketplace.kernel import outbox
 
 pytestmark = [pytest.mark.journey, pytest.mark.django_db(transaction=True)]
 PASSWORD = "correct horse battery"
-LOOKS = pytest.mark.parametrize(
-    ("scheme", "width"), [("light", 1360), ("dark", 390)], ids=["light on a desk", "dark on a phone"]
-)
 DESK = ("/desk/", "/desk/?queue=all", "/desk/floor", "/desk/reports", "/desk/phone")
 
 
@@ -32,9 +29,8 @@ def look(page: Any, axe: Any, name: str) -> list[tuple[str, str, str]]:
     return [(name, one["id"], one["nodes"][0]["html"][:140]) for one in report["violations"]]
 
 
-@LOOKS
-def test_a_complaint_is_taken_answered_and_decided(open_page: Any, axe: Any, scheme: str, width: int):
-    options = {"color_scheme": scheme, "viewport": {"width": width, "height": 900}}
+def test_a_complaint_is_taken_answered_and_decided(open_page: Any, axe: Any):
+    options = {"viewport": {"width": 1360, "height": 900}}
     page = open_page("/complain", **options)
     found = look(page, axe, "complain")
     page.get_by_label("How the seller behaved").check()
