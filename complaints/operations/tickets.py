@@ -10,7 +10,7 @@ from typing import Any
 
 from django.contrib.postgres.search import SearchVector
 from django.db import transaction
-from django.db.models import F, Value
+from django.db.models import Value
 
 from complaints.domain import topics
 from complaints.domain.errors import Incomplete, NewerMessages
@@ -422,11 +422,6 @@ def keep_draft(
         defaults={"body": body[:LONGEST], "base_version": read_version, "changed_at": now},
     )  # fmt: skip
     return draft
-
-
-def bump(row: Ticket) -> None:
-    """Count a change that others should see before they write."""
-    Ticket.objects.filter(pk=row.pk).update(version=F("version") + 1)
 
 
 def may_step(row: Ticket, action: str) -> bool:
