@@ -3,7 +3,9 @@
 from complaints.models.clocks import CalendarVersion, Clock, Escalation, PolicyVersion
 from complaints.models.desk import Agent, Draft, Macro, Presence, SavedView
 from complaints.models.letters import IncomingLetter, Letter
+from complaints.models.notices import Notice
 from complaints.models.redress import Decision, Offer, Rating, Referral
+from complaints.models.suggestions import Suggestion, Vote
 from complaints.models.tickets import Attachment, Message, Ticket, TicketEvent, TicketLink
 
 __all__ = [
@@ -18,13 +20,16 @@ __all__ = [
     "Letter",
     "Macro",
     "Message",
+    "Notice",
     "Offer",
     "PolicyVersion",
     "Presence",
     "Rating",
     "Referral",
     "SavedView",
+    "Suggestion",
     "Ticket",
     "TicketEvent",
     "TicketLink",
+    "Vote",
 ]

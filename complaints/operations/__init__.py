@@ -11,7 +11,7 @@ from complaints.operations.desk import (
     spread,
 )
 from complaints.operations.policies import load_promises, policy_for
-from complaints.operations.sweeping import carry_out, find_drift, sweep_clocks
+from complaints.operations.sweeping import carry_out, database_time, find_drift, sweep_clocks
 from complaints.operations.tickets import (
     Complaint,
     acknowledge,
@@ -36,6 +36,7 @@ __all__ = [
     "carry_out",
     "change_ticket",
     "claim",
+    "database_time",
     "decide",
     "find_drift",
     "keep_draft",

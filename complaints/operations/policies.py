@@ -80,13 +80,9 @@ def _fits(fits: Mapping[str, Any], topic: str, market: str, is_dangerous: bool) 
     )
 
 
-def promise_of(policy: PolicyVersion) -> Promise:
-    """Return a policy's content as the plan reads it; versions never change, so they are remembered."""
-    return _promise(policy.pk)
-
-
 @cache
-def _promise(policy_id: int) -> Promise:
+def promise_of(policy_id: int) -> Promise:
+    """Return a policy version's content as the plan reads it; versions never change, so they are remembered."""
     policy = PolicyVersion.objects.select_related("calendar").get(pk=policy_id)
     targets = dict(policy.targets)
     merchant = targets.pop("merchant_answer_min", 0)

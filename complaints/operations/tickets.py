@@ -170,7 +170,9 @@ def say(
         author_name=author_name, message_id=message_id, to_merchant=to_merchant,
     )  # fmt: skip
     attach(message, checked)
-    if kind != Message.Kind.NOTE:
+    if kind == Message.Kind.NOTE:
+        outbox.publish(MessageWritten(row.public_id, message.public_id, "colleagues"))
+    else:
         _said(row, message, actor or kind, now)
     finish(row, now)
     return message

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from complaints.web import complain, desk, reports
+from complaints.web import complain, desk, news, reports
 
 urlpatterns = [
     path("complain", complain.complain, name="complain"),
@@ -17,6 +17,7 @@ urlpatterns = [
     path("desk/presence", desk.presence, name="desk-presence"),
     path("desk/phone", desk.phone, name="desk-phone"),
     path("desk/floor", desk.floor, name="desk-floor"),
+    path("desk/notices", news.notices, name="desk-notices"),
     path("desk/reports", reports.show, name="desk-reports"),
     path("desk/<str:number>", desk.ticket, name="desk-ticket"),
     path("desk/<str:number>/keep", desk.keep, name="desk-keep"),
