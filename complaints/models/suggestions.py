@@ -17,7 +17,9 @@ class Suggestion(models.Model):
     public_id = models.CharField(
         max_length=16, unique=True, default=partial(new_public_id, "SG"), editable=False
     )
-    user = models.ForeignKey("accounts.User", on_delete=models.SET_NULL, null=True, related_name="suggestions")
+    user = models.ForeignKey(
+        "accounts.User", on_delete=models.SET_NULL, null=True, related_name="suggestions"
+    )
     title = models.CharField(max_length=120)
     body = models.TextField(blank=True)
     language = models.CharField(max_length=10)
@@ -33,7 +35,9 @@ class Suggestion(models.Model):
 
     class Meta:
         constraints = [
-            models.CheckConstraint(condition=Q(state__in=SUGGESTION_STATES), name="complaints_suggestion_state"),
+            models.CheckConstraint(
+                condition=Q(state__in=SUGGESTION_STATES), name="complaints_suggestion_state"
+            ),
             models.CheckConstraint(
                 condition=~Q(state__in=["planned", "done", "declined"]) | ~Q(answer=""),
                 name="complaints_suggestion_answered",

@@ -20,7 +20,11 @@ def planned(
     rows = ticket.events.all() if events is None else events
     happened = [Happened(row.occurred_at, row.kind, row.state) for row in rows]
     return plan(
-        promise_of(ticket.policy_id), happened, received_at=ticket.received_at, market=ticket.market, as_of=now
+        promise_of(ticket.policy_id),
+        happened,
+        received_at=ticket.received_at,
+        market=ticket.market,
+        as_of=now,
     )
 
 

@@ -55,7 +55,12 @@ def mentioned(body: str, agents: Sequence[Agent]) -> list[Agent]:
 
 def _names(agent: Agent) -> set[str]:
     user = agent.user
-    names = {user.email.partition("@")[0], user.public_id, user.name.replace(" ", "."), user.name.partition(" ")[0]}
+    names = {
+        user.email.partition("@")[0],
+        user.public_id,
+        user.name.replace(" ", "."),
+        user.name.partition(" ")[0],
+    }
     return {name.lower() for name in names if name}
 
 
@@ -65,7 +70,9 @@ def see(*, agent_id: int, now: datetime, ticket_id: int | None = None) -> int:
     unseen = Notice.objects.select_for_update().filter(agent=agent_id, seen_at=None)
     if ticket_id is not None:
         unseen = unseen.filter(ticket=ticket_id)
-    return Notice.objects.filter(pk__in=list(unseen.order_by("pk").values_list("pk", flat=True))).update(seen_at=now)
+    return Notice.objects.filter(pk__in=list(unseen.order_by("pk").values_list("pk", flat=True))).update(
+        seen_at=now
+    )
 
 
 def send_digests(*, now: datetime) -> int:
@@ -118,7 +125,10 @@ def _send(agent: Agent, rows: Sequence[Notice]) -> None:
 def in_words(row: Notice) -> str:
     """Return what a notice says, in the language in use."""
     if row.kind == Notice.Kind.MENTION:
-        return _("%(who)s: %(words)s") % {"who": row.data.get("who") or _("A colleague"), "words": row.data["words"]}
+        return _("%(who)s: %(words)s") % {
+            "who": row.data.get("who") or _("A colleague"),
+            "words": row.data["words"],
+        }
     if row.kind == Notice.Kind.GIVEN:
         return _("given to you")
     late = {
@@ -128,5 +138,7 @@ def in_words(row: Notice) -> str:
         "resolution": (_("the decision is due soon"), _("the decision is late")),
         "merchant_answer": (_("the seller’s answer is due soon"), _("the seller has not answered")),
     }
-    soon, over = late.get(row.data.get("clock", ""), (_("a legal deadline is near"), _("a legal deadline has passed")))
+    soon, over = late.get(
+        row.data.get("clock", ""), (_("a legal deadline is near"), _("a legal deadline has passed"))
+    )
     return over if row.data.get("is_over") else soon

@@ -102,7 +102,17 @@ def _claim(moment: datetime, failed: list[int], *, only: int | None = None) -> l
     )
     due = due.filter(pk=only) if only is not None else due.exclude(pk__in=failed) if failed else due
     rows = due.select_for_update(skip_locked=True, of=("self",)).select_related("ticket")
-    shown = ("kind", "generation", "state", "started_at", "due_at", "done_at", "next_level", "is_law", "policy_id")
+    shown = (
+        "kind",
+        "generation",
+        "state",
+        "started_at",
+        "due_at",
+        "done_at",
+        "next_level",
+        "is_law",
+        "policy_id",
+    )
     return list(rows.only(*shown, "ticket__policy_id").order_by("next_action_at", "pk")[:BATCH])
 
 
@@ -170,7 +180,13 @@ def _write_clocks(rows: Sequence[tuple[object, ...]]) -> None:
 
 def _as_planned(clock: Clock) -> Planned:
     return Planned(
-        clock.kind, clock.generation, "running", clock.started_at, clock.due_at, clock.done_at, is_law=clock.is_law
+        clock.kind,
+        clock.generation,
+        "running",
+        clock.started_at,
+        clock.due_at,
+        clock.done_at,
+        is_law=clock.is_law,
     )
 
 
@@ -216,7 +232,15 @@ def _notify(row: Ticket, step: Escalation, now: datetime) -> None:
     found = agents.filter(is_supervisor=True) if whom == "supervisors" else agents.filter(pk=row.agent_id)
     step.result = {**step.result, "told": sorted(agent.user.public_id for agent in found)}
     is_over = step.clock.due_at is not None and step.due_at >= step.clock.due_at
-    notices.note(agents=found, ticket=row, kind="ladder", key=f"ladder:{step.pk}", now=now, clock=step.clock.kind, is_over=is_over)
+    notices.note(
+        agents=found,
+        ticket=row,
+        kind="ladder",
+        key=f"ladder:{step.pk}",
+        now=now,
+        clock=step.clock.kind,
+        is_over=is_over,
+    )
     _note(row, step, now)
 
 
@@ -250,6 +274,7 @@ def _note(row: Ticket, step: Escalation, now: datetime) -> None:
     )  # fmt: skip
 
 
+# what `domain.policy_file` lets a ladder ask for
 _DOINGS = {"notify": _notify, "raise": _raise, "unassign": _unassign, "take_back": _take_back}
 
 

@@ -12,8 +12,8 @@ from django import forms
 from django.conf import settings
 from django.http import HttpRequest
 from django.urls import reverse
+from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from complaints import operations
 from complaints.domain import topics
@@ -24,7 +24,7 @@ from complaints.operations.referring import bodies_for
 from complaints.queries import desk, tickets
 from complaints.queries.desk import Page
 from complaints.web import words
-from marketplace.accounts.place import time_zone_of
+from marketplace.accounts.place import market_choices, time_zone_of
 from marketplace.kernel.errors import RightfulError
 from marketplace.kernel.money import Money
 from orders.queries.cases import order_facts
@@ -396,7 +396,7 @@ class PhoneForm(forms.Form):
 
     name = forms.CharField(label=gettext_lazy("Name"), max_length=120)
     email = forms.EmailField(label=gettext_lazy("E-mail address"), required=False)
-    market = forms.CharField(label=gettext_lazy("Country (two letters)"), max_length=6, initial="DE")
+    market = forms.ChoiceField(label=gettext_lazy("Country"), initial=settings.DEFAULT_MARKET)
     language = forms.ChoiceField(label=gettext_lazy("Language"), choices=settings.LANGUAGES)
     order = forms.CharField(label=gettext_lazy("Order number"), max_length=16, required=False)
     topic = forms.ChoiceField(label=gettext_lazy("What went wrong?"))
@@ -408,6 +408,7 @@ class PhoneForm(forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.fields["market"].choices = market_choices(get_language() or settings.LANGUAGE_CODE)
         self.fields["topic"].choices = [(key, _(label)) for key, label in topics.TOPICS.items()]
         self.fields["remedy"].choices = [
             ("", "–"),

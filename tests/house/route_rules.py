@@ -141,6 +141,8 @@ BY_NAME = {
         TOKEN,
     ),
     "carrier-webhook": MACHINE,
+    "api-complaints": PUBLIC,
+    **dict.fromkeys(("api-complaint", "api-complaint-messages"), TOKEN),
     **dict.fromkeys(("api-withdrawals", "api-withdrawal", "api-return", "api-return-label"), TOKEN),
     **dict.fromkeys(
         (

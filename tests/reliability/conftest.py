@@ -42,7 +42,9 @@ def env(transactional_db: None) -> dict[str, str]:
 def said_by(env: dict[str, str], *arguments: str) -> str:
     """Run a program to its end and return what it said."""
     command = [sys.executable, *arguments]
-    done = subprocess.run(command, env=env, cwd=CHECKOUT, capture_output=True, text=True, timeout=500, check=False)
+    done = subprocess.run(
+        command, env=env, cwd=CHECKOUT, capture_output=True, text=True, timeout=500, check=False
+    )
     assert done.returncode == 0, done.stdout[-2000:] + done.stderr[-2000:]
     return done.stdout.strip()
 

@@ -44,7 +44,9 @@ def test_three_schedulers_and_a_broker_that_forgets_and_dies_take_each_step_once
     assert wait_until(all_taken, seconds=90)
     assert wait_until(lambda: swept() > 3, seconds=30)
     redis.Redis.from_url(ours["REDIS_URL"]).flushall()
-    Clock.objects.all().update(state="running", next_action_at=Clock.objects.earliest("due_at").due_at, next_level=0)
+    Clock.objects.all().update(
+        state="running", next_action_at=Clock.objects.earliest("due_at").due_at, next_level=0
+    )
     assert wait_until(all_taken, seconds=60), "after everything was forgotten"
     broker.process.kill()
     broker.process.wait()

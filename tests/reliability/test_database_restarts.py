@@ -50,7 +50,9 @@ def test_sweepers_outlive_a_database_that_is_restarted_under_them(env, own, star
             "UPDATE complaints_clock SET due_at = now() + (id % 90) * interval '0.1 second', "
             "next_action_at = now() + (id % 90) * interval '0.1 second'"
         )
-    programs = [start({**env, "DATABASE_URL": url}, "manage.py", "sweep_clocks", "--every=0.1") for _ in range(2)]
+    programs = [
+        start({**env, "DATABASE_URL": url}, "manage.py", "sweep_clocks", "--every=0.1") for _ in range(2)
+    ]
     for _ in range(3):
         assert wait_until(lambda: _ask(url, "SELECT count(*) FROM complaints_escalation")[0] > 0, seconds=60)
         time.sleep(1.2)

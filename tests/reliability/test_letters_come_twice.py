@@ -44,7 +44,11 @@ def test_a_letter_that_comes_six_times_at_once_is_one():
         thread.start()
     for thread in threads:
         thread.join()
-    assert (sorted(said), Ticket.objects.count(), Message.objects.count()) == (["known"] * 5 + ["opened"], 1, 1)
+    assert (sorted(said), Ticket.objects.count(), Message.objects.count()) == (
+        ["known"] * 5 + ["opened"],
+        1,
+        1,
+    )
 
 
 def test_letters_in_any_order_and_twice_give_the_same_clocks():
@@ -54,14 +58,21 @@ def test_letters_in_any_order_and_twice_give_the_same_clocks():
         ticket = make_ticket()
         for n in (*order, *order):
             sent = NOW + timedelta(hours=1 + n)
-            take_letter(raw=letter(ticket.public_id, f"More {n}", sent, f"<{n}.{ticket.public_id}@e.com>"), now=now)
+            take_letter(
+                raw=letter(ticket.public_id, f"More {n}", sent, f"<{n}.{ticket.public_id}@e.com>"), now=now
+            )
         clocks = ticket.clocks.order_by("kind", "generation")
-        found.add(tuple(clocks.values_list("kind", "generation", "state", "started_at", "due_at", "next_action_at")))
+        found.add(
+            tuple(clocks.values_list("kind", "generation", "state", "started_at", "due_at", "next_action_at"))
+        )
     assert len(found) == 1
 
 
 def test_a_letter_sent_in_time_that_comes_late_counts_from_when_it_was_sent():
     ticket = make_ticket()
-    take_letter(raw=letter(ticket.public_id, "More", NOW + timedelta(hours=1), "<a@e.com>"), now=NOW + timedelta(days=3))
+    take_letter(
+        raw=letter(ticket.public_id, "More", NOW + timedelta(hours=1), "<a@e.com>"),
+        now=NOW + timedelta(days=3),
+    )
     message = Message.objects.get(message_id="<a@e.com>")
     assert (message.said_at, message.recorded_at) == (NOW + timedelta(hours=1), NOW + timedelta(days=3))

@@ -111,7 +111,13 @@ def test_one_poisoned_clock_of_a_batch_is_put_aside_and_the_other_199_go_on(monk
     for _ in range(6):
         operations.sweep_clocks()
     clock = Clock.objects.get(pk=bad)
-    assert (first.clocks, first.failed, attempts, clock.attempts, clock.is_quarantined) == (199, 1, [1], 5, True)
+    assert (first.clocks, first.failed, attempts, clock.attempts, clock.is_quarantined) == (
+        199,
+        1,
+        [1],
+        5,
+        True,
+    )
     assert tally() == each_once(199)
 
 
@@ -200,4 +206,9 @@ def test_agents_and_sweepers_all_at_once_neither_stop_each_other_nor_bend_a_cloc
     for thread in threads:
         thread.join()
     count = tally()
-    assert (failures, operations.find_drift(now=late), count.rows, count.news) == ([], [], count.steps, count.told)
+    assert (failures, operations.find_drift(now=late), count.rows, count.news) == (
+        [],
+        [],
+        count.steps,
+        count.told,
+    )

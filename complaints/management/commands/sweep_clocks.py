@@ -31,7 +31,10 @@ class Command(BaseCommand):
         close_old_connections()
         try:
             swept = operations.sweep_clocks()
-        except (OperationalError, InterfaceError) as error:  # the database restarts; the next round finds it again
+        except (
+            OperationalError,
+            InterfaceError,
+        ) as error:  # the database restarts; the next round finds it again
             connection.close()
             self.stderr.write(f"The database does not answer: {type(error).__name__}")
         else:

@@ -75,7 +75,9 @@ def test_without_locks_two_agents_are_given_the_same(monkeypatch):
         written(row, agent, **options)
 
     monkeypatch.setattr(desk, "give", give)
-    run_together(*(lambda agent=agent: operations.next_ticket(agent_id=agent.pk, now=NOW) for agent in (one, two)))
+    run_together(
+        *(lambda agent=agent: operations.next_ticket(agent_id=agent.pk, now=NOW) for agent in (one, two))
+    )
     assert given == [first.pk, first.pk]
 
 
@@ -85,7 +87,9 @@ def test_twelve_agents_at_once_get_twelve_different_tickets():
     for _ in range(12):
         make_ticket()
     agents = [make_agent() for _ in range(12)]
-    run_together(*(lambda agent=agent: operations.next_ticket(agent_id=agent.pk, now=NOW) for agent in agents))
+    run_together(
+        *(lambda agent=agent: operations.next_ticket(agent_id=agent.pk, now=NOW) for agent in agents)
+    )
     assert sorted(agent.tickets.count() for agent in agents) == [1] * 12
 
 
