@@ -19,10 +19,11 @@ from complaints import operations
 from complaints.domain import topics
 from complaints.domain.errors import Incomplete
 from complaints.domain.states import TICKET, WAITING, may
-from complaints.models import Agent, Clock, Macro, Message, Presence, Ticket
+from complaints.models import Agent, Clock, Message, Presence, Ticket
 from complaints.operations.referring import bodies_for
 from complaints.queries import desk, tickets
 from complaints.queries.desk import Page
+from complaints.queries.macros import prepared_for
 from complaints.web import words
 from marketplace.accounts.place import market_choices, time_zone_of
 from marketplace.kernel.errors import RightfulError
@@ -54,6 +55,7 @@ def queue_in_words(name: str) -> str:
     return {
         "mine": _("Mine"), "free": _("Free and fitting"), "late": _("Late"), "danger": _("Danger"),
         "waiting": _("Waiting"), "agree": _("To agree to"), "all": _("All open"), "closed": _("Closed"),
+        "every": _("All there ever were"),
     }[name]  # fmt: skip
 
 
@@ -183,7 +185,7 @@ def ticket_page(
         "draft": drafts["agent"].body if "agent" in drafts else "",
         "note_draft": drafts["note"].body if "note" in drafts else "",
         "draft_is_old": "agent" in drafts and drafts["agent"].base_version != row.version,
-        "macros": _macros(row, order),
+        "macros": prepared_for(row, order),
         "person": {"name": row.name, "email": row.email, "phone": "", "has_account": row.user_id is not None,
                    "others": [_small(one, language) for one in history["person"]]},
         "seller": {"name": tickets.merchant_named(row.merchant), "id": row.merchant,
@@ -298,24 +300,6 @@ def _decision(one: Any, agent: Agent, language: str, zone: str) -> dict[str, Any
         "waits": waits,
         "may_agree": waits and one.decided_by_id != agent.user_id,
     }
-
-
-def _macros(row: Ticket, order: Mapping[str, Any]) -> list[dict[str, str]]:
-    values = {
-        "name": row.name or "",
-        "number": row.public_id,
-        "order": row.order,
-        "product": ", ".join(line["title"] for line in order.get("lines", ())),
-        "seller": order.get("seller", {}).get("name", ""),
-    }
-    found = []
-    for macro in Macro.objects.filter(is_active=True).order_by("name"):
-        body = macro.bodies.get(row.language) or macro.bodies.get("en", "")
-        if body and (not macro.topics or row.topic in macro.topics):
-            for name, value in values.items():
-                body = body.replace("{{" + name + "}}", value)
-            found.append({"slug": macro.slug, "name": macro.name, "body": body, "then": macro.then})
-    return found
 
 
 def way_out(row: Ticket) -> list[dict[str, Any]]:
