@@ -11,6 +11,7 @@ from django.db.models import Count, F, Q
 from complaints.domain.errors import NothingNext, NotYours
 from complaints.domain.states import LIVE, NEW, OPEN, WAITING_CUSTOMER, WAITING_MERCHANT, WAITING_OUTSIDE
 from complaints.models import Agent, Presence, Ticket
+from complaints.operations import notices
 from complaints.operations.tickets import lock_ticket, move, record
 from complaints.queries.fitting import fitting
 from marketplace.kernel.errors import NotFound
@@ -78,6 +79,8 @@ def assign(*, ticket: str, agent_id: int | None, by: Agent, now: datetime) -> Ti
     if agent_id and agent is None:
         raise NotFound(field="agent")
     give(row, agent, actor=actor_of(by), now=now)
+    if agent is not None and agent.pk != by.pk:
+        notices.note(agents=[agent], ticket=row, kind="given", key=f"given:{row.pk}:{row.version}", now=now)
     return row
 
 
@@ -120,6 +123,7 @@ def spread(*, now: datetime, most: int = 200) -> int:
             continue
         best = min(able, key=lambda one: (loads.get(one.pk, 0), one.last_given_at or row.received_at, one.pk))
         give(row, best, actor="clock", now=now)
+        notices.note(agents=[best], ticket=row, kind="given", key=f"given:{row.pk}:{row.version}", now=now)
         loads[best.pk], best.last_given_at = loads.get(best.pk, 0) + 1, now
         best.save(update_fields=["last_given_at"])
         given += 1

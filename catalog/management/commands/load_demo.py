@@ -15,6 +15,8 @@ from marketplace.kernel import clock
 PEOPLE = (
     ("shopper@demo.example", "Ana Shopper", None),
     ("agent@demo.example", "Lin Agent", Role.Kind.AGENT),
+    ("agent2@demo.example", "Noa Agent", Role.Kind.AGENT),
+    ("supervisor@demo.example", "Sam Supervisor", Role.Kind.AGENT),
     ("officer@demo.example", "Ida Officer", Role.Kind.OFFICER),
     ("authority@demo.example", "Max Authority", Role.Kind.AUTHORITY),
     ("operator@demo.example", "Olu Operator", Role.Kind.OPERATOR),

@@ -64,6 +64,13 @@ def test_a_clock_that_runs_down_tells_its_agent_and_a_late_one_the_supervisors()
     assert {(agent.pk, "resolution", False), (chief.pk, "resolution", True)} <= told
 
 
+def test_who_is_given_a_complaint_by_somebody_else_is_told():
+    ticket, lin, bo = make_ticket(), make_agent(), make_agent()
+    operations.assign(ticket=ticket.public_id, agent_id=lin.pk, by=lin, now=NOW)
+    operations.assign(ticket=ticket.public_id, agent_id=bo.pk, by=lin, now=NOW)
+    assert list(Notice.objects.values_list("agent", "kind")) == [(bo.pk, "given")]
+
+
 def test_the_jobs_leave_a_row_and_spreading_is_off_until_the_house_wants_it(settings):
     make_ticket()
     agent = make_agent()
