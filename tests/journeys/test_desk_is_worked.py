@@ -32,6 +32,7 @@ def look(page: Any, axe: Any, name: str) -> list[tuple[str, str, str]]:
             page.screenshot(path=str(Path(folder) / f"{name}-{width}-{scheme}.png"), full_page=True)
         page.set_viewport_size(WIDE["viewport"])
         page.emulate_media(color_scheme="light")
+        page.wait_for_timeout(400)  # colours go over softly
     report = axe.run(page).response
     return [(name, one["id"], one["nodes"][0]["html"][:140]) for one in report["violations"]]
 
