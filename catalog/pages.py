@@ -56,10 +56,7 @@ def generation_of(scopes: Iterable[str]) -> str:
 @prepared
 def _changes(scopes: list[str]) -> QuerySet[Generation, tuple[str, int]]:
     return (
-        Generation.objects.filter(scope__in=scopes)
-        .values_list("scope")
-        .annotate(n=Sum("changes"))
-        .order_by()
+        Generation.objects.filter(scope__in=scopes).values_list("scope").annotate(n=Sum("changes")).order_by()
     )
 
 

@@ -21,6 +21,8 @@ def test_replicas_are_each_asked() -> None:
     servers = ["redis://127.0.0.1:1/0", "redis://127.0.0.1:2/0"]
     client = _Client(servers)
 
-    ports = {client.get_client(write=write).connection_pool.connection_kwargs["port"] for write in (True, False)}
+    ports = {
+        client.get_client(write=write).connection_pool.connection_kwargs["port"] for write in (True, False)
+    }
 
     assert ports == {1, 2}
