@@ -157,6 +157,7 @@ BY_NAME = {
     **dict.fromkeys(
         ("merchant-money-start", "merchant-money", "merchant-statement", "merchant-paper"), MERCHANT
     ),
+    **dict.fromkeys(("history-list", "history", "history-oddities"), OPERATOR),
     **dict.fromkeys(("money-books", "money-check", "money-payouts", "money-pay", "money-repeat"), OPERATOR),
     "complain": PUBLIC,
     "complaints-mine": SIGNED_IN,
