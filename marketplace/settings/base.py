@@ -358,7 +358,7 @@ UNFOLD = {
     "LOGIN": {"form": "marketplace.accounts.signing_in.AdminSignInForm"},
     "SHOW_HISTORY": True,
     "SHOW_VIEW_ON_SITE": True,
-    "SIDEBAR": {"navigation": "compliance.web.gate.sidebar", "show_all_applications": True},
+    "SIDEBAR": {"navigation": "marketplace.accounts.admin_sidebar.navigation", "show_all_applications": True},
     "DASHBOARD_CALLBACK": "orders.admin.fill_dashboard",
     "COLORS": {
         "primary": {
