@@ -329,7 +329,7 @@ def _keep_judgements(
 ) -> None:
     profiles = keep_profiles(
         {case.profile.digest: (case.profile, case.outcome) for case in cases if case.profile},
-        outcomes_of(book, now.date()).reading,
+        outcomes_of(book, now.date()),
     )
     for case in cases:
         row = rows[case.subject]

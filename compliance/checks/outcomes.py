@@ -14,20 +14,31 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from functools import lru_cache
+from functools import cache, lru_cache
+from pathlib import Path
 from typing import Any
 
-from compliance.checks.findings import columns_of, is_about_merchant
+import cel
+
+from compliance import rulebook
+from compliance.checks import findings
+from compliance.checks.findings import columns_of, is_about_merchant, ruled_by
 from compliance.rulebook import types
 from compliance.rulebook.book import Rulebook
 from compliance.rulebook.cel_conditions import context_of
-from compliance.rulebook.duties import Duty, Judged, Miss, judged_from, misses_of, plan
+from compliance.rulebook.duties import Duty, Judged, Miss, judged_from, lines, misses_of, plan
+from compliance.rulebook.facts import Facts
 from compliance.rulebook.markets import selling_markets
 from compliance.rulebook.profiles import names_read, reading_of, restore
 from compliance.rulebook.types import Severity, Verdict
 
 NAMES = 4  # facts that the duties of a step look at together
 REMEMBERED = 20_000  # answers of a step, at most
+ALTOGETHER = 60_000  # answers of all steps, at most
+
+Part = list[str]  # what one rule finds: each finding's digest, "|" and the markets in which it stops the sale
+Parts = Mapping[str, Part]  # by rule
+_END = 16  # hexadecimal digits of a finding's digest
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +57,7 @@ class _Step:
 
     duties: tuple[Duty, ...]
     names: tuple[str, ...]
+    variables: frozenset[str]  # of their conditions
     known: dict[tuple[Any, ...], _Found] = field(default_factory=dict)
 
 
@@ -56,9 +68,16 @@ class Outcomes:
         self.book, self.on = book, on
         self.version = (book.version, book.tables)
         self.reading = reading_of(book)
+        self.base = f"{book.tables} {_code()}"
+        self.lines = {
+            f"{line} {','.join(ruled_by(book, duty.rule.id, duty.rule.jurisdiction))}": duty
+            for line, duty in lines(book, on, selling_markets()).items()
+        }
+        self.key = _hex("\n".join([self.base, self.reading.digest, *sorted(self.lines)]).encode(), 16)
         self._plans: dict[frozenset[str], tuple[_Step, ...]] = {}
         self._steps: dict[tuple[Any, ...], _Step] = {}
         self._sayings: dict[int, tuple[types.Finding, bytes]] = {}
+        self._kept = 0
 
     def of(self, groups: Sequence[str], seen: Mapping[str, Any]) -> str:
         """Return the outcome of a profile."""
@@ -66,6 +85,36 @@ class Outcomes:
         listing = [said for one in found for said in one.listing]
         seller = [said for one in found for said in one.seller]
         return _outcome(listing, seller, frozenset().union(*(one.blocked for one in found if one.blocked)))
+
+    def parts(self, groups: Sequence[str], seen: Mapping[str, Any]) -> Parts:
+        """Return what the outcome of a profile is made of."""
+        return self._parts(miss for one in self._walk(groups, seen) for miss in one.misses)
+
+    def names_of(self, rule: str) -> tuple[str, ...]:
+        """Return the facts that the duties of a rule look at."""
+        return tuple(sorted({name for duty in self.duties_of(rule) for name in _names_of(duty)}))
+
+    def reads_groups(self, rule: str) -> bool:
+        return any(_reads_groups(duty) for duty in self.duties_of(rule))
+
+    def duties_of(self, rule: str) -> tuple[Duty, ...]:
+        """Return the duties that a rule lays down on the day, the one announced too."""
+        return tuple(duty for duty in self.lines.values() if duty.rule.id == rule)
+
+    def part(self, rule: str, groups: Sequence[str], seen: Mapping[str, Any]) -> Part:
+        """Return what one rule finds for a profile, of which `seen` holds at least the facts that it looks at."""
+        duties = self.duties_of(rule)
+        facts, context = self._facts(groups, seen, _variables(duties))
+        misses = (miss for duty in duties for miss in misses_of(duty, facts, context))
+        return self._parts(misses).get(rule, [])
+
+    def _parts(self, misses: Iterable[Miss]) -> dict[str, Part]:
+        parts: dict[str, Part] = {}
+        for miss in misses:
+            stopped = ",".join(market for market, _ in miss.by_market) if _blocks(miss) else ""
+            said = f"{self._said(miss.finding).hex()}|{stopped}"
+            parts.setdefault(miss.finding.rule, []).append(said)
+        return {rule: sorted(parts[rule]) for rule in sorted(parts)}
 
     def judged(self, groups: Sequence[str], seen: Mapping[str, Any]) -> Judged:
         """Return what the law says of a profile, as `duties.judge` says it of facts."""
@@ -82,23 +131,42 @@ class Outcomes:
         return _outcome(listing, seller, frozenset(blocked))
 
     def _walk(self, groups: Sequence[str], seen: Mapping[str, Any]) -> list[_Found]:
-        """Return what each step finds; facts are restored once, and only if some step has not met them."""
-        get, context, facts = seen.get, None, None
-        found = []
+        """Return what each step finds; facts are restored once, those of steps that have not met them."""
+        get, found, unmet = seen.get, [], []
         for step in self._plan(frozenset(groups)):
             key = tuple(map(get, step.names))
             known = step.known.get(key)
             if known is None:
-                if facts is None:
-                    facts = restore(groups, seen, self.reading)
-                    context = context_of({name: value for name, value in facts.items() if name != "texts"})
-                known = self._found(
-                    [miss for duty in step.duties for miss in misses_of(duty, facts, context)]
-                )
-                if len(step.known) >= REMEMBERED:
-                    step.known.clear()
-                step.known[key] = known
+                unmet.append((len(found), step, key))
             found.append(known)
+        if unmet:
+            names = {name for _, step, _ in unmet for name in step.names}
+            variables = frozenset().union(*(step.variables for _, step, _ in unmet))
+            facts, context = self._facts(
+                groups, {name: seen[name] for name in names if name in seen}, variables
+            )
+            for at, step, key in unmet:
+                found[at] = self._learn(step, key, facts, context)
+        return found  # type: ignore[return-value] -- none is left out
+
+    def _facts(
+        self, groups: Sequence[str], seen: Mapping[str, Any], variables: frozenset[str]
+    ) -> tuple[Facts, cel.Context]:
+        """Return facts restored, and those of them that conditions name as their context."""
+        facts = restore(groups, seen, self.reading)
+        return facts, context_of({name: facts[name] for name in variables if name in facts})
+
+    def _learn(self, step: _Step, key: tuple[Any, ...], facts: Facts, context: cel.Context) -> _Found:
+        misses = [miss for duty in step.duties for miss in misses_of(duty, facts, context)]
+        if self._kept >= ALTOGETHER:
+            for one in self._steps.values():
+                one.known.clear()
+            self._kept = 0
+        if len(step.known) >= REMEMBERED:
+            self._kept -= len(step.known)
+            step.known.clear()
+        self._kept += 1
+        found = step.known[key] = self._found(misses)
         return found
 
     def _found(self, misses: Iterable[Miss]) -> _Found:
@@ -131,7 +199,7 @@ class Outcomes:
         key = (tuple(map(id, duties)), groups if any(_reads_groups(duty) for duty in duties) else None)
         if key not in self._steps:
             names = sorted({name for duty in duties for name in _names_of(duty)})
-            self._steps[key] = _Step(duties, tuple(names))
+            self._steps[key] = _Step(duties, tuple(names), _variables(duties))
         return self._steps[key]
 
 
@@ -162,6 +230,13 @@ def _reads_groups(duty: Duty) -> bool:
     return any("groups" in c.program.variables() for c in (duty.version.when, duty.version.must) if c)
 
 
+@lru_cache(maxsize=8192)
+def _variables(duties: tuple[Duty, ...]) -> frozenset[str]:
+    """Return the names that the conditions of these duties mention."""
+    conditions = (c for duty in duties for c in (duty.version.when, duty.version.must) if c)
+    return frozenset(name for c in conditions for name in c.program.variables())
+
+
 def _blocks(miss: Miss) -> bool:
     return miss.finding.severity is Severity.BLOCK and miss.finding.due_on is None
 
@@ -169,6 +244,16 @@ def _blocks(miss: Miss) -> bool:
 def _outcome(listing: list[bytes], seller: list[bytes], blocked: frozenset[str]) -> str:
     of_seller = _hex(b"".join(sorted(seller)), 4) if seller else "-" * 8
     return _hex(b"".join(sorted(listing)), 8) + of_seller + _markets(blocked)
+
+
+def outcome_of(parts: Parts) -> str:
+    """Return the outcome that these parts make."""
+    listing, seller, blocked = [], [], set()
+    for rule, part in parts.items():
+        for said in part:
+            (seller if is_about_merchant(rule) else listing).append(bytes.fromhex(said[:_END]))
+            blocked.update(filter(None, said[_END + 1 :].split(",")))
+    return _outcome(listing, seller, frozenset(blocked))
 
 
 @lru_cache(maxsize=4096)
@@ -185,6 +270,16 @@ def saying_of(finding: types.Finding, book: Rulebook) -> bytes:
     place = [finding.rule, finding.market, finding.field]
     said = json.dumps([*place, columns_of(finding, book)], sort_keys=True, default=str)
     return hashlib.blake2b(said.encode(), digest_size=8).digest()
+
+
+@cache
+def _code() -> str:
+    """Return a digest of the code that judges: another release may say otherwise of the same law."""
+    folder = Path(rulebook.__file__).parent
+    digest = hashlib.blake2b(digest_size=6)
+    for path in sorted([*folder.glob("*.py"), Path(__file__), Path(findings.__file__)]):
+        digest.update(path.read_bytes())
+    return digest.hexdigest()
 
 
 _latest: dict[str, Outcomes] = {}
