@@ -460,7 +460,9 @@ def measure(options: argparse.Namespace) -> None:
         took, written = timed(lambda now=morning: follow(now))
         _say(f"the day {day}: its law followed", took, scan, f"{written:,} written", 2)
         took, run = timed(lambda now=morning: sweeping.sweep(kind="listing", now=now))
-        _say(f"the day {day}: then each listing looked at", took, scan, f"{run.changed} with other markets", 2)
+        _say(
+            f"the day {day}: then each listing looked at", took, scan, f"{run.changed} with other markets", 2
+        )
     print(f"most memory {peak_mb():.0f} MB in all sweeps ({filled:.0f} MB while filling)")
     connection.close()
 
@@ -470,7 +472,9 @@ def reworded(book: Any, rule: str) -> Any:
     from compliance.rulebook.loader import ROOT, amended
 
     text = (ROOT / book.rules[rule].file).read_text(encoding="utf-8")
-    return amended(book, {rule: text.replace("what: ", "what: Once more. ").replace('Once more. "', '"Once more. ')})
+    return amended(
+        book, {rule: text.replace("what: ", "what: Once more. ").replace('Once more. "', '"Once more. ')}
+    )
 
 
 def _say(what: str, took: Took, floor: Took, more: str, aim: int) -> None:

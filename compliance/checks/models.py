@@ -117,11 +117,18 @@ class Profile(models.Model):
     outcome = models.CharField(
         max_length=32, blank=True
     )  # of the latest law; "": its subjects are to be read again
-    missed = models.JSONField(default=dict)  # {rule: its findings, as `outcomes.Part`}: what the outcome is made of
-    is_current = models.BooleanField(default=False)  # judged by the law of `ProfiledLaw`, save its unsure rules
+    missed = models.JSONField(
+        default=dict
+    )  # {rule: its findings, as `outcomes.Part`}: what the outcome is made of
+    is_current = models.BooleanField(
+        default=False
+    )  # judged by the law of `ProfiledLaw`, save its unsure rules
 
     class Meta:
-        indexes = [GinIndex(fields=["groups"], name="compliance_profile_groups")]
+        indexes = [
+            GinIndex(fields=["groups"], name="compliance_profile_groups"),
+            models.Index(fields=["id"], condition=Q(is_current=False), name="compliance_profile_stale"),
+        ]
 
     def __str__(self) -> str:
         return self.digest
@@ -138,7 +145,9 @@ class ProfiledLaw(models.Model):
     base = models.CharField(max_length=64)  # of that part of it that no single rule stands for
     reading = models.CharField(max_length=16)
     lines = models.JSONField(default=dict)  # {duty as it binds: [rule, groups]}
-    unsure = models.JSONField(default=list)  # [rule, groups] that some profiles are not judged by yet; "*": all
+    unsure = models.JSONField(
+        default=list
+    )  # [rule, groups] that some profiles are not judged by yet; "*": all
     turn = models.PositiveIntegerField(default=0)  # counts the laws
 
     class Meta:

@@ -11,10 +11,11 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cache, lru_cache
+from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
@@ -58,13 +59,27 @@ class _Step:
     duties: tuple[Duty, ...]
     names: tuple[str, ...]
     variables: frozenset[str]  # of their conditions
-    known: dict[tuple[Any, ...], _Found] = field(default_factory=dict)
+    known: dict[Any, _Found] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class _Plan:
+    """What to look at for some groups: all facts once, and by step how its key is taken from them, and its answers."""
+
+    names: tuple[str, ...]
+    steps: tuple[tuple[Callable[[list[Any]], Any], dict[Any, _Found], _Step], ...]
+
+
+def _key_of(places: Sequence[int]) -> Callable[[list[Any]], Any]:
+    """Return what takes the values at some places: one as it is, several as a tuple."""
+    return itemgetter(*places) if places else lambda values: ()
 
 
 class Outcomes:
     """The law of one day as a function of profiles. Keep it as long as the law and the day are the same."""
 
-    def __init__(self, book: Rulebook, on: date) -> None:
+    def __init__(self, book: Rulebook, on: date, before: Outcomes | None = None) -> None:
+        """`before` is a law from which the answers of duties that bind alike are taken over."""
         self.book, self.on = book, on
         self.version = (book.version, book.tables)
         self.reading = reading_of(book)
@@ -74,14 +89,16 @@ class Outcomes:
             for line, duty in lines(book, on, selling_markets()).items()
         }
         self.key = _hex("\n".join([self.base, self.reading.digest, *sorted(self.lines)]).encode(), 16)
-        self._plans: dict[frozenset[str], tuple[_Step, ...]] = {}
+        self._plans: dict[frozenset[str], _Plan] = {}
         self._steps: dict[tuple[Any, ...], _Step] = {}
         self._sayings: dict[int, tuple[types.Finding, bytes]] = {}
         self._kept = 0
+        self._line_of = {id(duty): line for line, duty in self.lines.items()}
+        self._inherited = before._steps if before is not None and before.base == self.base else {}
 
     def of(self, groups: Sequence[str], seen: Mapping[str, Any]) -> str:
         """Return the outcome of a profile."""
-        found = [one for one in self._walk(groups, seen) if one.misses]
+        found = self._walk(groups, seen)
         listing = [said for one in found for said in one.listing]
         seller = [said for one in found for said in one.seller]
         return _outcome(listing, seller, frozenset().union(*(one.blocked for one in found if one.blocked)))
@@ -119,7 +136,9 @@ class Outcomes:
     def judged(self, groups: Sequence[str], seen: Mapping[str, Any]) -> Judged:
         """Return what the law says of a profile, as `duties.judge` says it of facts."""
         misses = [miss for one in self._walk(groups, seen) for miss in one.misses]
-        misses.sort(key=lambda miss: miss.finding.rule)  # the order of a plan
+        misses.sort(
+            key=lambda miss: (miss.finding.rule, miss.finding.due_on or date.min)
+        )  # the order of a plan
         return judged_from(selling_markets(), tuple(misses))
 
     def of_judged(self, judged: Judged) -> str:
@@ -131,23 +150,24 @@ class Outcomes:
         return _outcome(listing, seller, frozenset(blocked))
 
     def _walk(self, groups: Sequence[str], seen: Mapping[str, Any]) -> list[_Found]:
-        """Return what each step finds; facts are restored once, those of steps that have not met them."""
-        get, found, unmet = seen.get, [], []
-        for step in self._plan(frozenset(groups)):
-            key = tuple(map(get, step.names))
-            known = step.known.get(key)
-            if known is None:
-                unmet.append((len(found), step, key))
-            found.append(known)
+        """Return what the steps find, if anything; facts are restored once, those of steps that have not met them."""
+        plan = self._plan(frozenset(groups))
+        values = list(map(seen.get, plan.names))
+        found, unmet = [], []
+        for key_of, known, step in plan.steps:
+            key = key_of(values)
+            one = known.get(key)
+            if one is None:
+                unmet.append((step, key))
+            elif one.misses:
+                found.append(one)
         if unmet:
-            names = {name for _, step, _ in unmet for name in step.names}
-            variables = frozenset().union(*(step.variables for _, step, _ in unmet))
-            facts, context = self._facts(
-                groups, {name: seen[name] for name in names if name in seen}, variables
-            )
-            for at, step, key in unmet:
-                found[at] = self._learn(step, key, facts, context)
-        return found  # type: ignore[return-value] -- none is left out
+            names = {name for step, _ in unmet for name in step.names}
+            variables = frozenset().union(*(step.variables for step, _ in unmet))
+            restored = self._facts(groups, {name: seen[name] for name in names if name in seen}, variables)
+            learnt = [self._learn(step, key, *restored) for step, key in unmet]
+            found += [one for one in learnt if one.misses]
+        return found
 
     def _facts(
         self, groups: Sequence[str], seen: Mapping[str, Any], variables: frozenset[str]
@@ -156,7 +176,7 @@ class Outcomes:
         facts = restore(groups, seen, self.reading)
         return facts, context_of({name: facts[name] for name in variables if name in facts})
 
-    def _learn(self, step: _Step, key: tuple[Any, ...], facts: Facts, context: cel.Context) -> _Found:
+    def _learn(self, step: _Step, key: Any, facts: Facts, context: cel.Context) -> _Found:
         misses = [miss for duty in step.duties for miss in misses_of(duty, facts, context)]
         if self._kept >= ALTOGETHER:
             for one in self._steps.values():
@@ -188,19 +208,30 @@ class Outcomes:
             known = self._sayings[id(finding)] = (finding, saying_of(finding, self.book))
         return known[1]
 
-    def _plan(self, groups: frozenset[str]) -> tuple[_Step, ...]:
+    def _plan(self, groups: frozenset[str]) -> _Plan:
         if groups not in self._plans:
             duties = plan(self.book, self.on, selling_markets(), groups)
-            self._plans[groups] = tuple(self._step(some, groups) for some in _in_steps(duties))
+            steps = [self._step(some, groups) for some in _in_steps(duties)]
+            names = tuple(sorted({name for step in steps for name in step.names}))
+            place = {name: at for at, name in enumerate(names)}
+            places = [[place[name] for name in step.names] for step in steps]
+            self._plans[groups] = _Plan(
+                names, tuple((_key_of(at), step.known, step) for at, step in zip(places, steps, strict=True))
+            )
         return self._plans[groups]
 
     def _step(self, duties: tuple[Duty, ...], groups: frozenset[str]) -> _Step:
         """Return the step of these duties; plans share it unless its duties look at the groups themselves."""
-        key = (tuple(map(id, duties)), groups if any(_reads_groups(duty) for duty in duties) else None)
+        lines = tuple(self._line_of[id(duty)] for duty in duties)
+        key = (lines, groups if any(_reads_groups(duty) for duty in duties) else None)
         if key not in self._steps:
-            names = sorted({name for duty in duties for name in _names_of(duty)})
-            self._steps[key] = _Step(duties, tuple(names), _variables(duties))
+            self._steps[key] = self._inherited.get(key) or _new_step(duties)
         return self._steps[key]
+
+
+def _new_step(duties: tuple[Duty, ...]) -> _Step:
+    names = sorted({name for duty in duties for name in _names_of(duty)})
+    return _Step(duties, tuple(names), _variables(duties))
 
 
 def _in_steps(duties: Iterable[Duty]) -> list[tuple[Duty, ...]]:
@@ -226,6 +257,7 @@ def _names_of(duty: Duty) -> tuple[str, ...]:
     return names_read(duty.version)
 
 
+@lru_cache(maxsize=8192)
 def _reads_groups(duty: Duty) -> bool:
     return any("groups" in c.program.variables() for c in (duty.version.when, duty.version.must) if c)
 
@@ -289,5 +321,5 @@ def outcomes_of(book: Rulebook, on: date) -> Outcomes:
     """Return the outcomes of a book's law on a day; the latest is kept with what it has learnt."""
     kept = _latest.get("kept")
     if kept is None or kept.book is not book or kept.on != on or kept.version != (book.version, book.tables):
-        kept = _latest["kept"] = Outcomes(book, on)
+        kept = _latest["kept"] = Outcomes(book, on, kept)
     return kept

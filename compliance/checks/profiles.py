@@ -220,7 +220,12 @@ def _next(last: int, everything: bool) -> list[tuple[Any, ...]]:
 def _write(news: Sequence[Mapping[str, Any]]) -> None:
     """Write profiles, locked in the order of their numbers."""
     if news:
-        list(Row.objects.select_for_update().filter(pk__in=[one["id"] for one in news]).order_by("pk").values_list("pk"))
+        list(
+            Row.objects.select_for_update()
+            .filter(pk__in=[one["id"] for one in news])
+            .order_by("pk")
+            .values_list("pk")
+        )
         bulk.update(Row, news)
 
 
@@ -268,7 +273,9 @@ def _looked_at(
             statement, values | {"rule": rule, "groups": sorted(groups), "last": start, "range": RANGE}
         )
         for ids, was, of, *rest in cursor.fetchall():
-            seen = {name: json.loads(value) for name, value in zip(names, rest, strict=True) if value is not None}
+            seen = {
+                name: json.loads(value) for name, value in zip(names, rest, strict=True) if value is not None
+            }
             yield ids, json.loads(was) if was else [], of or [], seen
 
 

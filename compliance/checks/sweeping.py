@@ -81,7 +81,11 @@ def sweep_chunk(pk: int, now: datetime) -> CheckRun:
     ids = list(KINDS[run.kind].all_ids(run.cursor, CHUNK, None))
     if ids:
         _, moved = _bring_up(run.kind, _different(run.kind, ids, law), now, law)
-        news = {"cursor": ids[-1], "looked_at": run.looked_at + len(ids), "changed": run.changed + moved + turned}
+        news = {
+            "cursor": ids[-1],
+            "looked_at": run.looked_at + len(ids),
+            "changed": run.changed + moved + turned,
+        }
     else:
         profiles.drop_unused()
         _limit_what_stood_open(run.kind, now)

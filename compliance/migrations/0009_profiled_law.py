@@ -41,6 +41,10 @@ class Migration(migrations.Migration):
             "ALTER TABLE compliance_profile RESET (toast_tuple_target)",
         ),
         migrations.AddIndex(
+            model_name='profile',
+            index=models.Index(condition=models.Q(('is_current', False)), fields=['id'], name='compliance_profile_stale'),
+        ),
+        migrations.AddIndex(
             model_name='judgement',
             index=models.Index(condition=models.Q(('facts_until__isnull', False)), fields=['facts_until'], name='compliance_judgement_until'),
         ),

@@ -185,7 +185,10 @@ def rules_between(
 
 def lines(book: Rulebook, on: date, markets: tuple[str, ...]) -> Mapping[str, Duty]:
     """Return each duty of a day by a line that says how it binds: duties of equal lines judge profiles alike."""
-    day = {duty: f" {on}" if duty.version.finds == "ended_documents" else "" for duty in _duties(book, on, markets)}
+    day = {
+        duty: f" {on}" if duty.version.finds == "ended_documents" else ""
+        for duty in _duties(book, on, markets)
+    }
     return {f"{_line(duty)}{day[duty]}": duty for duty in day}
 
 
