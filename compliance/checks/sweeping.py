@@ -179,7 +179,7 @@ _OF_KIND = f"""
     SELECT j.subject, {_WAY}, j.id
     FROM compliance_judgement j LEFT JOIN compliance_profile p ON p.id = j.profile
     WHERE j.subject LIKE %(kind)s AND j.judged_at IS NOT NULL AND j.id > %(last)s
-"""
+"""  # noqa: S608 -- constants of this module
 _IN_CHUNKS = " ORDER BY j.id LIMIT %(limit)s"
 PROFILED = f"{_OF_KIND} AND j.profile = ANY(%(profiles)s) AND ({_DIFFERS}) {_IN_CHUNKS}"
 TURNED = f"{_OF_KIND} AND j.facts_until <= %(day)s {_IN_CHUNKS}"
