@@ -12,7 +12,7 @@ from orders.models.ledger import (
     Posting,
 )
 from orders.models.parcels import Invoice, Parcel, ParcelLine, SentMail, Sequence
-from orders.models.payments import OfflineIntent, Payment, PaymentEvent, Refund, RefundLine
+from orders.models.payments import OfflineIntent, Payment, PaymentEvent, Refund, RefundLine, Supplement
 
 __all__ = [
     "BankAccount",
@@ -39,4 +39,5 @@ __all__ = [
     "RefundLine",
     "SentMail",
     "Sequence",
+    "Supplement",
 ]
