@@ -254,6 +254,7 @@ SCHEDULED_JOBS = {
     "pay-refunds": ("returns.tasks.pay_refunds", 3600),
     "follow-returns": ("returns.tasks.follow_parcels", 900),
     "follow-claims": ("returns.tasks.follow_claims", 3600),
+    "follow-exchanges": ("returns.tasks.follow_exchanges", 900),
     "pay-merchants": ("orders.tasks.pay_merchants", 3600),
     "check-books": ("orders.tasks.check_books", 21600),
     "watch-certificates": ("catalog.tasks.announce_certificates", 3600),

@@ -13,7 +13,7 @@ from orders.models.ledger import (
     Posting,
 )
 from orders.models.parcels import Invoice, Parcel, ParcelLine, SentMail, Sequence
-from orders.models.payments import OfflineIntent, Payment, PaymentEvent, Refund, RefundLine
+from orders.models.payments import OfflineIntent, Payment, PaymentEvent, Refund, RefundLine, Supplement
 
 __all__ = [
     "BankAccount",
@@ -44,4 +44,5 @@ __all__ = [
     "RefundLine",
     "SentMail",
     "Sequence",
+    "Supplement",
 ]

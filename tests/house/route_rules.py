@@ -140,6 +140,10 @@ BY_NAME = {
         ),
         TOKEN,
     ),
+    **dict.fromkeys(
+        ("exchange-start", "exchange-choose", "exchange-claim", "exchange", "exchange-act"), TOKEN
+    ),
+    **dict.fromkeys(("supplement", "supplement-bank", "supplement-leave"), TOKEN),
     "carrier-webhook": MACHINE,
     **dict.fromkeys(("api-withdrawals", "api-withdrawal", "api-return", "api-return-label"), TOKEN),
     **dict.fromkeys(
