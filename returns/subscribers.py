@@ -5,8 +5,10 @@ from __future__ import annotations
 import uuid
 from typing import Any
 
+from catalog import operations as catalog
 from marketplace.kernel import clock, outbox
 from returns import operations
+from returns.models import ReturnLine
 from returns.operations import claim_letters, letters, repairing, settling
 
 
@@ -79,3 +81,12 @@ def tell_late_ended(payload: dict[str, Any], event_id: uuid.UUID) -> None:
     """Tell the shopper that the order has ended, and that the money comes back."""
     claim_letters.send_late_ended(late=payload["late"], now=clock.now())
     settling.pay_for(subject=payload["late"], order=payload["order"], now=clock.now())
+
+
+@outbox.subscribe("returns.ReturnReceived", name="returns.mark-sent-back")
+def mark_sent_back(payload: dict[str, Any], event_id: uuid.UUID) -> None:
+    """Let reviews of goods say that their buyer sent them back; a repair is no sending back."""
+    if payload["subject"].startswith("W-"):
+        rows = ReturnLine.objects.filter(ret__public_id=payload["ret"], received__gt=0)
+        lines = list(rows.values_list("line__public_id", flat=True).order_by("pk"))
+        catalog.mark_sent_back(lines=lines, now=clock.now())
