@@ -43,7 +43,7 @@ HOUR = 3_600
 MOST_LEFT = 99
 FEW_LEFT = 5  # up to so many a product page says how many are left
 MISSING = object()
-FORM = 1  # grows when the shape of a view changes, so that a new release never reads an old one's pages
+FORM = 2  # grows when the shape of a view changes, so that a new release never reads an old one's pages
 
 
 def generation_of(scopes: Iterable[str]) -> str:

@@ -28,6 +28,7 @@ RANGE: tuple[Entry, ...] = (
     (_("Listings"), "inventory_2", "admin:catalog_listing_changelist"),
     (_("What to mend"), "task_alt", "merchant-fixes"),
     (_("Measures"), "front_hand", "merchant-measures"),
+    (_("Reviews and questions"), "reviews", "merchant-voice"),
     (_("Brands"), "sell", "admin:catalog_brand_changelist"),
     (_("Imports"), "upload_file", "admin:catalog_importrun_changelist"),
     (_("Shipping rates"), "package_2", "admin:catalog_shippingrate_changelist"),

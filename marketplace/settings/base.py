@@ -301,6 +301,8 @@ REST_FRAMEWORK = {
         "rights": "1200/min",
         "withdraw-guess": "20/hour",
         "withdraw-unmatched": "20/hour",
+        "voice": "20/hour",
+        "messages": "60/hour",
     },
 }
 SPECTACULAR_SETTINGS = {

@@ -9,12 +9,13 @@ Rules, from the widest to the narrowest:
 ``merchant``  merchants' staff for what is theirs, operators; for others it does not exist or is forbidden
 ``agent``     those who work complaints, and operators
 ``officer``   compliance officers and operators
+``moderator`` those who decide about what was reported: agents, compliance officers and operators
 ``operator``  operators only
 ``machine``   other systems with their own proof (webhooks, API keys)
 """
 
-PUBLIC, TOKEN, SIGNED_IN, STAFF, MERCHANT, AGENT, OFFICER, OPERATOR, MACHINE = (
-    "public", "token", "signed_in", "staff", "merchant", "agent", "officer", "operator", "machine",
+PUBLIC, TOKEN, SIGNED_IN, STAFF, MERCHANT, AGENT, OFFICER, MODERATOR, OPERATOR, MACHINE = (
+    "public", "token", "signed_in", "staff", "merchant", "agent", "officer", "moderator", "operator", "machine",
 )  # fmt: skip
 
 BY_NAME = {
@@ -163,6 +164,13 @@ BY_NAME = {
     ),
     **dict.fromkeys(("history-list", "history", "history-oddities"), OPERATOR),
     **dict.fromkeys(("money-books", "money-check", "money-payouts", "money-pay", "money-repeat"), OPERATOR),
+    # what people say
+    **dict.fromkeys(("reviews", "questions", "content-report", "review-photo"), PUBLIC),
+    "question-confirm": TOKEN,
+    "question-answer": SIGNED_IN,
+    "moderation": MODERATOR,
+    "moderation-case": MODERATOR,
+    **dict.fromkeys(("review-write",), TOKEN),
     "complain": PUBLIC,
     "complaints-mine": SIGNED_IN,
     "desk": AGENT,
@@ -189,6 +197,7 @@ BY_PREFIX = {
     "merchant-measure": MERCHANT,
     "merchant-return": MERCHANT,
     "merchant-complaint": MERCHANT,
+    "merchant-voice": MERCHANT,
     "admin:": STAFF,
     "account_": PUBLIC,
     "account_email": SIGNED_IN,

@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('orders', '0004_money'),
+        ('orders', '0005_supplements'),
     ]
 
     operations = [
