@@ -135,7 +135,8 @@ def test_declined_is_off_the_table_and_the_room_stays_open():
     for _ in range(2):
         operations.decline_offer(offer=one.public_id, by="customer", now=NOW)
     view = room_of(ticket, now=NOW)
-    assert view is not None and (view.is_open, view.on_the_table, view.offers[0].state) == (
+    assert view is not None
+    assert (view.is_open, view.on_the_table, view.offers[0].state) == (
         True,
         None,
         "declined",
@@ -194,7 +195,8 @@ def test_what_is_said_in_the_room_is_for_all_three_and_moves_nothing():
     operations.say(ticket=ticket.public_id, kind="customer", body="Half is fair.", now=NOW, in_room=True)
     ticket.refresh_from_db()
     view = room_of(ticket, now=NOW)
-    assert view is not None and (ticket.state, [one.body for one in view.messages]) == (
+    assert view is not None
+    assert (ticket.state, [one.body for one in view.messages]) == (
         "waiting_outside",
         ["Half is fair."],
     )

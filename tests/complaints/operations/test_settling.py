@@ -125,7 +125,9 @@ def test_the_money_is_paid_and_the_letter_says_how_much_and_when():
     settled = Settlement.objects.get()
     letter = next(one for one in mail.outbox if "10,00" in one.subject)
     assert (settled.state, settled.ref) == ("paid", Refund.objects.get().public_id)
-    assert settled.done_at is not None and str(settled.done_at.year) in letter.body and "10,00" in letter.body
+    assert settled.done_at is not None
+    assert str(settled.done_at.year) in letter.body
+    assert "10,00" in letter.body
     before = len(mail.outbox)
     operations.follow_refund(refund=settled.ref, now=NOW)
     outbox.relay()

@@ -15,7 +15,7 @@ from complaints import operations
 from complaints.documents import verify_dossier
 from complaints.models import Agent, Issue, Offer, Referral, Room, Settlement, Ticket
 from complaints.operations.referring import bodies_for, follow
-from marketplace.accounts.models import Member, Merchant, User
+from marketplace.accounts.models import Merchant, MerchantMember, User
 from marketplace.kernel.money import Money
 from orders.models import Refund
 from orders.operations.refunds import record_refund
@@ -43,7 +43,7 @@ def desk(agent: Agent) -> Client:
 
 def seller_of(ticket: Ticket) -> Client:
     user = User.objects.create_user("owner@example.com", "secret", name="Owner", is_staff=True)
-    Member.objects.create(user=user, merchant=Merchant.objects.get(public_id=ticket.merchant), role="owner")
+    MerchantMember.objects.create(user=user, merchant=Merchant.objects.get(public_id=ticket.merchant), role="owner")
     return signed_in(user)
 
 
@@ -249,7 +249,8 @@ def test_a_case_outside_is_followed_with_the_laws_own_days(desk: Client, agent: 
     one = Referral.objects.get()
     desk.post(f"/desk/{ticket.public_id}/follow", {"referral": one.public_id, "action": "send"})
     one.refresh_from_db()
-    assert one.due_on is not None and one.rulings[0]["rule"] == "eu.complaint.adr_refuses"
+    assert one.due_on is not None
+    assert one.rulings[0]["rule"] == "eu.complaint.adr_refuses"
     page = Client().get(f"/complaints/{ticket.token}").content.decode()
     assert ("They say whether they take it on by" in page, "Art. 5(4)" in page) == (True, True)
     one = follow(referral=one.public_id, action="accept", actor="a", now=NOW)
