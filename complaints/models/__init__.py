@@ -2,8 +2,9 @@
 
 from complaints.models.clocks import CalendarVersion, Clock, Escalation, PolicyVersion
 from complaints.models.desk import Agent, Draft, Macro, Presence, SavedView
+from complaints.models.issues import Issue, IssueTicket
 from complaints.models.letters import IncomingLetter, Letter
-from complaints.models.redress import Decision, Offer, Rating, Referral
+from complaints.models.redress import Decision, Offer, Rating, Referral, Room, Settlement
 from complaints.models.tickets import Attachment, Message, Ticket, TicketEvent, TicketLink
 
 __all__ = [
@@ -15,6 +16,8 @@ __all__ = [
     "Draft",
     "Escalation",
     "IncomingLetter",
+    "Issue",
+    "IssueTicket",
     "Letter",
     "Macro",
     "Message",
@@ -23,7 +26,9 @@ __all__ = [
     "Presence",
     "Rating",
     "Referral",
+    "Room",
     "SavedView",
+    "Settlement",
     "Ticket",
     "TicketEvent",
     "TicketLink",

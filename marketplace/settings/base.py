@@ -260,6 +260,7 @@ SCHEDULED_JOBS = {
     "watch-certificates": ("catalog.tasks.announce_certificates", 3600),
     "prune-commands": ("marketplace.kernel.tasks.prune_commands", 86400),
     "retry-pictures": ("catalog.importing.tasks.retry_pictures", 60),
+    "close-rooms": ("complaints.tasks.close_rooms", 60),
     "sweep-clocks": ("complaints.tasks.sweep_clocks", 15),
     "fetch-letters": ("complaints.tasks.fetch_letters", 60),
     "check-clocks": ("complaints.tasks.check_clocks", 86400),

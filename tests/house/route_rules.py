@@ -174,7 +174,18 @@ BY_NAME = {
     "complain": PUBLIC,
     "complaints-mine": SIGNED_IN,
     "desk": AGENT,
-    **dict.fromkeys(("complaint", "complaint-file", "complaint-rating"), TOKEN),
+    **dict.fromkeys(
+        (
+            "complaint",
+            "complaint-file",
+            "complaint-rating",
+            "complaint-room",
+            "complaint-outside",
+            "complaint-outside-withdraw",
+            "complaint-dossier",
+        ),
+        TOKEN,
+    ),
 }
 # Addresses of libraries, by the start of their name or address; the library's own tests are its proof, ours
 # is that an outsider gets no further than the rule says.
