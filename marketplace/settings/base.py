@@ -264,6 +264,8 @@ SCHEDULED_JOBS = {
     "sweep-clocks": ("complaints.tasks.sweep_clocks", 15),
     "fetch-letters": ("complaints.tasks.fetch_letters", 60),
     "check-clocks": ("complaints.tasks.check_clocks", 86400),
+    "spread-tickets": ("complaints.tasks.spread_tickets", 60),
+    "tell-agents": ("complaints.tasks.tell_agents", 60),
 }
 CELERY_BEAT_SCHEDULE = {
     name: {"task": task, "schedule": float(seconds)} for name, (task, seconds) in SCHEDULED_JOBS.items()
@@ -271,6 +273,9 @@ CELERY_BEAT_SCHEDULE = {
 
 # Complaints: sums above these need a second agent's agreement, in minor units; other currencies as the euro's figure
 COMPLAINTS_FOUR_EYES_MINOR = {"EUR": 20_000, "USD": 20_000, "GBP": 20_000, "CNY": 150_000, "JPY": 30_000}
+COMPLAINTS_SPREAD = (
+    os.environ.get("COMPLAINTS_SPREAD", "") == "1"
+)  # hand free complaints out in turn; else agents take the next
 # The mailbox from which complaints are fetched (IMAP); without a host none is
 MAILBOX_HOST = os.environ.get("MAILBOX_HOST", "")
 MAILBOX_PORT = int(os.environ.get("MAILBOX_PORT", "993"))
@@ -300,6 +305,7 @@ REST_FRAMEWORK = {
         "user": "1200/min",
         "checkout": "60/min",
         "rights": "1200/min",
+        "complain": "30/hour",
         "withdraw-guess": "20/hour",
         "withdraw-unmatched": "20/hour",
         "voice": "20/hour",

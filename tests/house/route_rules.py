@@ -146,6 +146,12 @@ BY_NAME = {
     ),
     **dict.fromkeys(("supplement", "supplement-bank", "supplement-leave"), TOKEN),
     "carrier-webhook": MACHINE,
+    "suggestions": PUBLIC,
+    "you-said": PUBLIC,
+    "suggest": SIGNED_IN,
+    "suggestion-vote": SIGNED_IN,
+    "api-complaints": PUBLIC,
+    **dict.fromkeys(("api-complaint", "api-complaint-messages"), TOKEN),
     **dict.fromkeys(("api-withdrawals", "api-withdrawal", "api-return", "api-return-label"), TOKEN),
     **dict.fromkeys(
         (
