@@ -28,6 +28,12 @@ def _check() -> dict[str, object]:
     return {"drift": len(drift), "tickets": sorted({one.ticket for one in drift})[:50]}
 
 
+@shared_task(name="complaints.tasks.close_rooms")
+def close_rooms() -> None:
+    """End offers and mediation rooms whose time is over."""
+    jobs.run_slot(name="close-rooms", work=lambda: {"ended": operations.close_due(now=clock.now())})
+
+
 @shared_task(name="complaints.tasks.fetch_letters")
 def fetch_letters() -> None:
     """Take in the e-mail that waits, where a mailbox is set."""

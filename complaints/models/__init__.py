@@ -2,9 +2,10 @@
 
 from complaints.models.clocks import CalendarVersion, Clock, Escalation, PolicyVersion
 from complaints.models.desk import Agent, Draft, Macro, Presence, SavedView
+from complaints.models.issues import Issue, IssueTicket
 from complaints.models.letters import IncomingLetter, Letter
 from complaints.models.notices import Notice
-from complaints.models.redress import Decision, Offer, Rating, Referral
+from complaints.models.redress import Decision, Offer, Rating, Referral, Room, Settlement
 from complaints.models.suggestions import Suggestion, Vote
 from complaints.models.tickets import Attachment, Message, Ticket, TicketEvent, TicketLink
 
@@ -17,6 +18,8 @@ __all__ = [
     "Draft",
     "Escalation",
     "IncomingLetter",
+    "Issue",
+    "IssueTicket",
     "Letter",
     "Macro",
     "Message",
@@ -26,7 +29,9 @@ __all__ = [
     "Presence",
     "Rating",
     "Referral",
+    "Room",
     "SavedView",
+    "Settlement",
     "Suggestion",
     "Ticket",
     "TicketEvent",

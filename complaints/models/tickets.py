@@ -126,6 +126,7 @@ class Message(models.Model):
     to_merchant = models.BooleanField(
         default=False
     )  # an agent's question to the seller; the buyer sees it too
+    in_room = models.BooleanField(default=False)  # said in the mediation room: all three see it
     author = models.ForeignKey("accounts.User", on_delete=models.SET_NULL, null=True, related_name="+")
     author_name = models.CharField(max_length=120, blank=True)
     body = models.TextField()

@@ -16,7 +16,7 @@ from complaints.queries.fitting import fitting, search_config
 
 PAGE = 50
 ORDER = (F("is_breached").desc(), F("due_at").asc(nulls_last=True), "priority", "id")
-QUEUES = ("mine", "free", "late", "danger", "waiting", "agree", "all", "closed", "every")
+QUEUES = ("mine", "free", "late", "danger", "waiting", "agree", "unpaid", "all", "closed", "every")
 NEWEST = ("closed", "every")  # shown by age, not by urgency
 FILTERS = (
     "q",
@@ -60,6 +60,8 @@ def queue(name: str, agent: Agent, *, now: datetime) -> QuerySet[Ticket]:
         return live.filter(state__in=WAITING)
     if name == "agree":
         return live.filter(decisions__needs_agreement=True, decisions__agreed_by=None).distinct()
+    if name == "unpaid":
+        return Ticket.objects.filter(settlements__state="failed").distinct()
     if name == "closed":
         return Ticket.objects.filter(state="closed")
     if name == "every":

@@ -128,7 +128,7 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 REDIS_URL = os.environ.get("REDIS_URL", "redis://127.0.0.1:63790/0")
 CACHES = {
     "default": {
-        "BACKEND": "django.core.cache.backends.redis.RedisCache",
+        "BACKEND": "marketplace.kernel.cache.Cache",
         "LOCATION": REDIS_URL,
         "KEY_PREFIX": "rf",
         "TIMEOUT": 3600,
@@ -254,11 +254,13 @@ SCHEDULED_JOBS = {
     "pay-refunds": ("returns.tasks.pay_refunds", 3600),
     "follow-returns": ("returns.tasks.follow_parcels", 900),
     "follow-claims": ("returns.tasks.follow_claims", 3600),
+    "follow-exchanges": ("returns.tasks.follow_exchanges", 900),
     "pay-merchants": ("orders.tasks.pay_merchants", 3600),
     "check-books": ("orders.tasks.check_books", 21600),
     "watch-certificates": ("catalog.tasks.announce_certificates", 3600),
     "prune-commands": ("marketplace.kernel.tasks.prune_commands", 86400),
     "retry-pictures": ("catalog.importing.tasks.retry_pictures", 60),
+    "close-rooms": ("complaints.tasks.close_rooms", 60),
     "sweep-clocks": ("complaints.tasks.sweep_clocks", 15),
     "fetch-letters": ("complaints.tasks.fetch_letters", 60),
     "check-clocks": ("complaints.tasks.check_clocks", 86400),
@@ -306,6 +308,8 @@ REST_FRAMEWORK = {
         "complain": "30/hour",
         "withdraw-guess": "20/hour",
         "withdraw-unmatched": "20/hour",
+        "voice": "20/hour",
+        "messages": "60/hour",
     },
 }
 SPECTACULAR_SETTINGS = {
@@ -364,7 +368,7 @@ UNFOLD = {
     "LOGIN": {"form": "marketplace.accounts.signing_in.AdminSignInForm"},
     "SHOW_HISTORY": True,
     "SHOW_VIEW_ON_SITE": True,
-    "SIDEBAR": {"navigation": "compliance.web.gate.sidebar", "show_all_applications": True},
+    "SIDEBAR": {"navigation": "marketplace.accounts.admin_sidebar.navigation", "show_all_applications": True},
     "DASHBOARD_CALLBACK": "orders.admin.fill_dashboard",
     "COLORS": {
         "primary": {

@@ -11,7 +11,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('complaints', '0002_frozen'),
+        ('complaints', '0003_redress'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
