@@ -288,14 +288,14 @@ def press_pages(options: argparse.Namespace) -> None:
     }  # fmt: skip
     for name, path in pages.items():
         client.get(path)
-        connection.queries_log.clear()  # it keeps the last 9,000 and counts no further
-        with CaptureQueriesContext(connection) as found:
+        with CaptureQueriesContext(connection) as context:
             answer = client.get(path)
+        found = list(context.captured_queries)  # the next request forgets them
         assert answer.status_code == 200, (path, answer.status_code)
         took = _median(lambda path=path: client.get(path))
         faults = sorted({fault for query in found for fault in _scans(query["sql"])})
         told = f"   SEQUENTIAL SCAN: {', '.join(faults)}" if faults else ""
-        slow = max(found.captured_queries, key=lambda query: float(query["time"]), default={"time": "0"})
+        slow = max(found, key=lambda query: float(query["time"]), default={"time": "0"})
         print(
             f"{name:<15} {len(found):3} statements, {took * 1000:7.1f} ms, slowest statement {float(slow['time']) * 1000:6.0f} ms, "
             f"{took / bare:6.0f} times the floor{told}",
