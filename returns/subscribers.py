@@ -5,8 +5,10 @@ from __future__ import annotations
 import uuid
 from typing import Any
 
+from catalog import operations as catalog
 from marketplace.kernel import clock, outbox
 from returns import operations
+from returns.models import ReturnLine
 from returns.operations import claim_letters, exchange_letters, letters, repairing, settling
 
 
@@ -110,3 +112,12 @@ def tell_about_exchange(payload: dict[str, Any], event_id: uuid.UUID) -> None:
     """Tell the shopper how the exchange stands, and pay back what is due of it."""
     exchange_letters.send_exchange_news(exchange=payload["exchange"], what=payload["what"], now=clock.now())
     settling.pay_for(subject=payload["exchange"], order=payload["order"], now=clock.now())
+
+
+@outbox.subscribe("returns.ReturnReceived", name="returns.mark-sent-back")
+def mark_sent_back(payload: dict[str, Any], event_id: uuid.UUID) -> None:
+    """Let reviews of goods say that their buyer sent them back; a repair is no sending back."""
+    if payload["subject"].startswith("W-"):
+        rows = ReturnLine.objects.filter(ret__public_id=payload["ret"], received__gt=0)
+        lines = list(rows.values_list("line__public_id", flat=True).order_by("pk"))
+        catalog.mark_sent_back(lines=lines, now=clock.now())

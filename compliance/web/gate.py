@@ -21,13 +21,9 @@ def is_officer(user: Any) -> bool:
     """Return whether somebody signed in holds the role; remembered on the user for the request."""
     if not user.is_authenticated or not user.is_active:
         return False
-    return user.is_superuser or not _roles_of(user).isdisjoint(ROLES)
-
-
-def _roles_of(user: Any) -> set[str]:
-    if not hasattr(user, "_role_kinds"):
-        user._role_kinds = set(user.roles.values_list("kind", flat=True))
-    return set(user._role_kinds)
+    if not hasattr(user, "_is_officer"):
+        user._is_officer = user.is_superuser or user.roles.filter(kind__in=ROLES).exists()
+    return bool(user._is_officer)
 
 
 def officers_only(view: View) -> View:
@@ -50,37 +46,15 @@ def frame(request: HttpRequest, title: str, **context: Any) -> dict[str, Any]:
 
 
 def sidebar(request: HttpRequest) -> list[dict[str, Any]]:
-    """Return the pages beside the theme's own list: the law's for officers, the money's for who runs the place."""
-    return [*_law(request), *_money(request)]
-
-
-def _money(request: HttpRequest) -> list[dict[str, Any]]:
-    """Return the pages of money and returns, as far as the person may see them."""
-    user = request.user
-    if not user.is_authenticated or not user.is_active:
-        return []
-    items = []
-    if user.is_superuser or "operator" in _roles_of(user):
-        items += [(_("Books"), "menu_book", "money-books"), (_("Payouts"), "payments", "money-payouts")]
-    if user.is_superuser or user.memberships.exists():
-        items += [
-            (_("Money"), "account_balance_wallet", "merchant-money-start"),
-            (_("Returns"), "assignment_return", "merchant-returns"),
-            (_("Exchanges"), "swap_horiz", "merchant-return-exchanges"),
-            (_("Claims"), "build", "merchant-return-claims"),
-        ]
-    links = [{"title": title, "icon": icon, "link": reverse(name)} for title, icon, name in items]
-    return [{"title": _("Money and returns"), "items": links}] if links else []
-
-
-def _law(request: HttpRequest) -> list[dict[str, Any]]:
-    """Return the officer's pages; nobody else gets them."""
+    """Return the officer's pages for the admin's sidebar; nobody else gets the theme's own list replaced."""
     if not is_officer(request.user):
         return []
     items = [
         (_("Radar"), "radar", "law-radar"),
         (_("Measures and complaints"), "front_hand", "law-measures"),
         (_("Suspensions"), "block", "law-suspensions"),
+        (_("Sellers"), "storefront", "law-sellers"),
+        (_("Reported reviews and questions"), "reviews", "moderation"),
         (_("Our own processes"), "account_balance", "law-platform"),
         (_("After the sale"), "assignment_return", "law-returns"),
         (_("Rules"), "gavel", "law-rules"),

@@ -2,6 +2,7 @@
 
 from orders.models.baskets import Basket, BasketLine, Checkout
 from orders.models.contracts import ContractSnapshot, Order, OrderGroup, OrderLine
+from orders.models.history import HistoricLine, HistoricOddity, HistoricOrder, HistorySource
 from orders.models.ledger import (
     BankAccount,
     Chargeback,
@@ -21,6 +22,10 @@ __all__ = [
     "Chargeback",
     "Checkout",
     "ContractSnapshot",
+    "HistoricLine",
+    "HistoricOddity",
+    "HistoricOrder",
+    "HistorySource",
     "Invoice",
     "LedgerAccount",
     "LedgerEntry",

@@ -84,6 +84,15 @@ def _order(order: OrderView, view: GroupView, place: Place, now: datetime, extra
     }
 
 
+def add_reviews(page: dict[str, Any], view: GroupView, invited: dict[str, bool]) -> None:
+    """Put beside each line that arrived the way to its review; `invited` says of which lines there is one."""
+    for order, shown in zip(view.orders, page["orders"], strict=True):
+        for line, row in zip(order.lines, shown["lines"], strict=True):
+            if line.public_id in invited:
+                row["review_url"] = reverse("review-write", args=[view.token, line.public_id])
+                row["review_label"] = _("Your review") if invited[line.public_id] else _("Write a review")
+
+
 def state_in_words(state: str) -> str:
     """Return an order's state as shoppers read it."""
     return {
