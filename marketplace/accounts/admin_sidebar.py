@@ -21,6 +21,7 @@ SELLING: tuple[Entry, ...] = (
     (_("Today"), "today", "admin:index"),
     (_("Orders"), "local_shipping", "admin:orders_order_changelist"),
     (_("Returns"), "assignment_return", "merchant-returns"),
+    (_("Exchanges"), "swap_horiz", "merchant-return-exchanges"),
     (_("Claims"), "build", "merchant-return-claims"),
     (_("Complaints"), "support_agent", "merchant-complaints"),
 )

@@ -26,6 +26,7 @@ ORDER: Table = {
     ("confirmed", "ship_part"): "confirmed",
     ("confirmed", "ship_rest"): "shipped",
     ("confirmed", "deliver_part"): "confirmed",
+    ("confirmed", "send_no_more"): "shipped",  # the rest was withdrawn from: what has left is all
     ("shipped", "deliver_part"): "shipped",
     ("shipped", "deliver_rest"): "delivered",
 }

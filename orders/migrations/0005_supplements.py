@@ -22,6 +22,12 @@ CREATE TRIGGER orders_supplement_frozen BEFORE UPDATE OR DELETE ON orders_supple
 """
 THAW = "DROP TRIGGER orders_supplement_frozen ON orders_supplement; DROP FUNCTION orders_supplement_frozen();"
 
+# The offline provider named refunds by their place among others, which the database does not keep.
+RENAME = """
+UPDATE orders_refund r SET provider_ref = p.provider_ref || ':' || r.public_id
+  FROM orders_payment p WHERE p.id = r.payment_id AND p.provider = 'offline' AND r.provider_ref <> '';
+"""
+
 
 class Migration(migrations.Migration):
 
@@ -109,4 +115,5 @@ class Migration(migrations.Migration):
             constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'paid'), _negated=True), ('paid_at__isnull', False), _connector='OR'), name='orders_supplement_paid_at'),
         ),
         migrations.RunSQL(FREEZE, THAW),
+        migrations.RunSQL(RENAME, migrations.RunSQL.noop),
     ]

@@ -11,10 +11,13 @@ from datetime import datetime
 from django.db import transaction
 
 from catalog import operations as catalogue
+from marketplace.kernel import outbox
+from orders.domain.states import ORDER, next_state
+from orders.events import OrderCancelled
 from orders.models import Order, OrderLine, Refund
 from orders.operations import fulfilment, withheld
 
-__all__ = ["cancel_unsent", "put_back", "register_withheld", "restock"]
+__all__ = ["cancel_unsent", "end_if_nothing_left", "put_back", "register_withheld", "restock"]
 register_withheld: Callable[..., None] = withheld.register
 
 
@@ -25,6 +28,32 @@ def cancel_unsent(*, order_id: int, because: str, now: datetime) -> tuple[Order,
     :raises WrongState: if something has been shipped, or the money is still on its way.
     """
     return fulfilment._cancel(order_id, because, now)
+
+
+@transaction.atomic
+def end_if_nothing_left(*, order_id: int, because: str, now: datetime) -> Order:
+    """Bring an order to its end of which nothing is left to send: cancelled if nothing left, else shipped or delivered.
+
+    Its goods are on the shelf already (`put_back`), its money is owed by whoever withheld the pieces.
+    """
+    order = fulfilment._lock_order(order_id)
+    if order.state != Order.State.CONFIRMED or any(fulfilment.left_to_ship(order).values()):
+        return order
+    parcels = list(order.parcels.order_by("pk"))
+    if not parcels:
+        order.state = next_state(ORDER, order.state, "cancel")
+        order.cancelled_at, order.cancel_reason = now, because
+        order.save(update_fields=["state", "cancelled_at", "cancel_reason"])
+        outbox.publish(OrderCancelled(order.public_id, order.merchant.public_id, because))
+        return order
+    order.state = next_state(ORDER, order.state, "send_no_more")
+    order.shipped_at = max(parcel.shipped_at for parcel in parcels)
+    arrived = [parcel.delivered_at for parcel in parcels if parcel.delivered_at]
+    if len(arrived) == len(parcels):
+        order.state = next_state(ORDER, order.state, "deliver_rest")
+        order.delivered_at = max(arrived)
+    order.save(update_fields=["state", "shipped_at", "delivered_at"])
+    return order
 
 
 @transaction.atomic

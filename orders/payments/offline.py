@@ -87,18 +87,17 @@ class OfflineProvider:
                 intent.refund_keys = {**intent.refund_keys, key: amount.minor}
                 intent.refunded_minor += amount.minor
                 _move(intent, "refunded" if intent.refunded_minor == intent.captured_minor else intent.state)
-        return RefundResult(f"{ref}:{len(intent.refund_keys)}", "done")
+        return RefundResult(_name(ref, key), "done")
 
     def find_refund(self, ref: str, *, refund: str) -> RefundResult | None:
         intent = OfflineIntent.objects.filter(ref=ref).first()
-        keys = list(intent.refund_keys) if intent else []
         key = f"refund:{refund}"
-        return RefundResult(f"{ref}:{keys.index(key) + 1}", "done") if key in keys else None
+        return RefundResult(_name(ref, key), "done") if intent and key in intent.refund_keys else None
 
     def movements(self) -> Iterable[Movement]:
         for one in OfflineIntent.objects.filter(captured_minor__gt=0).order_by("-pk").iterator():
-            for number, amount in reversed(list(enumerate(one.refund_keys.values(), start=1))):
-                name = f"{one.ref}:{number}"
+            for key, amount in one.refund_keys.items():
+                name = _name(one.ref, key)
                 yield Movement(name, "refund", name, -amount, 0, one.currency)
             yield Movement(one.ref, "capture", one.ref, one.captured_minor, 0, one.currency)
 
@@ -113,6 +112,11 @@ def answer_challenge(*, ref: str, passed: bool) -> Intent:
     if intent.state == "needs_action":
         _move(intent, "authorised" if passed else "failed")
     return _told(intent)
+
+
+def _name(ref: str, key: str) -> str:
+    """Return the name of a refund; by its key, for JSON in the database keeps no order."""
+    return f"{ref}:{key.removeprefix('refund:')}"
 
 
 def _insert(intent: OfflineIntent) -> bool:

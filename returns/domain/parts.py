@@ -57,3 +57,21 @@ def _plus(known: Part | None, part: Part, sign: int) -> Part:
         known.amount_minor + sign * part.amount_minor,
         known.because or part.because,
     )
+
+
+def split_parts(parts: Iterable[Part], pieces: dict[str, int]) -> tuple[tuple[Part, ...], tuple[Part, ...]]:
+    """Return parts for so many pieces of each line, and all that is left; they add up to the whole.
+
+    `pieces` is used up. What is not of pieces (delivery, duty, deductions) stays with the rest.
+    """
+    here, rest = [], []
+    for part in parts:
+        count = min(pieces.get(part.line, 0), part.quantity) if part.kind == "goods" else 0
+        if count:
+            pieces[part.line] -= count
+            amount = part.amount_minor * count // part.quantity
+            here.append(Part(part.line, count, part.kind, amount, part.because))
+            part = Part(part.line, part.quantity - count, part.kind, part.amount_minor - amount, part.because)
+        if part.amount_minor or part.quantity:
+            rest.append(part)
+    return tuple(here), tuple(rest)

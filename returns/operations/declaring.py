@@ -275,6 +275,7 @@ def _bind(withdrawal: Withdrawal, order_id: int, rows: list[WithdrawalLine], now
     owe_for(order=order, withdrawal=withdrawal, goods_out=goods_out, now=now)
     for ret in sent_before:
         tell_sent(ret=ret, now=now)
+    ending.end_if_nothing_left(order_id=order.pk, because=withdrawal.public_id, now=now)
 
 
 def _ends_whole(order: Any) -> bool:

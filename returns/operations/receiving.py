@@ -31,7 +31,7 @@ from returns.domain.states import (
 from returns.events import ReturnInspected, ReturnReceived
 from returns.models import Return, ReturnLine, ReturnUnit
 from returns.operations.opening import locked_return, units_of
-from returns.operations.reckoning import tell_goods
+from returns.operations.reckoning import tell_goods, tell_part
 
 FOUND = {"good": "receive", "wrong": "find_wrong", "empty": "find_empty", "missing": "miss"}
 
@@ -76,6 +76,7 @@ def receive_return(
     ret.due_on, ret.changed_at = now.astimezone(zone).date() + policy.INSPECT_WITHIN, now
     ret.save(update_fields=["state", "received_at", "due_on", "changed_at"])
     units = units_of(ret)
+    before = _here(units)
     for line, found in sorted(counted.items()):
         _count(ret, line, found, units)
     if complete:
@@ -83,13 +84,27 @@ def receive_return(
             _step(unit, "miss")
     ret.parcels.filter(state__in=["booked", "in_transit"]).update(state="delivered", delivered_at=now)
     is_complete = not any(unit.reception == "awaiting" for unit in units)
-    # Money is waited for as long as the goods are: with the last announced piece the waiting ends.
-    if any(unit.reception == "received" for unit in units) and not _is_wanting(units):
-        tell_goods(ret=ret, goods_back_on=now.astimezone(zone).date(), proof_on=_proof_on(ret, zone), now=now)
+    # With the last announced piece the waiting ends; before that, for what is here.
+    today, here = now.astimezone(zone).date(), _here(units)
+    if here and not _is_wanting(units):
+        tell_goods(ret=ret, goods_back_on=today, proof_on=_proof_on(ret, zone), now=now)
+    elif here:
+        fresh = {line: count - before.get(line, 0) for line, count in here.items()}
+        tell_part(ret=ret, pieces=fresh, goods_back_on=today, now=now)
     outbox.publish(
         ReturnReceived(ret.public_id, ret.order.public_id, ret.subject, ret.received_at, is_complete)
     )
     return ret
+
+
+def _here(units: Sequence[ReturnUnit]) -> dict[str, int]:
+    """Return how many pieces of each line are here, by the order line's public id."""
+    found: dict[str, int] = {}
+    for unit in units:
+        if unit.reception == "received":
+            line = unit.return_line.line.public_id
+            found[line] = found.get(line, 0) + 1
+    return found
 
 
 def _proof_on(ret: Return, zone: ZoneInfo) -> Any:

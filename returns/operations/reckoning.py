@@ -18,10 +18,10 @@ from compliance.rulebook.words import noop as _
 from orders.queries.law import rulings_of
 from orders.queries.supplements import paid_by
 from returns.domain.exchanges import EXCHANGE_OPEN, Exchanged, back_of_supplements, off_for_differences
-from returns.domain.parts import Part, difference, parts_of, sum_of
+from returns.domain.parts import Part, difference, parts_of, split_parts, sum_of
 from returns.domain.states import OWED, may, next_state
 from returns.models import Exchange, LineTally, OwedRefund, ValueLoss, Withdrawal
-from returns.operations.refunding import owe_refund, release_owed
+from returns.operations.refunding import owe_refund, release_owed, void_owed
 from returns.queries import law
 
 # subjects whose sums are reckoned here: withdrawals, claims, late deliveries, exchanges
@@ -213,6 +213,39 @@ def tell_goods(
     if state != "due":
         return []
     return [release_owed(owed_id=row.pk, due_on=due_on, now=now, answer=deadline.as_json()) for row in rows]
+
+
+def tell_part(*, ret: Any, pieces: Mapping[str, int], goods_back_on: date, now: datetime) -> list[OwedRefund]:
+    """Let what arrived be paid, though the rest is not here yet; in a transaction.
+
+    :param pieces: how many of each line (its public id) came just now.
+    A sum that waits is replaced by two: for what is here, and for the rest, which waits on.
+    """
+    withdrawal = (
+        Withdrawal.objects.filter(public_id=ret.subject).first() if ret.reason == "withdrawal" else None
+    )
+    if withdrawal is None:
+        return []
+    zone = ZoneInfo(ret.order.group.time_zone)
+    declared_on = withdrawal.declared_at.astimezone(zone).date()
+    deadline = law.refund_deadline(ret.order, declared_on=declared_on, goods_back_on=goods_back_on)
+    state, due_on = payable(deadline.answer)
+    if state != "due":
+        return []
+    left, made = dict(pieces), []
+    rows = OwedRefund.objects.filter(order=ret.order, subject=ret.subject, state="waiting", payment="")
+    for row in list(rows.select_related("order__group").order_by("pk")):
+        here, rest = split_parts(parts_of(row.parts), left)
+        if sum_of(here) <= 0 or sum_of(rest) <= 0:
+            continue
+        void_owed(owed_id=row.pk, now=now)
+        shared = {"order": row.order, "subject": row.subject, "rulings": row.rulings, "now": now}
+        told = row.answer | {"deadline": deadline.as_json()}
+        made.append(owe_refund(**shared, parts=here, due_on=due_on, key=f"{row.key}:here", answer=told))
+        owe_refund(
+            **shared, parts=rest, due_on=row.due_on, key=f"{row.key}:rest", answer=row.answer, state="waiting"
+        )
+    return [one for one in made if one is not None]
 
 
 def tell_sent(*, ret: Any, now: datetime) -> None:

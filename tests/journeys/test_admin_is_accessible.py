@@ -16,12 +16,14 @@ pytestmark = [pytest.mark.journey, pytest.mark.django_db(transaction=True)]
 MERCHANT = (
     "/admin/", "/admin/catalog/listing/", "/admin/catalog/listing/add/", "/admin/catalog/importrun/",
     "/admin/catalog/importrun/add/", "/admin/orders/order/", "/admin/catalog/fixes", "/admin/catalog/measures",
+    "/admin/money", "/admin/returns/inbox", "/admin/returns/exchanges", "/admin/returns/claims",
 )  # fmt: skip
 OFFICER = (
     "/admin/law/radar", "/admin/law/rules", "/admin/law/rules/new", "/admin/law/rules/eu.listing.toys.age",
     "/admin/law/changes", "/admin/law/calendar", "/admin/law/simulations", "/admin/law/measures",
     "/admin/compliance/finding/", "/admin/compliance/checkrun/", "/admin/law/sellers",
 )  # fmt: skip
+OPERATOR = ("/admin/books", "/admin/payouts")
 LOOKS = pytest.mark.parametrize(
     ("scheme", "width"), [("light", 1280), ("dark", 390)], ids=["light on a desk", "dark on a phone"]
 )
@@ -63,3 +65,17 @@ def test_officers_pages(open_page: Any, axe: Any, scheme: str, width: int):
     panda = Listing.objects.select_related("merchant").get(code="plush-panda")
     whole = f"/admin/law/listings/{panda.public_id}", f"/admin/law/sellers/{panda.merchant.public_id}"
     assert violations(page, axe, (*OFFICER, *whole)) == []
+
+
+@LOOKS
+def test_operators_pages_of_money(open_page: Any, axe: Any, scheme: str, width: int):
+    user = User.objects.create_user("olga@rightful.example", PASSWORD)
+    accounts.give_role(user=user, kind="operator")
+    page = sign_in(
+        lambda path: open_page(path, color_scheme=scheme, viewport={"width": width, "height": 900}),
+        "olga@rightful.example",
+        PASSWORD,
+    )
+    assert violations(page, axe, OPERATOR) == []
+    links = {one.get_attribute("href") for one in page.locator("#nav-sidebar a").all()}
+    assert {"/admin/books", "/admin/payouts"} <= links

@@ -111,7 +111,8 @@ def test_what_came_is_counted_against_what_was_announced():
     ret = receive(ret, line, Counted(good=1, wrong=1))
     assert units(ret) == ["received", "wrong_item", "missing"]
     assert ret.lines.get().received == 1
-    assert OwedRefund.objects.get().state == "waiting"  # two pieces are still not back
+    one = ret.order.lines.get().unit_price_minor
+    assert owed() == [("due", one), ("waiting", ret.order.total_minor - one)]  # two pieces are still not back
 
 
 def test_the_rest_comes_later():
@@ -119,7 +120,14 @@ def test_the_rest_comes_later():
     receive(ret, line, Counted(good=1), complete=False)
     ret = receive(ret, line, Counted(good=2), now=LATER + 2 * DAY)
     assert units(ret) == ["received"] * 3
-    assert OwedRefund.objects.get().state == "due"
+    assert [state for state, _ in owed()] == ["due", "due"]
+    assert sum(amount for _, amount in owed()) == ret.order.total_minor
+
+
+def owed():
+    """What is owed and still counts."""
+    rows = OwedRefund.objects.exclude(state="void").order_by("pk")
+    return list(rows.values_list("state", "amount_minor"))
 
 
 def test_what_is_too_much_waits_for_a_decision():

@@ -1,0 +1,145 @@
+"""After the sale in other countries; and another size instead, from the order to a paid difference."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page
+
+from catalog.models import ExchangeRate, ShippingRate
+from marketplace.accounts.place import Place
+from marketplace.kernel import clock, outbox
+from orders.models import Payment
+from returns.models import Exchange, WithdrawalLine
+from returns.queries.exchanges import promise_of
+from tests.journeys.test_withdraws import arrived, visit  # noqa: F401 -- a fixture
+from tests.returns import factories
+from tests.returns.factories import DE, make_merchant, make_variant
+from tests.returns.operations.test_exchanging import other_of
+
+pytestmark = [pytest.mark.journey, pytest.mark.django_db(transaction=True)]
+OPTIONS = [
+    pytest.param({"viewport": {"width": 1280, "height": 900}}, id="desktop"),
+    pytest.param(
+        {"viewport": {"width": 390, "height": 844}, "color_scheme": "dark", "java_script_enabled": False},
+        id="phone, dark, without JavaScript",
+    ),
+]
+
+
+@pytest.mark.parametrize("options", OPTIONS)
+def test_a_guest_exchanges_a_piece_for_a_dearer_one(
+    visit: Callable[..., Page],  # noqa: F811
+    axe: Any,
+    options: dict[str, Any],
+    tmp_path: Any,
+):
+    page = visit("/contact", language="en", **options)
+    shirt = make_variant(make_merchant())
+    other_of(shirt, price=1500)
+    group = arrived([(shirt, 2)], place=DE)
+    looks = _Looks(page, axe if options.get("java_script_enabled", True) else None, tmp_path)
+
+    page.goto(f"/orders/{group.token}")
+    page.get_by_role("link", name="Exchange it").click()
+    page.get_by_role("main").locator("a[href*='/exchanges/order/']").click()
+    looks.at("choose")
+    page.get_by_label("Size: L").check()
+    page.get_by_label("How many do you exchange?").select_option("1")
+    page.get_by_role("button", name="See what it costs").click()
+    looks.at("review")
+    page.get_by_role("button", name="Exchange and pay").click()
+    page.wait_for_url("**/exchanges/*")
+    looks.at("to_pay")
+    page.get_by_role("link", name="Pay the difference").click()
+    looks.at("pay")
+    page.get_by_label("Which test card").select_option("card_challenge")
+    page.get_by_role("button", name="Pay €").click()
+    page.wait_for_url("**/challenge/**")
+    page.locator("button[name=result][value=confirm]").click()
+    page.wait_for_url("**/exchanges/*")
+    outbox.relay()
+    page.reload()
+    looks.at("waiting")
+
+    assert page.get_by_text("We hold the new one. Send the other one back.").is_visible()
+    exchange = Exchange.objects.get()
+    paid = Payment.objects.get(purpose="supplement")
+    assert (exchange.state, paid.captured_minor) == ("waiting", exchange.difference_minor)
+    assert promise_of(exchange.merchant_id).ship_on == exchange.ship_on
+    assert looks.found == []
+
+
+class _Looks:
+    """Looks at pages: a picture of each, and what axe finds."""
+
+    def __init__(self, page: Page, axe: Any, folder: Any) -> None:
+        self.page, self.axe, self.folder, self.found = page, axe, folder, []
+
+    def at(self, name: str) -> None:
+        self.page.screenshot(path=str(self.folder / f"{name}.png"), full_page=True)
+        if self.axe is not None:
+            report = self.axe.run(self.page).response
+            self.found += [(name, one["id"], one["nodes"][0]["html"][:140]) for one in report["violations"]]
+
+
+ABROAD = {
+    "US-CA": ("USD", "America/Los_Angeles", factories.ADDRESSES["US"]),
+    "CN": ("CNY", "Asia/Shanghai", {"name": "Li Wei", "street": "Nanjing Road 1", "postcode": "200001", "city": "Shanghai", "region": "Shanghai", "country": "CN", "phone": "021 5555 0100"}),
+    "JP": ("JPY", "Asia/Tokyo", {"name": "Sato Yuki", "street": "1-1 Chiyoda", "postcode": "100-0001", "city": "Tokyo", "region": "Tokyo", "country": "JP", "phone": "03 5555 0100"}),
+    "BR-BA": ("BRL", "America/Bahia", {"name": "Ana Souza", "street": "Rua A 1", "postcode": "40010-000", "city": "Salvador", "region": "BA", "country": "BR", "phone": "71 3555 0100"}),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("market", "promised", "expected", "told"),
+    [
+        pytest.param(
+            "US-CA", None, ("ineffective", "no_right"), "The law gives no right here", id="US by law"
+        ),
+        pytest.param("US-CA", 30, ("effective", "promise"), "", id="US by promise"),
+        pytest.param("CN", None, ("effective", "in_time"), "", id="CN"),
+        pytest.param("JP", None, ("effective", "in_time"), "", id="JP"),
+        pytest.param("BR-BA", None, ("effective", "in_time"), "", id="BR"),
+    ],
+)
+def test_a_guest_abroad_declares_and_is_told_the_truth(
+    visit: Callable[..., Page],  # noqa: F811
+    monkeypatch: pytest.MonkeyPatch,
+    market: str,
+    promised: int | None,
+    expected: tuple[str, str],
+    told: str,
+):
+    page = visit("/contact", market=market, language="en")
+    currency, zone, address = ABROAD[market]
+    for name, rate in (("USD", "1.10"), ("CNY", "7.80"), ("JPY", "160"), ("BRL", "6.20")):
+        long_ago = clock.now().date() - timedelta(days=60)
+        ExchangeRate.objects.get_or_create(currency=name, on=long_ago, defaults={"rate": rate})
+    monkeypatch.setitem(factories.ADDRESSES, market.split("-")[0], address)
+    merchant = make_merchant(voluntary_days=promised)
+    sold = {
+        "offered_in": [*factories.factories.MARKETS, "BR"],
+        "sellable_in": [*factories.factories.MARKETS, "BR"],
+    }
+    ShippingRate.objects.create(
+        merchant=merchant,
+        market="BR",
+        service="standard",
+        price_minor=490,
+        currency="EUR",
+        min_days=2,
+        max_days=9,
+    )
+    group = arrived([(make_variant(merchant, **sold), 1)], place=Place(market, "en", currency, zone))
+    page.goto(f"/withdraw/order/{group.token}")
+    assert told in page.get_by_role("main").inner_text()
+    page.get_by_role("button", name="Choose everything").click()
+    page.locator("main form button").first.click()
+    page.wait_for_url("**/withdrawals/**")
+
+    assert list(WithdrawalLine.objects.values_list("state", "ground")) == [expected]
+    assert told in page.get_by_role("main").inner_text()
