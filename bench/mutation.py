@@ -1,6 +1,6 @@
 """Mutants of the rulebook's counting and calculating code, and how many the worked cases and tests notice.
 
-    bin/bench mutation [--sample 150] [--seed 20261123] [--only periods.py] [--processes 2] [--seconds 90]
+    bin/bench mutation [--sample 150] [--seed 20261123] [--only periods.py] [--minutes 60]
 
 A mutant is one small change inside a function: a comparison, an operator, a number, a yes or no turned round. Each is
 tried in a process of its own, forked from one in which everything is loaded: on the tests of its module, on all worked
@@ -24,6 +24,7 @@ import os
 import random
 import signal
 import sys
+import time
 import types
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -380,17 +381,19 @@ def run(options: argparse.Namespace) -> int:
         flush=True,
     )
     _warm_up()
-    ended = _try_all(sorted(chosen, key=lambda m: (m.file, m.line)), options)
+    ended = _try_all(chosen, options)
     _tell(ended)
     return 0
 
 
 def _try_all(chosen: Sequence[Mutant], options: argparse.Namespace) -> dict[Mutant, str]:
-    """Try mutants, a few at once; return how each ended."""
-    waiting, running, ended = list(reversed(chosen)), {}, {}
-    while waiting or running:
-        while waiting and len(running) < min(options.processes, 2):
-            running[start(waiting[-1], options.seconds)] = waiting.pop()
+    """Try mutants in the order chance gave them, a few at once, until the time is up; return how each ended."""
+    waiting, running, ended = list(chosen), {}, {}
+    end = time.monotonic() + 60 * options.minutes
+    while running or (waiting and time.monotonic() < end):
+        while waiting and len(running) < min(options.processes, 2) and time.monotonic() < end:
+            one = waiting.pop()
+            running[start(one, options.seconds)] = one
         pid, status = os.wait()
         one = running.pop(pid)
         ended[one] = outcome_of(status)
@@ -449,6 +452,7 @@ def main() -> None:
     )
     parser.add_argument("--sample", type=int, default=150)
     parser.add_argument("--seed", type=int, default=20261123)
+    parser.add_argument("--minutes", type=float, default=60, help="no mutant is begun later")
     parser.add_argument("--processes", type=int, default=2, help="at once, two at most")
     parser.add_argument("--seconds", type=int, default=90, help="of the processor, for each")
     parser.add_argument("--only", default="", help="files whose name holds this")
