@@ -50,3 +50,34 @@ class CertificateExpires:
     certificate_id: int
     days_left: int
     expires_on: str  # the day it was announced for
+
+
+@dataclass(frozen=True, slots=True)
+class ContentModerated:
+    """A person decided about a review, a question or an answer; whoever wrote and reported it is owed the reasons."""
+
+    subject: str
+    moderation: int
+    reports: tuple[int, ...]  # those that it settled
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewAnswered:
+    """A merchant answered a review."""
+
+    review: str
+
+
+@dataclass(frozen=True, slots=True)
+class QuestionAsked:
+    """A question was asked. A guest's is not shown until its address is confirmed."""
+
+    question: str
+    is_confirmed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class QuestionAnswered:
+    """Somebody answered a question."""
+
+    answer: str

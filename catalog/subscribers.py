@@ -8,6 +8,7 @@ from typing import Any
 
 from catalog import tasks
 from catalog.models import Generation
+from catalog.operations import voice_letters
 from catalog.operations.certificate_letters import send_certificate_letters
 from catalog.operations.law_letters import send_law_letter
 from catalog.operations.measure_letters import send_decision, send_measures
@@ -116,3 +117,34 @@ def suspend_merchant(payload: dict[str, Any], event_id: uuid.UUID) -> None:
     """Take a suspended merchant out of the shop, or let it back in; what holds now counts, not the order of news."""
     owner = payload["owner"]
     set_suspended(public_id=owner, is_suspended=lambda: suspensions.is_suspended(owner))
+
+
+@subscribe("catalog.ContentModerated", name="catalog.tell_of_moderation")
+def tell_of_moderation(payload: dict[str, Any], event_id: uuid.UUID) -> None:
+    """Give the reasons of a decision to whoever said something and to whoever reported it."""
+    voice_letters.send_decision(
+        subject=payload["subject"],
+        moderation_id=payload["moderation"],
+        report_ids=payload["reports"],
+        event_id=event_id,
+    )
+
+
+@subscribe("catalog.ReviewAnswered", name="catalog.tell_of_reply")
+def tell_of_reply(payload: dict[str, Any], event_id: uuid.UUID) -> None:
+    """Tell whoever wrote a review that it was answered."""
+    voice_letters.send_reply(review=payload["review"], event_id=event_id)
+
+
+@subscribe("catalog.QuestionAsked", name="catalog.tell_of_question")
+def tell_of_question(payload: dict[str, Any], event_id: uuid.UUID) -> None:
+    """Ask a guest to confirm a question, or tell the merchant of it."""
+    voice_letters.send_question(
+        question=payload["question"], is_confirmed=payload["is_confirmed"], event_id=event_id
+    )
+
+
+@subscribe("catalog.QuestionAnswered", name="catalog.tell_of_answer")
+def tell_of_answer(payload: dict[str, Any], event_id: uuid.UUID) -> None:
+    """Tell whoever asked that there is an answer."""
+    voice_letters.send_answer(answer=payload["answer"], event_id=event_id)

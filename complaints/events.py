@@ -20,7 +20,7 @@ class ComplaintReceived:
 
 @dataclass(frozen=True, slots=True)
 class MessageWritten:
-    """Something was said that somebody else should read; `to` is customer, merchant or desk."""
+    """Something was said that somebody else should read; `to` is customer, merchant, desk or (a note) colleagues."""
 
     ticket: str
     message: str

@@ -6,7 +6,7 @@ import uuid
 from typing import Any
 
 from complaints import operations
-from complaints.operations import letters
+from complaints.operations import letters, notices
 from marketplace.kernel import clock, outbox
 
 
@@ -29,6 +29,13 @@ def send_message(payload: dict[str, Any], event_id: uuid.UUID) -> None:
         letters.send_message(message=payload["message"], now=clock.now())
     elif payload["to"] == "room":
         letters.tell_room_message(message=payload["message"], now=clock.now())
+
+
+@outbox.subscribe("complaints.MessageWritten", name="complaints.note-mentions")
+def note_mentions(payload: dict[str, Any], event_id: uuid.UUID) -> None:
+    """Tell the colleagues whom a note names."""
+    if payload["to"] == "colleagues":
+        notices.note_mentions(message=payload["message"], now=clock.now())
 
 
 @outbox.subscribe("complaints.ComplaintDecided", name="complaints.send-decision")

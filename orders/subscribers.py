@@ -8,7 +8,7 @@ from typing import Any
 from compliance.checks import subjects
 from marketplace.kernel import clock, outbox
 from orders import tasks
-from orders.operations import letters
+from orders.operations import letters, reviewing
 from orders.queries.subject_facts import ORDER, SHIPMENT
 
 
@@ -49,3 +49,9 @@ def judge_order(payload: dict[str, Any], event_id: uuid.UUID) -> None:
 def judge_shipment(payload: dict[str, Any], event_id: uuid.UUID) -> None:
     """Ask the law what a parcel misses: its batch, and what follows when it is lost."""
     subjects.judge(about=SHIPMENT, ids=[payload["parcel"]], now=clock.now())
+
+
+@outbox.subscribe("orders.ParcelDelivered", name="orders.invite-reviewers")
+def invite_reviewers(payload: dict[str, Any], event_id: uuid.UUID) -> None:
+    """Invite whoever received goods to say how they are."""
+    reviewing.invite_reviewers(parcel_id=payload["parcel"], now=clock.now())

@@ -8,7 +8,10 @@
     ├── BadDisclosure       a disclosure that the field registry does not know or take
     ├── BadPicture          a file that is not a picture we take             reason
     ├── BadCursor           a place in a list that we did not hand out
-    └── BadText             no title, or a language we do not know
+    ├── BadText             no title, or a language we do not know
+    └── BadVoice            a review, question or answer without what it needs
+    NotAllowed
+    └── NotReceived         somebody who did not receive the goods wants to speak of them
     Conflict
     ├── OutOfStock          less on the shelf than asked for                 shortages
     ├── ReservationLost     what was held is no longer held                  holder
@@ -17,12 +20,13 @@
     ├── NotAReduction       the new price is not below the present one
     ├── UnlawfulReduction   its prior price is not the law's             markets, prior_minor, currency
     ├── ChangedMeanwhile    somebody changed it since; nothing was undone
+    ├── SpokenAlready       there is a review of this line already
     └── CodeTaken           the merchant has another listing or variant of that code
 """
 
 from __future__ import annotations
 
-from marketplace.kernel.errors import Conflict, Invalid
+from marketplace.kernel.errors import Conflict, Invalid, NotAllowed
 
 
 class BadIdentifier(Invalid):
@@ -83,3 +87,15 @@ class ChangedMeanwhile(Conflict):
 
 class CodeTaken(Conflict):
     code, title = "code_taken", "You have another entry under this code."
+
+
+class BadVoice(Invalid):
+    code, title = "bad_voice", "Something is missing in what you wrote."
+
+
+class NotReceived(NotAllowed):
+    code, title = "not_received", "Only somebody who received these goods here can write about them."
+
+
+class SpokenAlready(Conflict):
+    code, title = "spoken_already", "You have reviewed this already. You can change what you wrote."

@@ -10,9 +10,20 @@ from catalog.models.prices import ExchangeRate, Offer, PlannedReduction, PriceRe
 from catalog.models.search import Generation, ListingIndex, ListingWords, MarketNumber, SearchWord
 from catalog.models.stock import Stock, StockMovement, StockReservation
 from catalog.models.taxonomy import Brand, BrandCertificate, Category
+from catalog.models.voice import (
+    Answer,
+    Moderation,
+    Question,
+    Report,
+    Review,
+    ReviewInvitation,
+    ReviewPhoto,
+    ReviewVersion,
+)
 from catalog.models.wishes import WishItem
 
 __all__ = [
+    "Answer",
     "Brand",
     "BrandCertificate",
     "Category",
@@ -29,9 +40,16 @@ __all__ = [
     "ListingWords",
     "MarketNumber",
     "Media",
+    "Moderation",
     "Offer",
     "PlannedReduction",
     "PriceRecord",
+    "Question",
+    "Report",
+    "Review",
+    "ReviewInvitation",
+    "ReviewPhoto",
+    "ReviewVersion",
     "SearchWord",
     "ShippingRate",
     "Stock",

@@ -9,6 +9,7 @@ from catalog.operations.listings import (
     update_listing,
 )
 from catalog.operations.media import add_media, add_prepared_media, remove_media, update_media
+from catalog.operations.moderation import decide, report_content
 from catalog.operations.papers import Upload, remove_document, set_document
 from catalog.operations.prices import (
     announce_reduction,
@@ -17,6 +18,7 @@ from catalog.operations.prices import (
     set_price,
     withdraw_price,
 )
+from catalog.operations.questions import answer_question, ask_question, confirm_question
 from catalog.operations.rates import load_rates
 from catalog.operations.reading import (
     judge_listings,
@@ -26,6 +28,16 @@ from catalog.operations.reading import (
     sum_generations,
 )
 from catalog.operations.reductions import call_off_reduction, reduce_price, refuse_unlawful, turn_reductions
+from catalog.operations.reviews import (
+    ReceivedLine,
+    Said,
+    edit_review,
+    invite_reviewers,
+    mark_sent_back,
+    reply_to_review,
+    withdraw_review,
+    write_review,
+)
 from catalog.operations.saving import Saved, save_listings
 from catalog.operations.shipping import remove_shipping_rates, save_shipping_rates, set_shipping_rates
 from catalog.operations.stock import (
@@ -41,6 +53,8 @@ from catalog.operations.taxonomy import ensure_brands, ensure_categories
 from catalog.operations.wishes import add_wish, merge_wishes, remove_wish
 
 __all__ = [
+    "ReceivedLine",
+    "Said",
     "Saved",
     "Upload",
     "add_media",
@@ -48,18 +62,25 @@ __all__ = [
     "add_wish",
     "adjust_stock",
     "announce_reduction",
+    "answer_question",
     "archive_listing",
+    "ask_question",
     "call_off_reduction",
+    "confirm_question",
     "create_listing",
+    "decide",
     "declare",
+    "edit_review",
     "end_due_reductions",
     "end_reduction",
     "ensure_brands",
     "ensure_categories",
     "extend_reservations",
+    "invite_reviewers",
     "judge_listings",
     "learn_words",
     "load_rates",
+    "mark_sent_back",
     "merge_wishes",
     "publish_listing",
     "reduce_price",
@@ -71,6 +92,8 @@ __all__ = [
     "remove_media",
     "remove_shipping_rates",
     "remove_wish",
+    "reply_to_review",
+    "report_content",
     "reserve_stock",
     "save_listings",
     "save_shipping_rates",
@@ -89,4 +112,6 @@ __all__ = [
     "update_listing",
     "update_media",
     "withdraw_price",
+    "withdraw_review",
+    "write_review",
 ]

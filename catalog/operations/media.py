@@ -17,14 +17,14 @@ from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.db import transaction
 from django.db.models import Max
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import Image
 
 from catalog.domain.drafts import clean_text
 from catalog.domain.errors import BadPicture
 from catalog.events import ListingChanged
 from catalog.models import Listing, Media
 from catalog.operations.reading import settle_listings
-from marketplace.kernel import outbox
+from marketplace.kernel import outbox, uploads
 
 TAKEN = {"image/jpeg", "image/png", "image/webp", "image/avif"}
 WIDTHS = (320, 640, 960, 1280)
@@ -122,15 +122,9 @@ def encode(data: bytes) -> Encoded:
     """
     _refuse_kind(data)
     try:
-        with Image.open(io.BytesIO(data)) as opened:
-            if opened.width * opened.height > MAX_PIXELS:
-                raise Image.DecompressionBombError
-            picture = _flat(ImageOps.exif_transpose(opened))
-    except Image.DecompressionBombError as error:  # the library's own limit lies higher
-        most = MAX_PIXELS // 1_000_000
-        raise _bad("too_many_pixels", "A picture has at most %(most)s megapixels.", most=most) from error
-    except (UnidentifiedImageError, OSError, ValueError, SyntaxError) as error:
-        raise _bad("broken", "The picture cannot be read; its file is damaged.") from error
+        picture = uploads.upright(data, most_pixels=MAX_PIXELS)
+    except uploads.BadUpload as error:
+        raise _bad(error.reason, error.detail.message, **error.detail.params) from error
     widths = [width for width in WIDTHS if width < picture.width] + [min(picture.width, WIDTHS[-1])]
     return Encoded(picture.width, picture.height, {w: _webp(picture, w) for w in sorted(set(widths))})
 
@@ -143,16 +137,6 @@ def _refuse_kind(data: bytes) -> None:
     kind = filetype.guess_mime(data)
     if kind not in TAKEN:
         raise _bad("kind", "We take JPEG, PNG, WebP and AVIF pictures.", kind=kind or "unknown")
-
-
-def _flat(picture: Image.Image) -> Image.Image:
-    """Return the picture in plain RGB; what was see-through becomes white."""
-    if picture.mode in ("RGBA", "LA", "PA") or "transparency" in picture.info:
-        layer = picture.convert("RGBA")
-        ground = Image.new("RGBA", layer.size, "white")
-        ground.alpha_composite(layer)
-        return ground.convert("RGB")
-    return picture.convert("RGB")
 
 
 def _webp(picture: Image.Image, width: int) -> bytes:

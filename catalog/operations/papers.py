@@ -7,7 +7,6 @@ for it may be evidence. Whoever may see it is sent it to save, never to open ins
 from __future__ import annotations
 
 import hashlib
-import io
 import re
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -16,14 +15,13 @@ import filetype
 from django.conf import settings
 from django.core.files.base import ContentFile
 from django.db import transaction
-from PIL import Image, UnidentifiedImageError
 
 from catalog.domain.drafts import clean_text
 from catalog.domain.errors import BadPaper
 from catalog.events import ListingChanged
 from catalog.models import Document, Listing
 from catalog.operations.reading import settle_listings
-from marketplace.kernel import outbox
+from marketplace.kernel import outbox, uploads
 
 ENDINGS = {"application/pdf": "pdf", "image/jpeg": "jpg", "image/png": "png", "image/webp": "webp"}
 MAX_PIXELS = 100_000_000
@@ -96,12 +94,9 @@ def type_of(data: bytes) -> str:
 
 def _look_at(data: bytes) -> None:
     try:
-        with Image.open(io.BytesIO(data)) as picture:
-            if picture.width * picture.height > MAX_PIXELS:
-                raise _bad("The picture is too large.")
-            picture.verify()
-    except (UnidentifiedImageError, OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
-        raise _bad("The picture cannot be read; its file is damaged.") from error
+        uploads.verify(data, most_pixels=MAX_PIXELS)
+    except uploads.BadUpload as error:
+        raise _bad(error.detail.message, **error.detail.params) from error
 
 
 def _keep(row: Document, upload: Upload) -> None:

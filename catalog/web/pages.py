@@ -20,6 +20,7 @@ from catalog.queries import shop
 from catalog.queries.cards import cards_of
 from catalog.queries.views import CardView, PictureView, PriceView
 from catalog.web.trader import trader_view
+from catalog.web.voice_views import stars
 from compliance.presentation import locale_of
 from marketplace.accounts.models import Merchant
 from marketplace.accounts.place import Place, market_name
@@ -85,6 +86,7 @@ def card(view: CardView, place: Place) -> dict[str, Any]:
         "image": _picture(view.picture) if view.picture else None,
         "price": price_view(view.price, place, starts=view.has_more_prices),
         "badges": _badges(view),
+        "rating": stars(view.rating, view.rating_count, place.language),
         "ad": view.is_promoted,
     }
 

@@ -20,7 +20,9 @@ from catalog.queries.contacts import contacts_in, role_in_words
 from catalog.queries.makers import Makers, makers_of, source_in_words
 from catalog.queries.prices import exchange_rates
 from catalog.queries.views import PriceView
+from catalog.queries.voice import Voices, voices_of
 from catalog.web import pages
+from catalog.web.voice_views import voice_block
 from compliance.presentation import day_in_words, right_card
 from compliance.rulebook import fields, warning_texts
 from marketplace.accounts.place import Place, market_name
@@ -42,6 +44,7 @@ def build(listing: Listing, place: Place, *, chosen: str, now: datetime, state: 
     priced = shop.price_view_of(listing, variant, offer, place, on, fx) if variant and offer else None
     may_sell = place.market in listing.offered_in and priced is not None and variant is not None
     available = _available(variant)
+    voices = voices_of(listing.pk, now=now)
     page = {
         "public_id": listing.public_id,
         "name": text.title if text else listing.code,
@@ -69,9 +72,10 @@ def build(listing: Listing, place: Place, *, chosen: str, now: datetime, state: 
         "disclosures": _disclosures(listing, place),
         "missing": [],
         "trader": pages.trader_view(listing.merchant, place),
+        "voice": voice_block(voices, listing, place),
         "similar": pages.cards(shop.similar_to(listing, place, on, state=state, fx=fx), place),
     }
-    page["json_ld"] = _json_ld(listing, page, priced, available)
+    page["json_ld"] = _json_ld(listing, page, priced, available, voices)
     return page
 
 
@@ -307,7 +311,9 @@ def _in_words(value: Any, known: Any) -> str:
     return (text.replace("_", " ") if known.type in ("enum", "enum_list") else text) + unit
 
 
-def _json_ld(listing: Listing, page: dict[str, Any], priced: PriceView | None, available: int) -> str:
+def _json_ld(
+    listing: Listing, page: dict[str, Any], priced: PriceView | None, available: int, voices: Voices
+) -> str:
     data: dict[str, Any] = {
         "@context": "https://schema.org",
         "@type": "Product",
@@ -321,6 +327,11 @@ def _json_ld(listing: Listing, page: dict[str, Any], priced: PriceView | None, a
         data["brand"] = {"@type": "Brand", "name": listing.brand.name}
     if listing.origin:
         data["countryOfOrigin"] = listing.origin
+    if voices.summary.count:
+        data["aggregateRating"] = {
+            "@type": "AggregateRating", "ratingValue": str(voices.summary.average),
+            "reviewCount": voices.summary.count, "bestRating": 5, "worstRating": 1,
+        }  # fmt: skip
     if priced:
         data["offers"] = {
             "@type": "Offer", "price": str(priced.total.amount), "priceCurrency": priced.total.currency,

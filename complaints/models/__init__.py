@@ -4,7 +4,9 @@ from complaints.models.clocks import CalendarVersion, Clock, Escalation, PolicyV
 from complaints.models.desk import Agent, Draft, Macro, Presence, SavedView
 from complaints.models.issues import Issue, IssueTicket
 from complaints.models.letters import IncomingLetter, Letter
+from complaints.models.notices import Notice
 from complaints.models.redress import Decision, Offer, Rating, Referral, Room, Settlement
+from complaints.models.suggestions import Suggestion, Vote
 from complaints.models.tickets import Attachment, Message, Ticket, TicketEvent, TicketLink
 
 __all__ = [
@@ -21,6 +23,7 @@ __all__ = [
     "Letter",
     "Macro",
     "Message",
+    "Notice",
     "Offer",
     "PolicyVersion",
     "Presence",
@@ -29,7 +32,9 @@ __all__ = [
     "Room",
     "SavedView",
     "Settlement",
+    "Suggestion",
     "Ticket",
     "TicketEvent",
     "TicketLink",
+    "Vote",
 ]

@@ -28,7 +28,7 @@ from complaints.operations.mediating import (
 )
 from complaints.operations.policies import load_promises, policy_for
 from complaints.operations.settling import follow_refund, retry_settlement
-from complaints.operations.sweeping import carry_out, find_drift, sweep_clocks
+from complaints.operations.sweeping import carry_out, database_time, find_drift, sweep_clocks
 from complaints.operations.tickets import (
     Complaint,
     acknowledge,
@@ -61,6 +61,7 @@ __all__ = [
     "close_due",
     "close_issue",
     "close_room",
+    "database_time",
     "decide",
     "decline_offer",
     "find_drift",

@@ -170,7 +170,9 @@ def say(
         author_name=author_name, message_id=message_id, to_merchant=to_merchant, in_room=in_room,
     )  # fmt: skip
     attach(message, checked)
-    if kind != Message.Kind.NOTE:
+    if kind == Message.Kind.NOTE:
+        outbox.publish(MessageWritten(row.public_id, message.public_id, "colleagues"))
+    else:
         _said(row, message, actor or kind, now)
     finish(row, now)
     return message
@@ -222,13 +224,12 @@ def record(
     **data: Any,
 ) -> TicketEvent:
     """Write down that something happened; the same `key` is the same event."""
-    event, _is_new = TicketEvent.objects.get_or_create(
-        ingest_key=key or f"{kind}:{uuid.uuid4()}",
-        defaults={
-            "ticket": row, "kind": kind, "state": state, "actor": actor, "occurred_at": at, "recorded_at": now, "data": data,
-        },
-    )  # fmt: skip
-    return event
+    content = {
+        "ticket": row, "kind": kind, "state": state, "actor": actor, "occurred_at": at, "recorded_at": now, "data": data,
+    }  # fmt: skip
+    if not key:
+        return TicketEvent.objects.create(ingest_key=f"{kind}:{uuid.uuid4()}", **content)
+    return TicketEvent.objects.get_or_create(ingest_key=key, defaults=content)[0]
 
 
 def move(row: Ticket, action: str, *, actor: str, at: datetime, now: datetime, **data: Any) -> None:

@@ -44,8 +44,8 @@ def index(request: HttpRequest) -> HttpResponse:
     name = request.GET.get("queue", "mine")
     if name not in desk.QUEUES:
         raise Http404
-    rows = desk.filtered(desk.queue(name, agent, now=now), chosen, language=request.place.language)
-    page = desk.page_of(rows, after=request.GET.get("after", ""), newest=name == "closed")
+    rows = desk.filtered(desk.queue(name, agent, now=now), chosen, language=request.place.language, now=now)
+    page = desk.page_of(rows, after=request.GET.get("after", ""), newest=name in desk.NEWEST)
     context = desk_page.list_page(page, name, chosen, agent, request, now=now)
     return render(request, "complaints/desk/list.html", {"page": context})
 

@@ -12,8 +12,8 @@ from django import forms
 from django.conf import settings
 from django.http import HttpRequest
 from django.urls import reverse
+from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from complaints import operations
 from complaints.domain import letter_words, topics
@@ -21,15 +21,16 @@ from complaints.domain.errors import Incomplete
 from complaints.domain.referral_states import REFERRAL
 from complaints.domain.remedies import GIVEN
 from complaints.domain.states import LIVE, TICKET, WAITING, may
-from complaints.models import Agent, Clock, IssueTicket, Macro, Message, Presence, Ticket
+from complaints.models import Agent, Clock, IssueTicket, Message, Presence, Ticket
 from complaints.operations.referring import bodies_for
 from complaints.queries import desk, rooms, tickets
 from complaints.queries.desk import Page
+from complaints.queries.macros import prepared_for
 from complaints.queries.purchases import purchase_of
 from complaints.web import words
 from complaints.web.purchase_page import purchase_page
 from complaints.web.referral_page import referral_page
-from marketplace.accounts.place import time_zone_of
+from marketplace.accounts.place import market_choices, time_zone_of
 from marketplace.kernel.errors import RightfulError
 from marketplace.kernel.money import Money
 from orders.queries.cases import order_facts
@@ -59,6 +60,7 @@ def queue_in_words(name: str) -> str:
     return {
         "mine": _("Mine"), "free": _("Free and fitting"), "late": _("Late"), "danger": _("Danger"),
         "waiting": _("Waiting"), "agree": _("To agree to"), "unpaid": _("Money that did not go"), "all": _("All open"), "closed": _("Closed"),
+        "every": _("All there ever were"),
     }[name]  # fmt: skip
 
 
@@ -192,7 +194,7 @@ def ticket_page(
         "decision_draft": drafts["decision"].body if "decision" in drafts else "",
         "note_draft": drafts["note"].body if "note" in drafts else "",
         "draft_is_old": "agent" in drafts and drafts["agent"].base_version != row.version,
-        "macros": _macros(row, order),
+        "macros": prepared_for(row, order),
         "person": {"name": row.name, "email": row.email, "phone": "", "has_account": row.user_id is not None,
                    "others": [small(one, language) for one in history["person"]]},
         "seller": {"name": tickets.merchant_named(row.merchant), "id": row.merchant,
@@ -333,24 +335,6 @@ def _decision(one: Any, agent: Agent, language: str, zone: str) -> dict[str, Any
     }
 
 
-def _macros(row: Ticket, order: Mapping[str, Any]) -> list[dict[str, str]]:
-    values = {
-        "name": row.name or "",
-        "number": row.public_id,
-        "order": row.order,
-        "product": ", ".join(line["title"] for line in order.get("lines", ())),
-        "seller": order.get("seller", {}).get("name", ""),
-    }
-    found = []
-    for macro in Macro.objects.filter(is_active=True).order_by("name"):
-        body = macro.bodies.get(row.language) or macro.bodies.get("en", "")
-        if body and (not macro.topics or row.topic in macro.topics):
-            for name, value in values.items():
-                body = body.replace("{{" + name + "}}", value)
-            found.append({"slug": macro.slug, "name": macro.name, "body": body, "then": macro.then})
-    return found
-
-
 def way_out(row: Ticket) -> list[dict[str, Any]]:
     """Return the bodies outside that a decision names."""
     return [dict(body) for body in bodies_for(row)[:4]]
@@ -429,7 +413,7 @@ class PhoneForm(forms.Form):
 
     name = forms.CharField(label=gettext_lazy("Name"), max_length=120)
     email = forms.EmailField(label=gettext_lazy("E-mail address"), required=False)
-    market = forms.CharField(label=gettext_lazy("Country (two letters)"), max_length=6, initial="DE")
+    market = forms.ChoiceField(label=gettext_lazy("Country"), initial=settings.DEFAULT_MARKET)
     language = forms.ChoiceField(
         label=gettext_lazy("Language"), choices=[*settings.LANGUAGES, *letter_words.names().items()]
     )
@@ -443,6 +427,7 @@ class PhoneForm(forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.fields["market"].choices = market_choices(get_language() or settings.LANGUAGE_CODE)
         self.fields["topic"].choices = [(key, _(label)) for key, label in topics.TOPICS.items()]
         self.fields["remedy"].choices = [
             ("", "–"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -128,6 +128,11 @@ def hours(seconds: int | None) -> str:
 def span(delta: Any, language: str) -> str:
     """Return a length of time, roughly, in words."""
     return format_timedelta(delta, locale=locale_of(language), threshold=1.2)
+
+
+def month(day: date, language: str) -> str:
+    """Return "November 2026" in a language."""
+    return format_date(day, format="LLLL y", locale=locale_of(language))
 
 
 def moment(at: datetime | None, language: str, time_zone: str) -> str:

@@ -53,6 +53,8 @@ def sidebar(request: HttpRequest) -> list[dict[str, Any]]:
         (_("Radar"), "radar", "law-radar"),
         (_("Measures and complaints"), "front_hand", "law-measures"),
         (_("Suspensions"), "block", "law-suspensions"),
+        (_("Sellers"), "storefront", "law-sellers"),
+        (_("Reported reviews and questions"), "reviews", "moderation"),
         (_("Our own processes"), "account_balance", "law-platform"),
         (_("After the sale"), "assignment_return", "law-returns"),
         (_("Rules"), "gavel", "law-rules"),

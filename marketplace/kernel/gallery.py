@@ -140,6 +140,36 @@ RATING = {
     "url": "#stars",
 }
 
+REVIEW: dict[str, Any] = {
+    "stars": {"value": "4", "percent": 80, "label": "4 of 5 stars"},
+    "title": "A good light to read by", "text": "It clips to the shelf and stays there.\n\nThe cord could be longer.",
+    "name": "Ada", "when": "24 November 2026", "iso": "2026-11-24", "report_url": "#review",
+    "reply": "Thank you. The new ones come with a longer cord.", "replied": "25 November 2026",
+}  # fmt: skip
+REVIEW_MARKED: dict[str, Any] = {
+    "stars": {"value": "2", "percent": 40, "label": "2 of 5 stars"}, "title": "Not for me", "reply": "",
+    "is_rewarded": True, "sent_back": True, "is_changed": True,
+}  # fmt: skip
+RATING_SUMMARY: dict[str, Any] = {
+    "stars": RATING,
+    "rows": [
+        {"star": star, "many": many, "percent": round(100 * many / 128)}
+        for star, many in ((5, 90), (4, 24), (3, 8), (2, 2), (1, 4))
+    ],
+    "counted": "The plain average of 128 reviews. Each counts once; those for which something was given do not count.",
+    "recent": "Better lately: 4.8 on average in the last 180 days (31).",
+}
+QUESTION: dict[str, Any] = {
+    "text": "Does it fit a shelf of 4 cm?", "name": "Bo", "when": "20 November 2026", "iso": "2026-11-20",
+    "report_url": "#review", "answer_url": "#review",
+    "answers": [
+        {"text": "Yes, up to 5 cm.", "by": "The seller", "kind": "merchant", "name": "Licht & Form", "when": "21 November 2026",
+         "iso": "2026-11-21", "report_url": "#review"},
+        {"text": "Mine is 4.5 cm and it holds.", "by": "Somebody who received it", "kind": "buyer", "name": "Ada",
+         "when": "24 November 2026", "iso": "2026-11-24", "report_url": "#review"},
+    ],
+}  # fmt: skip
+
 
 def _end(text: str) -> dict[str, Any]:
     return {"text": text, "numeric": True}
@@ -158,6 +188,11 @@ CARDS = [
         "image": _picture("lamp"),
         "price": {"total": "€128.00", "where": "to Germany, all in"},
         "rating": RATING,
+        "review": REVIEW,
+        "review_marked": REVIEW | REVIEW_MARKED,
+        "rating_summary": RATING_SUMMARY,
+        "question": QUESTION,
+        "question_open": QUESTION | {"answers": []},
         "badges": [],
     },
     {

@@ -77,8 +77,20 @@ def _order(order: OrderView, view: GroupView, place: Place, now: datetime, extra
         "wrong_url": f"{reverse('claim-start', args=[view.token])}?order={order.public_id}"
         if order.state != "cancelled"
         else "",
+        "exchange_url": f"{reverse('exchange-start', args=[view.token])}?order={order.public_id}"
+        if any(parcel.delivered_at for parcel in order.parcels)
+        else "",
         "rights": _rights(order, view, place, now),
     }
+
+
+def add_reviews(page: dict[str, Any], view: GroupView, invited: dict[str, bool]) -> None:
+    """Put beside each line that arrived the way to its review; `invited` says of which lines there is one."""
+    for order, shown in zip(view.orders, page["orders"], strict=True):
+        for line, row in zip(order.lines, shown["lines"], strict=True):
+            if line.public_id in invited:
+                row["review_url"] = reverse("review-write", args=[view.token, line.public_id])
+                row["review_label"] = _("Your review") if invited[line.public_id] else _("Write a review")
 
 
 def state_in_words(state: str) -> str:
@@ -173,6 +185,10 @@ def _documents(order: OrderView, view: GroupView) -> list[dict[str, str]]:
     kinds += [
         (f"credit-note-{number}", _("Credit note %(number)s (PDF)") % {"number": number})
         for number in order.credit_notes
+    ]
+    kinds += [
+        (f"supplement-{number}", _("Invoice %(number)s (PDF)") % {"number": number})
+        for number in order.supplements
     ]
     return [
         {"label": label, "url": reverse("order-document", args=[view.token, order.public_id, kind])}

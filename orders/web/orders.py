@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
+from catalog.queries.voice import invited_lines
 from marketplace.kernel import clock
 from orders.models import Invoice, Order, OrderGroup
 from orders.operations import letters
@@ -30,7 +31,11 @@ def show(request: HttpRequest, token: str) -> HttpResponse:
     """Show what was bought, where it is, and which rights run."""
     group, now = find_group(token=token, user=user_of(request)), clock.now()
     extras = extras_of(group, request.place.language)
-    page = order_page.group_page(view_group(group, now=now), request.place, now=now, extras=extras)
+    view = view_group(group, now=now)
+    page = order_page.group_page(view, request.place, now=now, extras=extras)
+    order_page.add_reviews(
+        page, view, invited_lines([one.public_id for order in view.orders for one in order.lines])
+    )
     return render(request, "orders/order.html", {"page": page})
 
 
@@ -53,7 +58,7 @@ def document(request: HttpRequest, token: str, order: str, kind: str) -> HttpRes
 def _paper(order: Order, kind: str) -> Invoice:
     """Return the invoice or credit note that an address names."""
     for one in order.invoices.all():
-        if kind == ("invoice" if one.kind == "invoice" else f"credit-note-{one.label}"):
+        if kind == ("invoice" if one.kind == "invoice" else f"{one.kind.replace('_', '-')}-{one.label}"):
             return one
     raise Http404
 

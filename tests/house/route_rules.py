@@ -9,12 +9,13 @@ Rules, from the widest to the narrowest:
 ``merchant``  merchants' staff for what is theirs, operators; for others it does not exist or is forbidden
 ``agent``     those who work complaints, and operators
 ``officer``   compliance officers and operators
+``moderator`` those who decide about what was reported: agents, compliance officers and operators
 ``operator``  operators only
 ``machine``   other systems with their own proof (webhooks, API keys)
 """
 
-PUBLIC, TOKEN, SIGNED_IN, STAFF, MERCHANT, AGENT, OFFICER, OPERATOR, MACHINE = (
-    "public", "token", "signed_in", "staff", "merchant", "agent", "officer", "operator", "machine",
+PUBLIC, TOKEN, SIGNED_IN, STAFF, MERCHANT, AGENT, OFFICER, MODERATOR, OPERATOR, MACHINE = (
+    "public", "token", "signed_in", "staff", "merchant", "agent", "officer", "moderator", "operator", "machine",
 )  # fmt: skip
 
 BY_NAME = {
@@ -140,7 +141,17 @@ BY_NAME = {
         ),
         TOKEN,
     ),
+    **dict.fromkeys(
+        ("exchange-start", "exchange-choose", "exchange-claim", "exchange", "exchange-act"), TOKEN
+    ),
+    **dict.fromkeys(("supplement", "supplement-bank", "supplement-leave"), TOKEN),
     "carrier-webhook": MACHINE,
+    "suggestions": PUBLIC,
+    "you-said": PUBLIC,
+    "suggest": SIGNED_IN,
+    "suggestion-vote": SIGNED_IN,
+    "api-complaints": PUBLIC,
+    **dict.fromkeys(("api-complaint", "api-complaint-messages"), TOKEN),
     **dict.fromkeys(("api-withdrawals", "api-withdrawal", "api-return", "api-return-label"), TOKEN),
     **dict.fromkeys(
         (
@@ -157,7 +168,15 @@ BY_NAME = {
     **dict.fromkeys(
         ("merchant-money-start", "merchant-money", "merchant-statement", "merchant-paper"), MERCHANT
     ),
+    **dict.fromkeys(("history-list", "history", "history-oddities"), OPERATOR),
     **dict.fromkeys(("money-books", "money-check", "money-payouts", "money-pay", "money-repeat"), OPERATOR),
+    # what people say
+    **dict.fromkeys(("reviews", "questions", "content-report", "review-photo"), PUBLIC),
+    "question-confirm": TOKEN,
+    "question-answer": SIGNED_IN,
+    "moderation": MODERATOR,
+    "moderation-case": MODERATOR,
+    **dict.fromkeys(("review-write",), TOKEN),
     "complain": PUBLIC,
     "complaints-mine": SIGNED_IN,
     "desk": AGENT,
@@ -195,6 +214,7 @@ BY_PREFIX = {
     "merchant-measure": MERCHANT,
     "merchant-return": MERCHANT,
     "merchant-complaint": MERCHANT,
+    "merchant-voice": MERCHANT,
     "admin:": STAFF,
     "account_": PUBLIC,
     "account_email": SIGNED_IN,

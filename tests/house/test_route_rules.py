@@ -15,6 +15,7 @@ from tests.house.route_rules import (
     AGENT,
     MACHINE,
     MERCHANT,
+    MODERATOR,
     OFFICER,
     OPERATOR,
     PUBLIC,
@@ -47,6 +48,7 @@ MAY_ENTER = {
     MERCHANT: {"merchant", "operator"},
     AGENT: {"agent", "operator"},
     OFFICER: {"officer", "operator"},
+    MODERATOR: {"agent", "officer", "operator"},
     OPERATOR: {"operator"},
 }
 

@@ -43,7 +43,9 @@ def desk(agent: Agent) -> Client:
 
 def seller_of(ticket: Ticket) -> Client:
     user = User.objects.create_user("owner@example.com", "secret", name="Owner", is_staff=True)
-    MerchantMember.objects.create(user=user, merchant=Merchant.objects.get(public_id=ticket.merchant), role="owner")
+    MerchantMember.objects.create(
+        user=user, merchant=Merchant.objects.get(public_id=ticket.merchant), role="owner"
+    )
     return signed_in(user)
 
 
