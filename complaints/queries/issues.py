@@ -54,11 +54,8 @@ def suggestions(*, now: datetime, fewest: int = rule.FEWEST) -> list[Alike]:
             .values_list(*fields)
         )
         wanted = set(keys)
-        listed = (
-            rows.order_by("-received_at", "-pk").values_list("public_id", *fields)[: 40 * MOST]
-            if wanted
-            else []
-        )
+        of_them = rows.filter(merchant__in={key[0] for key in wanted}).order_by("-received_at", "-pk")
+        listed = of_them.values_list("public_id", *fields)[: 40 * MOST] if wanted else []
         for public_id, *shared in listed:
             if tuple(shared) in wanted and public_id not in seen:
                 groups.setdefault(tuple(shared), []).append(public_id)

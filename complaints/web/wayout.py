@@ -9,7 +9,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
 from complaints.models import Referral, Ticket
 from complaints.operations.referring import DATA, bodies_for, refer, refuse_referral, withdraw_consent
@@ -98,10 +98,12 @@ def data_in_words(key: str) -> str:
 
 
 @never_cache
-@require_POST
+@require_http_methods(["GET", "POST"])
 def take_back(request: HttpRequest, token: str, referral: str) -> HttpResponse:
-    """Take a consent back."""
+    """Take a consent back; a plain look leads to the complaint."""
     one = _own(request, token, referral)
+    if request.method == "GET":
+        return redirect("complaint", token=token)
     try:
         withdraw_consent(referral=one.public_id, now=clock.now())
     except RightfulError as refused:

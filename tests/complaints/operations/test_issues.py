@@ -78,10 +78,10 @@ def test_one_root_cause_of_one_seller_is_found_across_topics():
 @pytest.mark.django_db
 def test_suggestions_ask_the_same_number_of_questions(django_assert_num_queries):
     three(listing="L-22222222")
-    with django_assert_num_queries(4):
+    with django_assert_num_queries(5):
         suggestions(now=NOW)
     three(listing="L-22222222")
-    with django_assert_num_queries(4):
+    with django_assert_num_queries(5):
         suggestions(now=NOW)
 
 
