@@ -26,6 +26,7 @@ from marketplace.accounts import operations as accounts
 from marketplace.accounts.models import User
 from marketplace.kernel import clock
 from returns.models import Return, Withdrawal
+from tests.complaints.factories import make_ticket
 from tests.conftest import ROOT
 from tests.orders import factories as make
 from tests.returns import factories as after_sales
@@ -71,7 +72,7 @@ def test_everybody_may_write_only_where_a_secret_opens_it_and_where_nothing_is_k
         and "{token}" not in path
     }
 
-    assert found == {"/api/v1/baskets", "/api/v1/checkouts", "/api/v1/rights/{ask}"}
+    assert found == {"/api/v1/baskets", "/api/v1/checkouts", "/api/v1/complaints", "/api/v1/rights/{ask}"}
 
 
 @pytest.fixture
@@ -131,13 +132,25 @@ def sold(one_connection) -> dict[str, Any]:
         "/api/v1/checkouts/{token}": {"token": make.make_checkout([(variant, 2)], now=now).token},
         "/api/v1/orders/{token}": {"token": bought.group.token},
         **_sent_back(variant, now),
+        "/api/v1/complaints/{token}": {"token": make_ticket().token},
     }
-    return {"ids": ids, "headers": {"Authorization": f"Bearer {key}"}}
+    browser = Client()
+    browser.force_login(staff, backend="django.contrib.auth.backends.ModelBackend")
+    session = {"sessionid": browser.cookies["sessionid"].value}
+    return {
+        "ids": ids,
+        "headers": {"Authorization": f"Bearer {key}"},
+        "cookies": {"/api/v1/complaints": session},
+    }
 
 
 @pytest.mark.parametrize("path", READS)
 def test_every_address_answers_as_its_schema_says(sold, path):
-    case = SCHEMA[path]["GET"].Case(path_parameters=sold["ids"].get(path, {}), headers=sold["headers"])
+    case = SCHEMA[path]["GET"].Case(
+        path_parameters=sold["ids"].get(path, {}),
+        headers=sold["headers"],
+        cookies=sold["cookies"].get(path, {}),
+    )
 
     response = case.call()
 
