@@ -15,8 +15,16 @@ urlpatterns = [
         name="merchant-measure",
     ),
     path("voice", staff_member_required(admin_voice.voices), name="merchant-voice"),
-    path("voice/reviews/<str:public_id>/reply", staff_member_required(admin_voice.reply), name="merchant-voice-reply"),
-    path("voice/questions/<str:public_id>/answer", staff_member_required(admin_voice.answer), name="merchant-voice-answer"),
+    path(
+        "voice/reviews/<str:public_id>/reply",
+        staff_member_required(admin_voice.reply),
+        name="merchant-voice-reply",
+    ),
+    path(
+        "voice/questions/<str:public_id>/answer",
+        staff_member_required(admin_voice.answer),
+        name="merchant-voice-answer",
+    ),
     path("moderation", admin_voice.queue, name="moderation"),
     path("moderation/<str:subject>", admin_voice.decide, name="moderation-case"),
 ]

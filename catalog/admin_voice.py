@@ -137,7 +137,9 @@ def decide(request: HttpRequest, subject: str) -> HttpResponse:
         "content": content,
         "listing": listing,
         "versions": list(content.versions.order_by("pk")) if isinstance(content, Review) else [],
-        "photos": list(content.photos.all()) if isinstance(content, Review) and content.state in SHOWN else [],
+        "photos": list(content.photos.all())
+        if isinstance(content, Review) and content.state in SHOWN
+        else [],
         "reports": [(one, ground_in_words(one.ground)) for one in voice.reports_of(subject)],
         "log": [(one, rows_of(one)) for one in voice.decisions_of(subject)],
         "actions": [(code, name) for code, name in labels.items() if (content.state, code) in TABLE],

@@ -31,7 +31,9 @@ class ReviewInvitation(models.Model):
     language = models.CharField(max_length=10)
     received_at = models.DateTimeField()
     invited_at = models.DateTimeField()
-    sent_back_at = models.DateTimeField(null=True)  # the buyer withdrew from the contract and got the money back
+    sent_back_at = models.DateTimeField(
+        null=True
+    )  # the buyer withdrew from the contract and got the money back
 
     class Meta:
         indexes = [models.Index(fields=["user", "listing"], name="catalog_invitation_of_user")]
@@ -177,9 +179,7 @@ class Report(models.Model):
     class Meta:
         constraints = [models.CheckConstraint(condition=Q(ground__in=GROUNDS), name="catalog_report_ground")]
         indexes = [
-            models.Index(
-                fields=["reported_at"], condition=Q(settled_at=None), name="catalog_report_waiting"
-            ),
+            models.Index(fields=["reported_at"], condition=Q(settled_at=None), name="catalog_report_waiting"),
             models.Index(fields=["subject"], name="catalog_report_subject"),
         ]
 

@@ -42,9 +42,7 @@ def send_decision(*, subject: str, moderation_id: int, report_ids: list[int], ev
     }
     for address, tongue in reporters.items():
         with translation.override(tongue):
-            _send(
-                _to_reporter(decision), rows_of(decision), _page(content), address, f"reported-{event_id}"
-            )
+            _send(_to_reporter(decision), rows_of(decision), _page(content), address, f"reported-{event_id}")
     return len(to) + len(reporters)
 
 
@@ -106,7 +104,9 @@ def send_answer(*, answer: str, event_id: uuid.UUID) -> None:
     found = Answer.objects.select_related("question__listing").get(public_id=answer)
     asked = found.question
     with translation.override(asked.language):
-        _send(_("Your question was answered"), [found.text], _page(asked), asked.email, f"answered-{event_id}")
+        _send(
+            _("Your question was answered"), [found.text], _page(asked), asked.email, f"answered-{event_id}"
+        )
 
 
 def _author(content: Content) -> tuple[list[str], str]:

@@ -143,9 +143,7 @@ def waiting_reports(limit: int = 100) -> list[Waiting]:
     for one in Report.objects.filter(settled_at=None).order_by("reported_at", "pk")[: limit * 5]:
         found.setdefault(one.subject, []).append(one)
     return [
-        Waiting(
-            subject, len(rows), rows[0].reported_at, tuple(dict.fromkeys(one.ground for one in rows))
-        )
+        Waiting(subject, len(rows), rows[0].reported_at, tuple(dict.fromkeys(one.ground for one in rows)))
         for subject, rows in list(found.items())[:limit]
     ]
 

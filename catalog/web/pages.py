@@ -19,8 +19,8 @@ from catalog.models import Category, Listing, ListingText, Media
 from catalog.queries import shop
 from catalog.queries.cards import cards_of
 from catalog.queries.views import CardView, PictureView, PriceView
-from catalog.web.voice_views import stars
 from catalog.web.trader import trader_view
+from catalog.web.voice_views import stars
 from compliance.presentation import locale_of
 from marketplace.accounts.models import Merchant
 from marketplace.accounts.place import Place, market_name

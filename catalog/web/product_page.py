@@ -311,7 +311,9 @@ def _in_words(value: Any, known: Any) -> str:
     return (text.replace("_", " ") if known.type in ("enum", "enum_list") else text) + unit
 
 
-def _json_ld(listing: Listing, page: dict[str, Any], priced: PriceView | None, available: int, voices: Voices) -> str:
+def _json_ld(
+    listing: Listing, page: dict[str, Any], priced: PriceView | None, available: int, voices: Voices
+) -> str:
     data: dict[str, Any] = {
         "@context": "https://schema.org",
         "@type": "Product",

@@ -117,7 +117,9 @@ def _ask(request: HttpRequest, listing: Listing, form: AskForm) -> bool:
     except RightfulError as error:
         form.add_error(error.field if error.field in form.fields else None, error.in_words(_))
         return False
-    said = _("Your question is shown.") if user else _("Look into your mailbox: we sent you a link to confirm.")
+    said = (
+        _("Your question is shown.") if user else _("Look into your mailbox: we sent you a link to confirm.")
+    )
     messages.success(request, said)
     return True
 

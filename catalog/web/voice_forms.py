@@ -43,7 +43,9 @@ class AskForm(forms.Form):
     )
     email = forms.EmailField(
         label=gettext_lazy("E-mail address"),
-        help_text=gettext_lazy("Nobody sees it. We send a link there; the question is shown once you opened it."),
+        help_text=gettext_lazy(
+            "Nobody sees it. We send a link there; the question is shown once you opened it."
+        ),
         widget=forms.EmailInput(attrs={"autocomplete": "email"}),
     )
 

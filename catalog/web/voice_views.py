@@ -61,9 +61,7 @@ def _summary(summary: Summary, place: Place, url: str) -> dict[str, Any]:
     )
     return {
         "stars": stars(summary.average, summary.count, place.language, url),
-        "rows": [
-            {"star": star, "many": many, "percent": percent} for star, many, percent in summary.by_star
-        ],
+        "rows": [{"star": star, "many": many, "percent": percent} for star, many, percent in summary.by_star],
         "counted": counted % {"n": summary.count},
         "recent": _recent(summary, place),
     }

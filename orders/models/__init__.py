@@ -11,6 +11,7 @@ from orders.models.ledger import (
     Payout,
     Posting,
 )
+from orders.models.messages import Message, MessageFile, Thread, ThreadReport
 from orders.models.parcels import Invoice, Parcel, ParcelLine, SentMail, Sequence
 from orders.models.payments import OfflineIntent, Payment, PaymentEvent, Refund, RefundLine
 
@@ -24,6 +25,8 @@ __all__ = [
     "Invoice",
     "LedgerAccount",
     "LedgerEntry",
+    "Message",
+    "MessageFile",
     "OfflineIntent",
     "OfflineTransfer",
     "Order",
@@ -39,4 +42,6 @@ __all__ = [
     "RefundLine",
     "SentMail",
     "Sequence",
+    "Thread",
+    "ThreadReport",
 ]

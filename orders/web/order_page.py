@@ -74,6 +74,7 @@ def _order(order: OrderView, view: GroupView, place: Place, now: datetime, extra
         "sums": sums(order.amounts, order.currency, place.language),
         "answering": answering_by_title((line.title, line.promised) for line in order.lines),
         "documents": _documents(order, view),
+        "message_url": reverse("message-new", args=[view.token, order.public_id]),
         "wrong_url": f"{reverse('claim-start', args=[view.token])}?order={order.public_id}"
         if order.state != "cancelled"
         else "",
@@ -87,9 +88,7 @@ def add_reviews(page: dict[str, Any], view: GroupView, invited: dict[str, bool])
         for line, row in zip(order.lines, shown["lines"], strict=True):
             if line.public_id in invited:
                 row["review_url"] = reverse("review-write", args=[view.token, line.public_id])
-                row["review_label"] = (
-                    _("Your review") if invited[line.public_id] else _("Write a review")
-                )
+                row["review_label"] = _("Your review") if invited[line.public_id] else _("Write a review")
 
 
 def state_in_words(state: str) -> str:

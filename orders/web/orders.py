@@ -33,7 +33,9 @@ def show(request: HttpRequest, token: str) -> HttpResponse:
     extras = extras_of(group, request.place.language)
     view = view_group(group, now=now)
     page = order_page.group_page(view, request.place, now=now, extras=extras)
-    order_page.add_reviews(page, view, invited_lines([one.public_id for order in view.orders for one in order.lines]))
+    order_page.add_reviews(
+        page, view, invited_lines([one.public_id for order in view.orders for one in order.lines])
+    )
     return render(request, "orders/order.html", {"page": page})
 
 

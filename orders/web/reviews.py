@@ -125,7 +125,9 @@ def _save(request: HttpRequest, line: str, form: ReviewForm, *, is_new: bool) ->
         field = "photos" if error.field == "files" else error.field
         form.add_error(field if field in form.fields else None, error.in_words(_))
         return False
-    messages.success(request, _("Thank you. Your review is shown.") if is_new else _("Your review is changed."))
+    messages.success(
+        request, _("Thank you. Your review is shown.") if is_new else _("Your review is changed.")
+    )
     return True
 
 

@@ -10,7 +10,9 @@ from PIL import Image
 from marketplace.kernel import uploads
 
 
-def picture(size: tuple[int, int] = (40, 20), form: str = "JPEG", *, mode: str = "RGB", turned: int = 1) -> bytes:
+def picture(
+    size: tuple[int, int] = (40, 20), form: str = "JPEG", *, mode: str = "RGB", turned: int = 1
+) -> bytes:
     out = io.BytesIO()
     drawn = Image.new(mode, size, "red")
     exif = Image.Exif()

@@ -21,7 +21,13 @@ pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("taxonomy")]
 
 
 def said(**more: Any) -> operations.Said:
-    values = {"stars": 4, "title": "Good light", "text": "I read by it.\n\nEvery day.", "shown_name": "Ada", "language": "en"}
+    values = {
+        "stars": 4,
+        "title": "Good light",
+        "text": "I read by it.\n\nEvery day.",
+        "shown_name": "Ada",
+        "language": "en",
+    }
     return operations.Said(**values | more)
 
 
@@ -118,7 +124,9 @@ def test_markup_is_taken_out_of_what_is_said():
     assert (review.title, review.text) == ("Oh", "well")
 
 
-@pytest.mark.parametrize("wrong", [{"stars": 0}, {"stars": 6}, {"title": " "}, {"text": "\n"}, {"shown_name": ""}])
+@pytest.mark.parametrize(
+    "wrong", [{"stars": 0}, {"stars": 6}, {"title": " "}, {"text": "\n"}, {"shown_name": ""}]
+)
 def test_an_incomplete_review_is_refused(wrong: dict[str, Any]):
     line = received(make_listing())
     with pytest.raises(BadVoice) as refused:
@@ -185,7 +193,11 @@ def test_a_guests_question_waits_for_its_address():
 
 
 def test_the_merchant_or_somebody_who_received_it_answers():
-    listing, asker, buyer = make_listing(), User.objects.create(email="q@e.com"), User.objects.create(email="b@e.com")
+    listing, asker, buyer = (
+        make_listing(),
+        User.objects.create(email="q@e.com"),
+        User.objects.create(email="b@e.com"),
+    )
     question = ask(listing, asker)
     answer = {"question": question.public_id, "text": "Yes.", "shown_name": "B", "language": "en", "now": NOW}
     with pytest.raises(NotReceived):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from datetime import timedelta
 from typing import Any
 
@@ -14,8 +13,7 @@ from django.test import Client
 from django.urls import reverse
 
 from catalog import operations as catalog
-from catalog.models import Listing, ListingText, Moderation, Review
-from catalog.web import product_page
+from catalog.models import Listing, Moderation, Review
 from marketplace.accounts import operations as accounts
 from marketplace.accounts.models import User
 from marketplace.kernel import outbox
@@ -93,6 +91,7 @@ def test_the_product_page_shows_stars_at_once_and_keeps_within_its_queries(
     listing = listing_of(group)
     page = reverse("product", args=[listing.slug, listing.public_id])
     client.cookies["market"] = "DE"
+    catalog.refresh_listings(listing_ids=[listing.pk], now=LATER)
     assert "aggregateRating" not in client.get(page).content.decode()
     client.get(page)
     client.post(address(group), REVIEW)
