@@ -10,7 +10,7 @@ from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.db.models import F, IntegerField, OuterRef, QuerySet, Subquery, Sum, Value
 from django.db.models.functions import Coalesce
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils.translation import get_language, gettext, ngettext
@@ -33,6 +33,7 @@ from catalog.admin_forms import (
     say,
 )
 from catalog.admin_frame import Page, undo_of
+from catalog.admin_officer import send_paper
 from catalog.admin_selling import SellingPages, editable, end_many
 from catalog.exporting import formats as exporting
 from catalog.importing import operations as importing
@@ -414,16 +415,7 @@ class ListingAdmin(SellingPages, MerchantScoped, ModelAdmin):
     def paper(self, request: HttpRequest, object_id: str, paper: int) -> HttpResponse:
         """Send a document's file to whoever may see the listing here: to be saved, and harmless if it is opened."""
         listing = self.mine(request, object_id)
-        row = listing.documents.filter(pk=paper).exclude(file="").first()
-        if row is None:
-            raise Http404
-        answer = FileResponse(
-            row.file.open("rb"), as_attachment=True, filename=row.file_name, content_type=row.file_type
-        )
-        answer["Content-Security-Policy"] = "sandbox; default-src 'none'"
-        answer["X-Content-Type-Options"] = "nosniff"
-        answer["Cache-Control"] = "private, no-store"
-        return answer
+        return send_paper(listing.documents.filter(pk=paper).exclude(file="").first())
 
     def change_state(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """Publish or archive one listing."""

@@ -56,7 +56,12 @@ def fixes(request: HttpRequest) -> HttpResponse:
         "market_name": market_name(market) if market else "",
         "markets": [(code, market_name(code)) for code in selling_markets()],
         "rows": [
-            (fix, view, str(Money(fix.at_risk_minor, "EUR")), limits.due_from(fix.sample))
+            (
+                fix,
+                view,
+                Money(fix.at_risk_minor, "EUR").display(get_language() or "en"),
+                limits.due_from(fix.sample),
+            )
             for fix, view in zip(found, in_words([fix.sample for fix in found]), strict=True)
         ],
         "scores": [_score(one, now) for one in merchants[:5]],

@@ -29,11 +29,11 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from django.core.cache import cache
 from django.db import connection
-from django.db.models import Sum
+from django.db.models import QuerySet, Sum
 
 from catalog.models import Generation
 from compliance import rulebook
-from marketplace.kernel.prepared import Statement
+from marketplace.kernel.prepared import Statement, prepared
 
 if TYPE_CHECKING:
     from marketplace.accounts.place import Place
@@ -49,9 +49,15 @@ FORM = 2  # grows when the shape of a view changes, so that a new release never 
 def generation_of(scopes: Iterable[str]) -> str:
     """Return the generations of parts of the catalogue as one piece of a key. One query."""
     wanted = sorted(set(scopes))
-    rows = Generation.objects.filter(scope__in=wanted).values_list("scope").annotate(n=Sum("changes"))
-    found = dict(rows.order_by())
+    found = dict(_changes(wanted))
     return ".".join(str(found.get(scope, 0)) for scope in wanted)
+
+
+@prepared
+def _changes(scopes: list[str]) -> QuerySet[Generation, tuple[str, int]]:
+    return (
+        Generation.objects.filter(scope__in=scopes).values_list("scope").annotate(n=Sum("changes")).order_by()
+    )
 
 
 def state_of_category(slug: str) -> str | None:

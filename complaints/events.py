@@ -20,7 +20,7 @@ class ComplaintReceived:
 
 @dataclass(frozen=True, slots=True)
 class MessageWritten:
-    """Something was said that somebody else should read; `to` is customer, merchant or desk."""
+    """Something was said that somebody else should read; `to` is customer, merchant, desk or (a note) colleagues."""
 
     ticket: str
     message: str
@@ -46,3 +46,31 @@ class ComplaintClosed:
     """Nobody works on it any more; the complainant is asked what they think of it."""
 
     ticket: str
+
+
+@dataclass(frozen=True, slots=True)
+class SettlementChanged:
+    """What was decided or agreed is on its way (pending), paid, failed, or opened with the seller (done)."""
+
+    ticket: str
+    settlement: str
+    state: str
+
+
+@dataclass(frozen=True, slots=True)
+class RoomChanged:
+    """Something happened in the mediation room; `what`: opened, offered, agreed, declined, accepted, expired, closed."""
+
+    ticket: str
+    what: str
+    offer: str
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReferralChanged:
+    """A complaint's case at a body outside reached another state."""
+
+    ticket: str
+    referral: str
+    state: str

@@ -6,7 +6,7 @@ import uuid
 from typing import Any
 
 from complaints import operations
-from complaints.operations import letters
+from complaints.operations import letters, notices
 from marketplace.kernel import clock, outbox
 
 
@@ -27,6 +27,15 @@ def send_message(payload: dict[str, Any], event_id: uuid.UUID) -> None:
     """Send the complainant what the desk wrote."""
     if payload["to"] == "customer":
         letters.send_message(message=payload["message"], now=clock.now())
+    elif payload["to"] == "room":
+        letters.tell_room_message(message=payload["message"], now=clock.now())
+
+
+@outbox.subscribe("complaints.MessageWritten", name="complaints.note-mentions")
+def note_mentions(payload: dict[str, Any], event_id: uuid.UUID) -> None:
+    """Tell the colleagues whom a note names."""
+    if payload["to"] == "colleagues":
+        notices.note_mentions(message=payload["message"], now=clock.now())
 
 
 @outbox.subscribe("complaints.ComplaintDecided", name="complaints.send-decision")
@@ -39,3 +48,29 @@ def send_decision(payload: dict[str, Any], event_id: uuid.UUID) -> None:
 def ask_rating(payload: dict[str, Any], event_id: uuid.UUID) -> None:
     """Ask once what the complainant thought of it."""
     letters.ask_rating(ticket=payload["ticket"], now=clock.now())
+
+
+@outbox.subscribe("orders.RefundPaid", name="complaints.settlement-paid")
+@outbox.subscribe("orders.RefundFailed", name="complaints.settlement-failed")
+def follow_refund(payload: dict[str, Any], event_id: uuid.UUID) -> None:
+    """Write down what became of money that a complaint brought back."""
+    operations.follow_refund(refund=payload["refund"], now=clock.now())
+
+
+@outbox.subscribe("complaints.SettlementChanged", name="complaints.tell-settlement")
+def tell_settlement(payload: dict[str, Any], event_id: uuid.UUID) -> None:
+    """Tell the complainant that the money was paid, how much and when."""
+    if payload["state"] == "paid":
+        letters.send_settlement(settlement=payload["settlement"], now=clock.now())
+
+
+@outbox.subscribe("complaints.RoomChanged", name="complaints.tell-room")
+def tell_room(payload: dict[str, Any], event_id: uuid.UUID) -> None:
+    """Tell the other parties what happened in the mediation room."""
+    letters.tell_room(**payload, now=clock.now())
+
+
+@outbox.subscribe("complaints.ReferralChanged", name="complaints.tell-referral")
+def tell_referral(payload: dict[str, Any], event_id: uuid.UUID) -> None:
+    """Tell the complainant how their case stands at a body outside."""
+    letters.send_referral(referral=payload["referral"], state=payload["state"], now=clock.now())

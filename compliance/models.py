@@ -1,6 +1,6 @@
 """The tables of every wing, so that Django finds them."""
 
-from compliance.checks.models import CheckRun, Finding, Judgement, LawReading, Profile
+from compliance.checks.models import CheckRun, Finding, Judgement, LawReading, Profile, ProfiledLaw
 from compliance.edition.models import RuleChange
 from compliance.enforcement.models import Appeal, Exemption, Measure, Suspension
 from compliance.radar.models import RadarDay
@@ -17,6 +17,7 @@ __all__ = [
     "LawReading",
     "Measure",
     "Profile",
+    "ProfiledLaw",
     "RadarDay",
     "RuleChange",
     "SalesShare",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from typing import Any
 
-from compliance import rulebook, tasks
+from compliance import tasks
 from compliance.edition import keeping
 from marketplace.kernel.outbox import subscribe
 
@@ -21,7 +21,4 @@ def judge_appealed(payload: dict[str, Any], event_id: uuid.UUID) -> None:
 def judge_touched(payload: dict[str, Any], event_id: uuid.UUID) -> None:
     """Judge again whom the changed rules can concern; nobody waits for it."""
     keeping.take_over()
-    books = (rulebook.release(), rulebook.default())
-    rules = [book.rules[one] for book in books for one in payload["rules"] if one in book.rules]
-    groups = sorted({group for rule in rules for group in rule.groups})
-    tasks.judge_touched.delay(groups, list(payload["rules"]))
+    tasks.judge_touched.delay(list(payload["rules"]))

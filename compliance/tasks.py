@@ -31,14 +31,14 @@ def judge_subjects(kind: str, ids: list[str]) -> None:
 
 
 @shared_task(name="compliance.tasks.judge_touched", acks_late=True)
-def judge_touched(groups: list[str], rules: list[str] | None = None) -> None:
-    """Judge the subjects that duties of these groups, or these rules, can concern, and the marketplace itself."""
+def judge_touched(rules: list[str]) -> None:
+    """Judge whom a change of these rules can concern, and the marketplace itself."""
     keeping.keep_up()
     platform.judge_platform(now=clock.now())
-    for about in subjects.kinds_asked_by(rules or (), rulebook.default()):
+    for about in subjects.kinds_asked_by(rules, rulebook.default()):
         subjects.sweep(about=about, now=clock.now())
     for kind in sorted(registry.KINDS):
-        sweeping.judge_touched(kind=kind, groups=frozenset(groups), now=clock.now())
+        sweeping.judge_touched(kind=kind, now=clock.now())
 
 
 @shared_task(name="compliance.tasks.bulk_sweep", acks_late=True)

@@ -9,6 +9,7 @@ urlpatterns = [
     path("", include("orders.api.urls")),
     path("", include("compliance.api.urls")),
     path("", include("returns.api.urls")),
+    path("", include("complaints.api.urls")),
     path("schema/", SpectacularAPIView.as_view(permission_classes=[AllowAny]), name="api-schema"),
     path(
         "docs/",

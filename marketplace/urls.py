@@ -7,6 +7,7 @@ urlpatterns = [
     path("", include("marketplace.kernel.urls")),
     path("", include("marketplace.accounts.web.urls")),
     path("auth/", include("allauth.urls")),
+    path("admin/", include("marketplace.accounts.admin_urls")),
     path("admin/", include("catalog.admin_urls")),
     path("admin/", include("orders.admin_urls")),
     path("admin/", include("complaints.web.seller_urls")),

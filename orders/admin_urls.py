@@ -3,7 +3,7 @@
 from django.contrib.admin.views.decorators import staff_member_required
 from django.urls import path
 
-from orders import admin_messages, admin_money
+from orders import admin_history, admin_messages, admin_money
 
 urlpatterns = [
     path("money", staff_member_required(admin_money.start), name="merchant-money-start"),
@@ -21,6 +21,9 @@ urlpatterns = [
     path("books", admin_money.books, name="money-books"),
     path("books/check", admin_money.check, name="money-check"),
     path("books/refunds/<str:refund>/repeat", admin_money.repeat, name="money-repeat"),
+    path("histories", admin_history.show_histories, name="history-list"),
+    path("histories/<slug:slug>", admin_history.show_history, name="history"),
+    path("histories/<slug:slug>/oddities.csv", admin_history.as_csv, name="history-oddities"),
     path("payouts", admin_money.payouts, name="money-payouts"),
     path("payouts/run", admin_money.pay, name="money-pay"),
     path("messages", staff_member_required(admin_messages.inbox), name="merchant-messages"),

@@ -109,6 +109,15 @@ class RefundFailed:
 
 
 @dataclass(frozen=True, slots=True)
+class SupplementPaid:
+    """Money that was asked for later is paid. `key` says what for: "exchange:X-7Q2K9F3M"."""
+
+    supplement: str
+    order: str
+    key: str
+
+
+@dataclass(frozen=True, slots=True)
 class CreditNoteIssued:
     """An invoice was corrected after a refund. `number` is as printed: "CN-2026-000001"."""
 

@@ -4,6 +4,7 @@ from django.contrib.admin.views.decorators import staff_member_required
 from django.urls import path
 
 from returns import admin_claims as claims
+from returns import admin_exchanges as exchanges
 from returns import admin_inbox as inbox
 from returns import admin_officer as officer
 
@@ -26,6 +27,25 @@ urlpatterns = [
     path("inbox/<str:public_id>/loss", staff_member_required(inbox.claim_loss), name="merchant-return-loss"),
     path("inbox/<str:public_id>/close", staff_member_required(inbox.close), name="merchant-return-close"),
     path("inbox/<str:public_id>/pay", staff_member_required(inbox.pay), name="merchant-return-pay"),
+    path("exchanges", staff_member_required(exchanges.show_exchanges), name="merchant-return-exchanges"),
+    path(
+        "exchanges/promise", staff_member_required(exchanges.promise), name="merchant-return-exchange-promise"
+    ),
+    path(
+        "exchanges/<str:public_id>",
+        staff_member_required(exchanges.show_exchange),
+        name="merchant-return-exchange",
+    ),
+    path(
+        "exchanges/<str:public_id>/ship",
+        staff_member_required(exchanges.ship),
+        name="merchant-return-exchange-ship",
+    ),
+    path(
+        "exchanges/<str:public_id>/out",
+        staff_member_required(exchanges.run_out),
+        name="merchant-return-exchange-out",
+    ),
     path("late", officer.late, name="law-returns"),
     path("late/record", officer.record, name="law-returns-record"),
     path("late/disputes/<int:pk>", officer.decide_dispute, name="law-returns-dispute"),

@@ -150,3 +150,12 @@ class LateOrderEnded:
     late: str
     order: str
     by: str
+
+
+@dataclass(frozen=True, slots=True)
+class ExchangeMoved:
+    """An exchange went on: `what` is its new state, or "agreed" at its beginning."""
+
+    exchange: str
+    order: str
+    what: str

@@ -9,7 +9,7 @@ from catalog import operations as catalog
 from marketplace.kernel import clock, outbox
 from returns import operations
 from returns.models import ReturnLine
-from returns.operations import claim_letters, letters, repairing, settling
+from returns.operations import claim_letters, exchange_letters, letters, repairing, settling
 
 
 @outbox.subscribe("returns.WithdrawalDeclared", name="returns.send-receipt")
@@ -81,6 +81,37 @@ def tell_late_ended(payload: dict[str, Any], event_id: uuid.UUID) -> None:
     """Tell the shopper that the order has ended, and that the money comes back."""
     claim_letters.send_late_ended(late=payload["late"], now=clock.now())
     settling.pay_for(subject=payload["late"], order=payload["order"], now=clock.now())
+
+
+@outbox.subscribe("orders.SupplementPaid", name="returns.exchange-paid")
+def exchange_paid(payload: dict[str, Any], event_id: uuid.UUID) -> None:
+    """Go on with an exchange whose difference is paid."""
+    operations.note_supplement_paid(key=payload["key"], now=clock.now())
+
+
+@outbox.subscribe("returns.ReturnDispatched", name="returns.exchanged-goods-sent")
+def exchanged_goods_sent(payload: dict[str, Any], event_id: uuid.UUID) -> None:
+    """The goods of an exchange are on their way."""
+    operations.note_sent(ret=payload["ret"], now=clock.now())
+
+
+@outbox.subscribe("returns.ReturnReceived", name="returns.exchanged-goods-back")
+def exchanged_goods_back(payload: dict[str, Any], event_id: uuid.UUID) -> None:
+    """What came back of an exchange was counted."""
+    operations.note_back(ret=payload["ret"], now=clock.now())
+
+
+@outbox.subscribe("returns.ReturnInspected", name="returns.exchanged-goods-seen")
+def exchanged_goods_seen(payload: dict[str, Any], event_id: uuid.UUID) -> None:
+    """What came back of an exchange was looked at."""
+    operations.note_back(ret=payload["ret"], now=clock.now())
+
+
+@outbox.subscribe("returns.ExchangeMoved", name="returns.tell-about-exchange")
+def tell_about_exchange(payload: dict[str, Any], event_id: uuid.UUID) -> None:
+    """Tell the shopper how the exchange stands, and pay back what is due of it."""
+    exchange_letters.send_exchange_news(exchange=payload["exchange"], what=payload["what"], now=clock.now())
+    settling.pay_for(subject=payload["exchange"], order=payload["order"], now=clock.now())
 
 
 @outbox.subscribe("returns.ReturnReceived", name="returns.mark-sent-back")

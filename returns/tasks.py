@@ -41,3 +41,11 @@ def follow_claims() -> None:
             "ended": operations.apply_silence(now=now),
         },
     )
+
+
+@shared_task(name="returns.tasks.follow_exchanges")
+def follow_exchanges() -> None:
+    """End exchanges that were not paid or sent back in time."""
+    jobs.run_slot(
+        name="follow-exchanges", work=lambda: {"ended": operations.follow_exchanges(now=clock.now())}
+    )

@@ -77,6 +77,7 @@ def _described(listing: Listing) -> Described:
         owner=listing.merchant.public_id,
         owner_name=listing.merchant.name,
         url=reverse("admin:catalog_listing_change", args=[listing.pk]),
+        officers_url=reverse("law-listing", args=[listing.public_id]),
         language=listing.language,
         shown_since=listing.published_at.date() if listing.published_at else None,
         gtin=next((one.gtin for one in listing.variants.all() if one.gtin), ""),

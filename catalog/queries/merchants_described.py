@@ -18,6 +18,7 @@ def describe_merchants(public_ids: Sequence[str]) -> Mapping[str, Described]:
             owner=row.public_id,
             owner_name=row.name,
             url=reverse("admin:accounts_merchant_change", args=[row.pk]),
+            officers_url=reverse("law-seller", args=[row.public_id]),
         )
         for row in Merchant.objects.filter(public_id__in=public_ids)
     }

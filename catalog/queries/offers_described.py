@@ -26,5 +26,6 @@ def _described(offer: Offer) -> Described:
         owner=listing.merchant.public_id,
         owner_name=listing.merchant.name,
         url=reverse("admin:catalog_listing_change", args=[listing.pk]),
+        officers_url=reverse("law-listing", args=[listing.public_id]),
         is_trader=listing.merchant.kind == "trader",
     )

@@ -37,6 +37,23 @@ class SecondPairOfEyes(Conflict):
     title: ClassVar[str] = _("This sum needs a colleague's agreement. It waits for one now.")
 
 
+class OfferOver(Conflict):
+    code: ClassVar[str] = "offer_over"
+    title: ClassVar[str] = _("This offer is no longer on the table. Look at what stands there now.")
+
+
+class RoomClosed(Conflict):
+    code: ClassVar[str] = "room_closed"
+    title: ClassVar[str] = _("The room is closed. What was agreed or decided stands on the complaint.")
+
+
+class NoOrder(Invalid):
+    """A remedy that is carried out on an order, for a complaint that names none."""
+
+    code: ClassVar[str] = "no_order"
+    title: ClassVar[str] = _("This complaint names no order, so nothing can be paid or sent for it.")
+
+
 class Incomplete(Invalid):
     code: ClassVar[str] = "incomplete"
     title: ClassVar[str] = _("Something is still missing.")

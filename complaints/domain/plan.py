@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from typing import Any
 
 from complaints.domain.states import WAITING_MERCHANT
@@ -42,7 +43,7 @@ class Happened:
     state: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)  # each is itself alone, so that its calendar is read once
 class Promise:
     """A policy's content: targets in open minutes, which states pause which clocks, and the ladder."""
 
@@ -95,7 +96,7 @@ def steps_of(promise: Promise, clock: Planned) -> tuple[Step, ...]:
     """Return the ladder's steps for one clock in order; before and after its end are counted in open minutes."""
     if clock.due_at is None or clock.state in ("met", "cancelled", "paused"):
         return ()
-    opening = opening_of(promise.calendar)
+    opening = _opening(promise)
     rungs = [
         rung
         for rung in promise.ladder
@@ -137,6 +138,11 @@ def _spans_between(opening: Opening, begin: datetime, end: datetime) -> list[tup
             break
         found.append((begins, min(ends, end)))
     return found
+
+
+@lru_cache(maxsize=256)
+def _opening(promise: Promise) -> Opening:
+    return opening_of(promise.calendar)
 
 
 def opening_of(calendar: Mapping[str, Any]) -> Opening:
@@ -198,7 +204,7 @@ def _asked_of_merchant(promise: Promise, happened: list[Happened], as_of: dateti
     """Yield one clock per question to the seller: from asking until the seller answers or we go on without."""
     if not promise.merchant_answer_min:
         return
-    opening, target = opening_of(promise.calendar), timedelta(minutes=promise.merchant_answer_min)
+    opening, target = _opening(promise), timedelta(minutes=promise.merchant_answer_min)
     asked: datetime | None = None
     generation = 0
     spans: list[tuple[int, datetime, datetime | None]] = []

@@ -13,3 +13,5 @@ REFERRAL = {
     ("accepted", "decide"): "decided",
     ("accepted", "withdraw"): "withdrawn",
 }
+REFERRAL_OVER = ("refused", "decided", "withdrawn")
+WITHDRAWABLE = ("prepared", "sent", "accepted")

@@ -2,6 +2,8 @@
 
 from django.db import migrations
 
+from marketplace.kernel.frozen import frozen
+
 # table → columns that may still change
 FROZEN = {
     "complaints_calendarversion": (),
@@ -15,25 +17,6 @@ FROZEN = {
 }
 
 
-def _create(table: str, free: tuple[str, ...]) -> str:
-    names = ", ".join(f"'{name}'" for name in free)
-    return f"""
-CREATE FUNCTION {table}_frozen() RETURNS trigger LANGUAGE plpgsql AS $$
-BEGIN
-    IF TG_OP = 'UPDATE' AND to_jsonb(OLD) - ARRAY[{names}]::text[] = to_jsonb(NEW) - ARRAY[{names}]::text[] THEN
-        RETURN NEW;
-    END IF;
-    RAISE EXCEPTION 'A row of {table} is never rewritten.' USING ERRCODE = 'integrity_constraint_violation';
-END $$;
-CREATE TRIGGER {table}_frozen BEFORE UPDATE OR DELETE ON {table}
-    FOR EACH ROW EXECUTE FUNCTION {table}_frozen();
-"""
-
-
-def _drop(table: str) -> str:
-    return f"DROP TRIGGER {table}_frozen ON {table}; DROP FUNCTION {table}_frozen();"
-
-
 class Migration(migrations.Migration):
     dependencies = [("complaints", "0001_tickets")]
-    operations = [migrations.RunSQL(_create(table, free), _drop(table)) for table, free in FROZEN.items()]
+    operations = [*frozen(FROZEN)]

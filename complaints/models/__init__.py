@@ -2,8 +2,11 @@
 
 from complaints.models.clocks import CalendarVersion, Clock, Escalation, PolicyVersion
 from complaints.models.desk import Agent, Draft, Macro, Presence, SavedView
+from complaints.models.issues import Issue, IssueTicket
 from complaints.models.letters import IncomingLetter, Letter
-from complaints.models.redress import Decision, Offer, Rating, Referral
+from complaints.models.notices import Notice
+from complaints.models.redress import Decision, Offer, Rating, Referral, Room, Settlement
+from complaints.models.suggestions import Suggestion, Vote
 from complaints.models.tickets import Attachment, Message, Ticket, TicketEvent, TicketLink
 
 __all__ = [
@@ -15,16 +18,23 @@ __all__ = [
     "Draft",
     "Escalation",
     "IncomingLetter",
+    "Issue",
+    "IssueTicket",
     "Letter",
     "Macro",
     "Message",
+    "Notice",
     "Offer",
     "PolicyVersion",
     "Presence",
     "Rating",
     "Referral",
+    "Room",
     "SavedView",
+    "Settlement",
+    "Suggestion",
     "Ticket",
     "TicketEvent",
     "TicketLink",
+    "Vote",
 ]

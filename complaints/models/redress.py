@@ -7,6 +7,8 @@ from functools import partial
 from django.db import models
 from django.db.models import F, Q
 
+from complaints.domain.mediation import OFFER_STATES, ROOM_STATES
+from complaints.domain.remedies import SETTLEMENT_STATES
 from marketplace.kernel.ids import new_public_id, new_token
 from orders.models.storage import private_files
 
@@ -29,7 +31,12 @@ class Decision(models.Model):
         default=list
     )  # bodies outside with their addresses, as the rulebook names them
     rulings = models.JSONField(default=list)
-    decided_by = models.ForeignKey("accounts.User", on_delete=models.PROTECT, related_name="+")
+    decided_by = models.ForeignKey("accounts.User", on_delete=models.PROTECT, null=True, related_name="+")
+    offer = models.OneToOneField(
+        "complaints.Offer", on_delete=models.PROTECT, null=True, related_name="decision"
+    )  # the offer that the parties agreed on; nobody else decided then
+    line = models.CharField(max_length=16, blank=True)  # the order line that the remedy is for
+    key = models.CharField(max_length=120, unique=True, null=True)  # pressing twice decides once
     agreed_by = models.ForeignKey("accounts.User", on_delete=models.PROTECT, null=True, related_name="+")
     needs_agreement = models.BooleanField(default=False)
     decided_at = models.DateTimeField()
@@ -47,20 +54,81 @@ class Decision(models.Model):
                 condition=Q(amount_minor__isnull=True) | Q(amount_minor__gt=0),
                 name="complaints_decision_amount",
             ),
+            models.CheckConstraint(
+                condition=Q(decided_by__isnull=False) | Q(offer__isnull=False),
+                name="complaints_decision_by_somebody",
+            ),
         ]
 
     def __str__(self) -> str:
         return f"{self.public_id} {self.outcome}"
 
 
-class Offer(models.Model):
-    """A proposal in the mediation room. Accepted, it carries itself out."""
+class Settlement(models.Model):
+    """What a decision or an agreement brings about on an order: money or goods, asked for once under its own key."""
 
-    class State(models.TextChoices):
-        OPEN = "open"
-        ACCEPTED = "accepted"
-        DECLINED = "declined"
-        REPLACED = "replaced"
+    public_id = models.CharField(
+        max_length=16, unique=True, default=partial(new_public_id, "CS"), editable=False
+    )
+    ticket = models.ForeignKey("complaints.Ticket", on_delete=models.PROTECT, related_name="settlements")
+    decision = models.OneToOneField(Decision, on_delete=models.PROTECT, related_name="settlement")
+    key = models.CharField(max_length=120, unique=True)  # "decision:CD-…"; lower apps get the same
+    order = models.CharField(max_length=16)
+    line = models.CharField(max_length=16, blank=True)
+    remedy = models.CharField(max_length=20)
+    amount_minor = models.BigIntegerField(null=True)
+    currency = models.CharField(max_length=3, blank=True)
+    state = models.CharField(max_length=10)
+    ref = models.CharField(max_length=16)  # the refund, return or claim that stands for it now
+    attempts = models.PositiveSmallIntegerField(default=1)
+    failure = models.CharField(max_length=200, blank=True)
+    asked_at = models.DateTimeField()
+    changed_at = models.DateTimeField()
+    done_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(state__in=list(SETTLEMENT_STATES)), name="complaints_settlement_state"
+            ),
+            models.CheckConstraint(
+                condition=~Q(state__in=["paid", "done"]) | Q(done_at__isnull=False),
+                name="complaints_settlement_done_when",
+            ),
+        ]
+        indexes = [models.Index(fields=["ref"], name="complaints_settlement_ref")]
+
+    def __str__(self) -> str:
+        return f"{self.public_id} {self.state}"
+
+
+class Room(models.Model):
+    """The mediation room of a complaint: shopper, seller and agent see one page, until a day."""
+
+    ticket = models.OneToOneField("complaints.Ticket", on_delete=models.PROTECT, related_name="room")
+    state = models.CharField(max_length=10, default="open")
+    opened_by = models.ForeignKey("accounts.User", on_delete=models.PROTECT, related_name="+")
+    opened_at = models.DateTimeField()
+    until = models.DateTimeField()
+    closed_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(state__in=list(ROOM_STATES)), name="complaints_room_state"),
+            models.CheckConstraint(
+                condition=Q(state="open", closed_at__isnull=True)
+                | (~Q(state="open") & Q(closed_at__isnull=False)),
+                name="complaints_room_closed_when",
+            ),
+        ]
+        indexes = [models.Index(fields=["until"], condition=Q(state="open"), name="complaints_room_due")]
+
+    def __str__(self) -> str:
+        return f"room of {self.ticket_id}"
+
+
+class Offer(models.Model):
+    """A proposal in the mediation room. Accepted by all whom it needs, it carries itself out."""
 
     public_id = models.CharField(
         max_length=16, unique=True, default=partial(new_public_id, "CO"), editable=False
@@ -68,23 +136,36 @@ class Offer(models.Model):
     ticket = models.ForeignKey("complaints.Ticket", on_delete=models.PROTECT, related_name="offers")
     by = models.CharField(max_length=10)  # customer, merchant, agent
     remedy = models.CharField(max_length=20)
+    line = models.CharField(max_length=16, blank=True)
     amount_minor = models.BigIntegerField(null=True)
     currency = models.CharField(max_length=3, blank=True)
     words = models.TextField(blank=True)
-    state = models.CharField(max_length=10, choices=State, default=State.OPEN)
+    key = models.CharField(max_length=120, unique=True, null=True)  # pressing twice offers once
+    state = models.CharField(max_length=10, default="open")
+    made_by = models.ForeignKey("accounts.User", on_delete=models.SET_NULL, null=True, related_name="+")
     made_at = models.DateTimeField()
-    valid_until = models.DateTimeField(null=True)
+    valid_until = models.DateTimeField()
+    customer_agreed_at = models.DateTimeField(null=True)
+    merchant_agreed_at = models.DateTimeField(null=True)
     answered_at = models.DateTimeField(null=True)
+    answered_by = models.CharField(max_length=10, blank=True)  # who declined, replaced or agreed last
 
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["ticket", "by"], condition=Q(state="open"), name="complaints_offer_one_open"
+                fields=["ticket"], condition=Q(state="open"), name="complaints_offer_one_open"
+            ),
+            models.CheckConstraint(condition=Q(state__in=list(OFFER_STATES)), name="complaints_offer_state"),
+            models.CheckConstraint(
+                condition=Q(by__in=["customer", "merchant", "agent"]), name="complaints_offer_side"
             ),
             models.CheckConstraint(
-                condition=Q(state__in=["open", "accepted", "declined", "replaced"]),
-                name="complaints_offer_state",
+                condition=Q(amount_minor__isnull=True) | Q(amount_minor__gt=0),
+                name="complaints_offer_amount",
             ),
+        ]
+        indexes = [
+            models.Index(fields=["valid_until"], condition=Q(state="open"), name="complaints_offer_due")
         ]
 
     def __str__(self) -> str:
@@ -100,11 +181,16 @@ class Referral(models.Model):
     ticket = models.ForeignKey("complaints.Ticket", on_delete=models.PROTECT, related_name="referrals")
     body = models.JSONField()  # name, url, languages … as the rulebook named it that day
     consented_at = models.DateTimeField()
+    consent = models.JSONField(default=dict)  # what was agreed to: language, body, the data that goes there
     state = models.CharField(max_length=10, default="prepared")
     dossier = models.FileField(upload_to="dossiers/%Y/%m", storage=private_files, blank=True)
     digest = models.CharField(max_length=64, blank=True)  # sha256 of the dossier
     sent_at = models.DateTimeField(null=True)
     answered_at = models.DateTimeField(null=True)
+    accepted_at = models.DateTimeField(null=True)
+    ended_at = models.DateTimeField(null=True)
+    due_on = models.DateField(null=True)  # by when the body decides, where the law says
+    rulings = models.JSONField(default=list)  # why that day
     result = models.TextField(blank=True)
 
     class Meta:

@@ -7,10 +7,11 @@ from functools import partial
 from django.contrib.postgres.indexes import GinIndex
 from django.contrib.postgres.search import SearchVectorField
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
+from django.db.models.functions import Upper
 
 from complaints.domain import topics
-from complaints.domain.states import LIVE, NEW, TICKET_STATES
+from complaints.domain.states import LIVE, NEW, OPEN, TICKET_STATES
 from marketplace.kernel.ids import new_public_id, new_token
 from orders.models.storage import private_files
 
@@ -89,11 +90,16 @@ class Ticket(models.Model):
                 condition=Q(state__in=LIVE),
                 name="complaints_ticket_next",
             ),
+            models.Index(
+                fields=["-is_breached", "due_at", "priority", "id"],
+                condition=Q(state__in=(NEW, OPEN), agent__isnull=True),
+                name="complaints_ticket_free",
+            ),
             models.Index(fields=["agent", "state", "due_at"], name="complaints_ticket_of_agent"),
             models.Index(fields=["merchant", "state", "-received_at"], name="complaints_ticket_of_seller"),
             models.Index(fields=["order"], condition=~Q(order=""), name="complaints_ticket_of_order"),
             models.Index(fields=["user", "-received_at"], name="complaints_ticket_of_user"),
-            models.Index(fields=["email", "-received_at"], name="complaints_ticket_of_email"),
+            models.Index(Upper("email"), F("received_at").desc(), name="complaints_ticket_of_person"),
             models.Index(fields=["-received_at", "id"], name="complaints_ticket_newest"),
             GinIndex(fields=["searchable"], name="complaints_ticket_words"),
         ]
@@ -120,6 +126,7 @@ class Message(models.Model):
     to_merchant = models.BooleanField(
         default=False
     )  # an agent's question to the seller; the buyer sees it too
+    in_room = models.BooleanField(default=False)  # said in the mediation room: all three see it
     author = models.ForeignKey("accounts.User", on_delete=models.SET_NULL, null=True, related_name="+")
     author_name = models.CharField(max_length=120, blank=True)
     body = models.TextField()

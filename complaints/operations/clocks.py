@@ -20,7 +20,11 @@ def planned(
     rows = ticket.events.all() if events is None else events
     happened = [Happened(row.occurred_at, row.kind, row.state) for row in rows]
     return plan(
-        promise_of(ticket.policy), happened, received_at=ticket.received_at, market=ticket.market, as_of=now
+        promise_of(ticket.policy_id),
+        happened,
+        received_at=ticket.received_at,
+        market=ticket.market,
+        as_of=now,
     )
 
 
@@ -28,7 +32,7 @@ def settle_clocks(*, ticket: Ticket, now: datetime) -> tuple[Planned, ...]:
     """Bring the stored clocks of a locked ticket in line with its plan; the ticket's nearest deadline with them."""
     whole = planned(ticket, now=now)
     known = {(row.kind, row.generation): row for row in ticket.clocks.select_for_update().order_by("pk")}
-    promise = promise_of(ticket.policy)
+    promise = promise_of(ticket.policy_id)
     for one in whole:
         row = known.pop((one.kind, one.generation), None)
         _write(row or Clock(ticket=ticket, kind=one.kind, generation=one.generation), one, promise, ticket)

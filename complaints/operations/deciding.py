@@ -11,9 +11,12 @@ from django.conf import settings
 from django.db import transaction
 
 from complaints.domain import topics
-from complaints.domain.errors import Incomplete, SecondPairOfEyes
+from complaints.domain.errors import Incomplete, NewerMessages, SecondPairOfEyes
+from complaints.domain.mediation import OFFER, ROOM
+from complaints.domain.states import next_state
 from complaints.events import ComplaintDecided
-from complaints.models import Decision, Ticket
+from complaints.models import Decision, Offer, Room, Ticket
+from complaints.operations.settling import check_remedy, settle
 from complaints.operations.tickets import finish, lock_ticket, move, record
 from compliance.rulebook.words import noop as _
 from marketplace.kernel import outbox
@@ -30,31 +33,52 @@ class Verdict:
     cause: str
     remedy: str = ""
     amount: Money | None = None
+    line: str = ""  # of the order, where the remedy is for one
     way_out: Sequence[dict[str, Any]] = ()
     rulings: Sequence[dict[str, Any]] = ()
 
 
 @transaction.atomic
-def decide(*, ticket: str, verdict: Verdict, user_id: int, now: datetime) -> Decision:
-    """Decide a complaint. Above the agreed sum it waits for a colleague and is told to nobody before.
+def decide(
+    *,
+    ticket: str,
+    verdict: Verdict,
+    user_id: int,
+    now: datetime,
+    key: str = "",
+    read_version: int | None = None,
+) -> Decision:
+    """Decide a complaint, and carry out what it gives. Above the agreed sum it waits for a colleague before.
+
+    The same `key` is the same decision; `read_version` is the ticket's version that was read.
 
     :raises Incomplete: without a reason or root cause, or for a rejection that names no way out.
+    :raises NewerMessages: if the ticket changed since, by a colleague's decision for example.
+    :raises NothingToRefund: if so much is not left to pay back on the order (of orders).
     """
     _check(verdict)
     row = lock_ticket(ticket)
+    known = Decision.objects.filter(key=key).first() if key else None
+    if known is not None:
+        return known
+    if read_version is not None and read_version != row.version:
+        raise NewerMessages(read=read_version, version=row.version)
+    amount, line = check_remedy(row, verdict.remedy, verdict.amount, verdict.line)
     decision = Decision.objects.create(
         ticket=row,
         number=row.decisions.count() + 1,
         outcome=verdict.outcome,
         remedy=verdict.remedy,
-        amount_minor=verdict.amount.minor if verdict.amount else None,
-        currency=verdict.amount.currency if verdict.amount else "",
+        amount_minor=amount.minor if amount else None,
+        currency=amount.currency if amount else "",
+        line=line,
         reason=verdict.reason.strip(),
         cause=verdict.cause,
         way_out=list(verdict.way_out),
         rulings=list(verdict.rulings),
         decided_by_id=user_id,
-        needs_agreement=needs_agreement(verdict.amount),
+        key=key or None,
+        needs_agreement=needs_agreement(amount),
         decided_at=now,
     )
     if decision.needs_agreement:
@@ -62,6 +86,17 @@ def decide(*, ticket: str, verdict: Verdict, user_id: int, now: datetime) -> Dec
         finish(row, now)
     else:
         _take_effect(row, decision, now)
+    return decision
+
+
+def decide_agreed(*, row: Ticket, offer: Offer, reason: str, now: datetime) -> Decision:
+    """Make an offer that all parties took the decision of a locked ticket, and carry it out."""
+    decision = Decision.objects.create(
+        ticket=row, number=row.decisions.count() + 1, outcome="settled", remedy=offer.remedy,
+        amount_minor=offer.amount_minor, currency=offer.currency, line=offer.line, reason=reason, cause="",
+        offer=offer, decided_at=now,
+    )  # fmt: skip
+    _take_effect(row, decision, now)
     return decision
 
 
@@ -78,6 +113,7 @@ def agree(*, decision: str, user_id: int, now: datetime) -> Decision:
     """Agree to a colleague's decision, which takes effect with it. Twice is once.
 
     :raises SecondPairOfEyes: for one's own decision.
+    :raises NothingToRefund: if so much is not left to pay back any more (of orders).
     """
     found = Decision.objects.filter(public_id=decision).values_list("ticket__public_id", flat=True).first()
     if found is None:
@@ -96,16 +132,31 @@ def agree(*, decision: str, user_id: int, now: datetime) -> Decision:
 
 def _take_effect(row: Ticket, decision: Decision, now: datetime) -> None:
     row.assessed_at, row.investigated_at = row.assessed_at or now, row.investigated_at or now
-    move(row, "decide", actor=f"user:{decision.decided_by_id}", at=now, now=now, decision=decision.public_id)
+    actor = f"user:{decision.decided_by_id}" if decision.decided_by_id else "parties"
+    move(row, "decide", actor=actor, at=now, now=now, decision=decision.public_id)
+    _end_room(row, decision, now)
+    if settle(row=row, decision=decision, now=now) is not None:
+        Decision.objects.filter(pk=decision.pk).update(executed_at=now)
     outbox.publish(ComplaintDecided(row.public_id, decision.public_id, decision.outcome))
     finish(row, now)
+
+
+def _end_room(row: Ticket, decision: Decision, now: datetime) -> None:
+    """Close the mediation room of a decided ticket: with an agreement, or because it was decided otherwise."""
+    room = Room.objects.select_for_update().filter(ticket=row, state="open").first()
+    if room is None:
+        return
+    room.state = next_state(ROOM, room.state, "agree" if decision.offer_id else "fail")
+    room.closed_at = now
+    room.save(update_fields=["state", "closed_at"])
+    for one in Offer.objects.select_for_update(of=("self",)).filter(ticket=row, state="open"):
+        one.state, one.answered_at = next_state(OFFER, one.state, "expire"), now
+        one.save(update_fields=["state", "answered_at"])
 
 
 def _check(verdict: Verdict) -> None:
     if verdict.outcome not in topics.OUTCOMES:
         raise Incomplete(_("This is not one of the choices."), field="outcome")
-    if verdict.remedy and verdict.remedy not in topics.REMEDIES:
-        raise Incomplete(_("This is not one of the choices."), field="remedy")
     if verdict.cause not in topics.CAUSES:
         raise Incomplete(_("Say where it went wrong."), field="cause")
     if not verdict.reason.strip():

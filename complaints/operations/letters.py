@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from email.utils import parseaddr
 from hashlib import sha256
 from typing import Any
@@ -16,13 +17,21 @@ from django.db import IntegrityError, transaction
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import translation
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext
 
-from complaints.domain import topics
-from complaints.models import Decision, Letter, Message, Rating, Ticket
+from complaints.domain import letter_words, topics
+from complaints.domain.remedies import GIVEN
+from complaints.models import Decision, Letter, Message, Offer, Rating, Referral, Room, Settlement, Ticket
 from complaints.operations.tickets import acknowledge
 from compliance.presentation import locale_of
+from marketplace.accounts.models import Merchant
 from marketplace.kernel.money import Money
+from returns.queries import addresses
+
+
+def _(sentence: str) -> str:
+    """Return a sentence in the letter's language: by the product's words, or by those that only letters have."""
+    return letter_words.in_language(sentence, translation.get_language() or "") or gettext(sentence)
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +114,14 @@ def send_decision(*, decision: str, now: datetime) -> bool:
         rows = [*one.reason.split("\n\n")]
         if one.amount_minor:
             amount = Money(one.amount_minor, one.currency).display(row.language)
-            rows.append(_("%(amount)s goes back the way you paid.") % {"amount": amount})
+            asked = {"amount": amount, "when": day(row, one.agreed_at or one.decided_at)}
+            rows.append(
+                _(
+                    "%(amount)s goes back the way you paid. We asked for it on %(when)s and write to you when it is paid."
+                )
+                % asked
+            )
+        rows += _opened(one)
         rows += [_("If you do not agree, you can turn to:")] if one.way_out else []
         rows += [
             ", ".join(part for part in (body["name"], body.get("url", "")) if part) for body in one.way_out
@@ -120,6 +136,164 @@ def send_decision(*, decision: str, now: datetime) -> bool:
         left = _send(f"decision:{one.public_id}", row, words, now)
     Ticket.objects.filter(pk=row.pk, communicated_at=None).update(communicated_at=now)
     return left
+
+
+def _opened(one: Decision) -> list[str]:
+    """Return where the label or the claim that a decision brought about is found."""
+    done = Settlement.objects.filter(decision=one, state="done").first()
+    if done is None:
+        return []
+    if done.remedy == "return_label":
+        said, page = (
+            _("Your label to send it back is on this page: %(page)s"),
+            addresses.page_of_return(done.ref),
+        )
+    else:
+        said, page = (
+            _("We opened a claim with the seller for you: %(page)s"),
+            addresses.page_of_claim(done.ref),
+        )
+    return [said % {"page": settings.SITE_URL + page}]
+
+
+@transaction.atomic
+def send_settlement(*, settlement: str, now: datetime) -> bool:
+    """Tell the complainant that the money of a decision was paid: how much, and when. Once per payment."""
+    one = Settlement.objects.select_related("ticket").get(public_id=settlement)
+    if one.state != "paid" or one.done_at is None:
+        return False
+    row = one.ticket
+    with translation.override(row.language):
+        told = {
+            "amount": Money(one.amount_minor or 0, one.currency).display(row.language),
+            "when": day(row, one.done_at),
+        }
+        words = Words(
+            subject=_("Your complaint %(number)s: %(subject)s")
+            % {"number": row.public_id, "subject": _("Paid back: %(amount)s") % told},
+            title=_("Paid back: %(amount)s") % told,
+            lead=row.subject,
+            rows=(
+                _("%(amount)s was paid back on %(when)s, the way you paid.") % told,
+                _("Banks show it within a few days. If it does not come, answer this letter."),
+            ),
+            links=((_("See your complaint"), address(row)),),
+        )
+        return _send(f"settlement:{one.ref}", row, words, now)
+
+
+# -- the mediation room: to the shopper and to the seller, never to whoever acted
+
+
+@transaction.atomic
+def tell_room_message(*, message: str, now: datetime) -> int:
+    """Tell the other parties that somebody wrote in the room. Once each; return how many letters left."""
+    said = Message.objects.select_related("ticket").get(public_id=message)
+    row = said.ticket
+
+    def words(language: str, page: str) -> Words:
+        return Words(
+            subject=_("Mediation: your complaint %(number)s") % {"number": row.public_id},
+            title=_("Somebody wrote in the mediation room"),
+            lead=row.subject,
+            rows=tuple(said.body.split("\n\n")),
+            links=((_("Open the room"), page),),
+        )
+
+    return _to_parties(f"room-message:{said.public_id}", row, said.kind, words, now)
+
+
+@transaction.atomic
+def tell_room(*, ticket: str, what: str, offer: str, by: str, now: datetime) -> int:
+    """Tell the other parties what happened in the room. Once each; return how many letters left."""
+    row = Ticket.objects.get(public_id=ticket)
+    room = Room.objects.get(ticket=row)
+    one = Offer.objects.filter(public_id=offer).first()
+
+    def words(language: str, page: str) -> Words:
+        titles = {
+            "opened": _("A room to find an agreement"), "offered": _("There is an offer"),
+            "agreed": _("One side said yes"), "declined": _("The offer was declined"),
+            "expired": _("The time of the offer is over"), "closed": _("The room is closed"),
+            "accepted": _("You agreed"),
+        }  # fmt: skip
+        return Words(
+            subject=_("Mediation: your complaint %(number)s") % {"number": row.public_id},
+            title=titles[what],
+            lead=row.subject,
+            rows=tuple(_in_room(row, room, one, what, language)),
+            links=((_("Open the room"), page),),
+        )
+
+    return _to_parties(f"room:{what}:{offer or room.opened_at.isoformat()}:{by}", row, by, words, now)
+
+
+def _in_room(row: Ticket, room: Room, one: Offer | None, what: str, language: str) -> list[str]:
+    if what == "opened":
+        return [
+            _(
+                "You, the seller and we see one page. Anybody may offer something; what both of you accept is carried out at once. It is open until %(when)s."
+            )
+            % {"when": moment(row, room.until)}
+        ]
+    if what == "closed":
+        return [_("Nobody agreed in time. Your complaint goes on: we decide it.")]
+    if one is None or one.valid_until is None:
+        return []
+    amount = Money(one.amount_minor, one.currency).display(language) if one.amount_minor else ""
+    remedy = ", ".join(part for part in (_(GIVEN[one.remedy]), amount) if part)
+    said = {"remedy": remedy, "when": moment(row, one.valid_until)}
+    return [_("An offer: %(remedy)s. It stands until %(when)s.") % said, *([one.words] if one.words else [])]
+
+
+def _to_parties(key: str, row: Ticket, author: str, words: Callable[[str, str], Words], now: datetime) -> int:
+    sent = 0
+    if author != "customer" and row.email:
+        with translation.override(row.language):
+            page = settings.SITE_URL + reverse("complaint-room", args=[row.token])
+            sent += _send(f"{key}:customer"[:120], row, words(row.language, page), now)
+    seller = Merchant.objects.filter(public_id=row.merchant).first()
+    if author != "merchant" and seller is not None and seller.email:
+        member = seller.members.select_related("user").order_by("pk").first()
+        language = member.user.language if member and member.user.language else settings.LANGUAGE_CODE
+        with translation.override(language):
+            page = settings.SITE_URL + reverse("merchant-complaint-room", args=[row.public_id])
+            reason = gettext(
+                "You get this letter because a complaint about one of your orders is being mediated."
+            )
+            told = words(language, page)
+            sent += _send(
+                f"{key}:merchant"[:120], row, told, now, to=seller.email, language=language, reason=reason
+            )
+    return sent
+
+
+@transaction.atomic
+def send_referral(*, referral: str, state: str, now: datetime) -> bool:
+    """Tell the complainant what became of their case at a body outside. Once per state."""
+    one = Referral.objects.select_related("ticket").get(public_id=referral)
+    row = one.ticket
+    with translation.override(row.language):
+        said = {
+            "prepared": _("Your complaint and its dossier are ready for %(body)s."),
+            "sent": _("Your dossier went to %(body)s on %(when)s."),
+            "accepted": _("%(body)s took your case on."),
+            "refused": _("%(body)s did not take your case on."),
+            "decided": _("%(body)s decided."),
+            "withdrawn": _("You took your consent back. Nothing more goes to %(body)s."),
+        }[state] % {"body": one.body["name"], "when": day(row, one.sent_at or now)}
+        rows = [said]
+        if state in ("sent", "accepted") and one.due_on:
+            rows.append(_("It decides by %(day)s, the law says.") % {"day": _on(row, one.due_on)})
+        rows += [one.result] if one.result and state in ("refused", "decided") else []
+        words = Words(
+            subject=_("With your consent: your complaint %(number)s outside") % {"number": row.public_id},
+            title=said,
+            lead=row.subject,
+            rows=tuple(rows[1:]),
+            links=((_("See how it stands"), address(row)),),
+        )
+        return _send(f"referral:{one.public_id}:{state}", row, words, now)
 
 
 @transaction.atomic
@@ -154,37 +328,56 @@ def moment(row: Ticket, at: datetime) -> str:
     return f"{format_date(local, 'full', locale)}, {format_time(local, 'short', locale=locale)}"
 
 
+def day(row: Ticket, at: datetime) -> str:
+    """Return the day of an instant in the complainant's own time and words."""
+    return _on(row, at.astimezone(ZoneInfo(row.time_zone)).date())
+
+
+def _on(row: Ticket, on: date) -> str:
+    return format_date(on, "long", locale_of("en-GB" if row.language == "en" else row.language))
+
+
 def reply_address(row: Ticket) -> str:
     """Return the address to which an answer goes; it names the ticket."""
     name, _at, domain = parseaddr(settings.DEFAULT_FROM_EMAIL)[1].rpartition("@")
     return f"{name}+{row.public_id.lower()}@{domain}"
 
 
-def _send(key: str, row: Ticket, words: Words, now: datetime) -> bool:
-    if not row.email:
+def _send(
+    key: str, row: Ticket, words: Words, now: datetime, *, to: str = "", language: str = "", reason: str = ""
+) -> bool:
+    """Send a letter once per key: to the complainant, or to another party in its own language."""
+    address_to, language = to or row.email, language or row.language
+    if not address_to:
         return False
     domain = parseaddr(settings.DEFAULT_FROM_EMAIL)[1].rpartition("@")[2]
     message_id = f"<{sha256(f'{key}:{row.token}'.encode()).hexdigest()[:32]}@{domain}>"
-    before = list(row.letters.order_by("pk").values_list("message_id", flat=True))
+    before = list(row.letters.filter(to=address_to).order_by("pk").values_list("message_id", flat=True))
     try:
         with transaction.atomic():
-            Letter.objects.create(key=key, ticket=row, to=row.email, message_id=message_id, sent_at=now)
+            Letter.objects.create(key=key, ticket=row, to=address_to, message_id=message_id, sent_at=now)
     except IntegrityError:
         return False
+    pages = (
+        ("/withdraw", _("Withdraw from a contract")),
+        ("/contact", _("Contact")),
+        ("/imprint", _("Imprint")),
+    )
     context: dict[str, Any] = {
         "letter": words,
         "site_url": settings.SITE_URL,
-        "language": row.language,
-        "reason": _("You get this letter because you complained to us with this address."),
+        "language": language,
+        "reason": reason or _("You get this letter because you complained to us with this address."),
+        "pages": [(settings.SITE_URL + path, label) for path, label in pages],
     }
     message = EmailMultiAlternatives(
         subject=words.subject,
         body=render_to_string("email/complaints/letter.txt", context),
-        to=[row.email],
+        to=[address_to],
         reply_to=[reply_address(row)],
         headers={
             "Message-ID": message_id,
-            "Content-Language": row.language,
+            "Content-Language": language,
             "Auto-Submitted": "auto-replied",
             **({"References": " ".join(before[-10:]), "In-Reply-To": before[-1]} if before else {}),
         },

@@ -13,10 +13,11 @@ from typing import Any
 from django.db import transaction
 from django.db.models import Max
 
-from complaints.domain.plan import Promise, opening_of
+from complaints.domain.plan import Promise
+from complaints.domain.policy_file import refuse_what_is_wrong
 from complaints.models import CalendarVersion, PolicyVersion
 from compliance.rulebook.periods import Calendar
-from compliance.rulebook.strict_yaml import load_plain
+from compliance.rulebook.strict_yaml import load_yaml
 
 FILE = Path(__file__).resolve().parents[1] / "policies" / "promises.yaml"
 YEARS_AHEAD = 3  # for which holidays are written into a calendar's version
@@ -26,13 +27,12 @@ YEARS_AHEAD = 3  # for which holidays are written into a calendar's version
 def load_promises(*, now: datetime, path: Path = FILE) -> int:
     """Make a version of every calendar and policy of the file that differs from its latest; return how many.
 
-    :raises Invalid: for a calendar that makes no sense; nothing is written then.
+    :raises BookRefused: naming file, line and reason of everything that makes no sense; nothing is written then.
     """
-    content = load_plain(path)
+    content = refuse_what_is_wrong(load_yaml(path, name=path.name))
     calendars, made = {}, 0
     for name, calendar in content["calendars"].items():
         whole = _with_holidays(calendar, now)
-        opening_of(whole)
         calendars[name], is_new = _version(CalendarVersion, name, now, content=whole)
         made += is_new
     for name, policy in content["policies"].items():
@@ -80,13 +80,9 @@ def _fits(fits: Mapping[str, Any], topic: str, market: str, is_dangerous: bool) 
     )
 
 
-def promise_of(policy: PolicyVersion) -> Promise:
-    """Return a policy's content as the plan reads it; versions never change, so they are remembered."""
-    return _promise(policy.pk)
-
-
 @cache
-def _promise(policy_id: int) -> Promise:
+def promise_of(policy_id: int) -> Promise:
+    """Return a policy version's content as the plan reads it; versions never change, so they are remembered."""
     policy = PolicyVersion.objects.select_related("calendar").get(pk=policy_id)
     targets = dict(policy.targets)
     merchant = targets.pop("merchant_answer_min", 0)

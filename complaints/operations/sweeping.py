@@ -7,6 +7,8 @@ is a row that can be written only once.
 
 from __future__ import annotations
 
+import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -14,11 +16,11 @@ import structlog
 from django.db import connection, transaction
 from django.db.models import Q
 
-from complaints.domain.plan import Planned, steps_of
+from complaints.domain.plan import Planned, Step, steps_of
 from complaints.domain.states import LIVE, LIVE_CLOCKS
 from complaints.events import ComplaintEscalated
 from complaints.models import Agent, Clock, Escalation, Ticket
-from complaints.operations import tickets
+from complaints.operations import notices, tickets
 from complaints.operations.clocks import planned, settle_clocks
 from complaints.operations.desk import give
 from complaints.operations.policies import promise_of
@@ -31,8 +33,9 @@ POISON = 5  # failed sweeps after which a clock is put aside and shown
 
 @dataclass(frozen=True, slots=True)
 class Swept:
-    """What one sweep did."""
+    """What one sweep did: clocks moved on, steps of the ladder that were new, clocks that failed."""
 
+    clocks: int
     steps: int
     failed: int
 
@@ -40,84 +43,139 @@ class Swept:
 def sweep_clocks(*, now: datetime | None = None) -> Swept:
     """Take every step of the ladder that is due. Without `now` the database's time decides.
 
-    Clocks are taken in batches in the order in which they were due; if a batch fails, its clocks are tried one by
-    one, so that a single bad one stops nobody else.
+    Clocks are claimed in batches in the order in which they were due; if a batch fails, its clocks are tried one by
+    one, so that a single bad one stops nobody else. What another sweeper has claimed is left to it.
     """
-    steps = failed = 0
-    while pks := _due(now):
-        done, bad = _batch(pks, now)
-        steps, failed = steps + done, failed + bad
-        if not done:
-            break
-    return Swept(steps, failed)
+    whole = Swept(0, 0, 0)
+    failed: list[int] = []
+    while True:
+        done = _batch(now, failed)
+        whole = Swept(whole.clocks + done.clocks, whole.steps + done.steps, len(failed))
+        if not done.clocks and not done.failed:
+            return whole
 
 
-def _due(now: datetime | None) -> list[int]:
-    moment = "%(now)s" if now else "now()"
-    with connection.cursor() as cursor:
-        cursor.execute(
-            f"""SELECT id FROM complaints_clock
-                WHERE state IN ('running', 'breached') AND NOT is_quarantined AND next_action_at <= {moment}
-                ORDER BY next_action_at, id LIMIT {BATCH}""",  # noqa: S608 -- constants only
-            {"now": now},
-        )
-        return [row[0] for row in cursor.fetchall()]
-
-
-def _batch(pks: list[int], now: datetime | None) -> tuple[int, int]:
-    try:
-        with transaction.atomic():
-            return sum(_step(clock, _moment(now)) for clock in _locked(pks, now)), 0
-    except Exception:  # which one it was is found out below
-        log.warning("A batch of clocks failed; each is tried alone.", clocks=len(pks))
-    done = bad = 0
-    for pk in pks:
-        try:
-            with transaction.atomic():
-                done += sum(_step(clock, _moment(now)) for clock in _locked([pk], now))
-        except Exception as error:
-            bad += 1
-            _count_failure(pk, error)
-    return done, bad
-
-
-def _locked(pks: list[int], now: datetime | None) -> list[Clock]:
-    rows = Clock.objects.select_for_update(skip_locked=True, of=("self",)).filter(
-        pk__in=pks, state__in=LIVE_CLOCKS, is_quarantined=False, next_action_at__lte=_moment(now)
-    )
-    return list(rows.select_related("ticket", "policy__calendar").order_by("pk"))
-
-
-def _moment(now: datetime | None) -> datetime:
-    if now is not None:
-        return now
+def database_time() -> datetime:
+    """Return the database's present time, the only one by which sweeps decide."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT now()")
         return cursor.fetchone()[0]
 
 
-def _step(clock: Clock, now: datetime) -> int:
-    """Write down every step of one locked clock that is due by now; return how many were new."""
-    promise = promise_of(clock.policy) if clock.policy else promise_of(clock.ticket.policy)
+def _batch(now: datetime | None, failed: list[int]) -> Swept:
+    pks: list[int] = []
+    try:
+        with transaction.atomic():
+            moment = now or database_time()
+            clocks = _claim(moment, failed)
+            pks = [clock.pk for clock in clocks]
+            return Swept(len(clocks), _advance(clocks, moment), 0)
+    except Exception:  # which clock it was is found out below; without a database nothing is
+        if not pks or not connection.is_usable():
+            raise
+        log.warning("A batch of clocks failed; each is tried alone.", clocks=len(pks))
+    return _one_by_one(pks, now, failed)
+
+
+def _one_by_one(pks: list[int], now: datetime | None, failed: list[int]) -> Swept:
+    clocks = steps = bad = 0
+    for pk in pks:
+        try:
+            with transaction.atomic():
+                moment = now or database_time()
+                claimed = _claim(moment, failed, only=pk)
+                steps += _advance(claimed, moment)
+                clocks += len(claimed)
+        except Exception as error:
+            if not connection.is_usable():
+                raise
+            bad += 1
+            failed.append(pk)
+            _count_failure(pk, error)
+    return Swept(clocks, steps, bad)
+
+
+def _claim(moment: datetime, failed: list[int], *, only: int | None = None) -> list[Clock]:
+    """Lock the clocks that are due, the longest due first; those of other sweepers and of agents are passed over."""
+    due = Clock.objects.filter(
+        state__in=LIVE_CLOCKS, is_quarantined=False, next_action_at__isnull=False, next_action_at__lte=moment
+    )
+    due = due.filter(pk=only) if only is not None else due.exclude(pk__in=failed) if failed else due
+    rows = due.select_for_update(skip_locked=True, of=("self",)).select_related("ticket")
+    shown = (
+        "kind",
+        "generation",
+        "state",
+        "started_at",
+        "due_at",
+        "done_at",
+        "next_level",
+        "is_law",
+        "policy_id",
+    )
+    return list(rows.only(*shown, "ticket__policy_id").order_by("next_action_at", "pk")[:BATCH])
+
+
+@dataclass(frozen=True, slots=True)
+class _Move:
+    """Where a clock goes: the steps that are due, the level after them, when it is looked at next, its state."""
+
+    due: tuple[Step, ...]
+    level: int
+    at: datetime | None
+    state: str
+
+
+def _advance(clocks: Sequence[Clock], moment: datetime) -> int:
+    """Write down every step of locked clocks that is due; return how many were new. Three statements in all."""
+    moves = [(clock, _move(clock, moment)) for clock in clocks]
+    rows = [
+        (clock.pk, clock.generation, step.level, step.at, json.dumps({"do": step.do, "to": step.to}))
+        for clock, move in moves
+        for step in move.due
+    ]
+    fresh = _write_steps(rows, moment)
+    if fresh:
+        outbox.publish_all([ComplaintEscalated(pk) for pk in fresh])
+    _write_clocks([(clock.pk, move.level, move.at, move.state) for clock, move in moves])
+    return len(fresh)
+
+
+def _move(clock: Clock, now: datetime) -> _Move:
+    promise = promise_of(clock.policy_id or clock.ticket.policy_id)
     steps = steps_of(promise, _as_planned(clock))
-    taken = 0
-    for step in steps:
-        if step.level < clock.next_level or step.at > now:
-            continue
-        row, is_new = Escalation.objects.get_or_create(
-            clock=clock, generation=clock.generation, level=step.level,
-            defaults={"due_at": step.at, "detected_at": now, "result": {"do": step.do, "to": step.to}},
-        )  # fmt: skip
-        if is_new:
-            outbox.publish(ComplaintEscalated(row.pk))
-            taken += 1
-        clock.next_level = step.level + 1
-    if clock.due_at is not None and clock.due_at <= now:
-        clock.state = "breached"
-    left = [step for step in steps if step.level >= clock.next_level]
-    clock.next_action_at = left[0].at if left else None
-    clock.save(update_fields=["next_level", "next_action_at", "state"])
-    return max(taken, 1)  # a clock that only moved on has moved the sweep on as well
+    due = tuple(step for step in steps if step.level >= clock.next_level and step.at <= now)
+    level = due[-1].level + 1 if due else clock.next_level
+    left = next((step.at for step in steps if step.level >= level), None)
+    is_late = clock.due_at is not None and clock.due_at <= now
+    return _Move(due, level, left, "breached" if is_late else clock.state)
+
+
+def _write_steps(rows: Sequence[tuple[object, ...]], moment: datetime) -> list[int]:
+    if not rows:
+        return []
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """INSERT INTO complaints_escalation (clock_id, generation, level, due_at, detected_at, result)
+               SELECT step.clock, step.generation, step.level, step.due, %s, step.result
+               FROM unnest(%s::bigint[], %s::smallint[], %s::smallint[], %s::timestamptz[], %s::jsonb[])
+                   AS step (clock, generation, level, due, result)
+               ON CONFLICT DO NOTHING RETURNING id""",
+            [moment, *(list(column) for column in zip(*rows, strict=True))],
+        )
+        return [row[0] for row in cursor.fetchall()]
+
+
+def _write_clocks(rows: Sequence[tuple[object, ...]]) -> None:
+    if not rows:
+        return
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """UPDATE complaints_clock AS clock SET next_level = new.level, next_action_at = new.at, state = new.state
+               FROM unnest(%s::bigint[], %s::smallint[], %s::timestamptz[], %s::text[]) AS new (id, level, at, state)
+               WHERE clock.id = new.id""",
+            [list(column) for column in zip(*rows, strict=True)],
+        )
 
 
 def _as_planned(clock: Clock) -> Planned:
@@ -128,8 +186,7 @@ def _as_planned(clock: Clock) -> Planned:
         clock.started_at,
         clock.due_at,
         clock.done_at,
-        clock.told,
-        clock.is_law,
+        is_law=clock.is_law,
     )
 
 
@@ -153,12 +210,20 @@ def carry_out(*, escalation_id: int, now: datetime) -> Escalation:
     step = Escalation.objects.select_for_update(of=("self",)).select_related("clock").get(pk=escalation_id)
     if step.done_at is not None:
         return step
-    do = step.result.get("do", "")
-    if row.state in LIVE:
-        _DOINGS[do](row, step, now)
+    if row.state not in LIVE or step.clock.state in ("met", "cancelled"):  # answered in time after all
+        step.result = {**step.result, "needless": True}
+    else:
+        _mark_late(row, step)
+        _DOINGS[step.result["do"]](row, step, now)
     step.done_at = now
     step.save(update_fields=["done_at", "result"])
     return step
+
+
+def _mark_late(row: Ticket, step: Escalation) -> None:
+    if step.clock.state == "breached" and step.clock.done_at is None and not row.is_breached:
+        row.is_breached = True
+        row.save(update_fields=["is_breached"])
 
 
 def _notify(row: Ticket, step: Escalation, now: datetime) -> None:
@@ -166,13 +231,22 @@ def _notify(row: Ticket, step: Escalation, now: datetime) -> None:
     agents = Agent.objects.select_related("user")
     found = agents.filter(is_supervisor=True) if whom == "supervisors" else agents.filter(pk=row.agent_id)
     step.result = {**step.result, "told": sorted(agent.user.public_id for agent in found)}
+    is_over = step.clock.due_at is not None and step.due_at >= step.clock.due_at
+    notices.note(
+        agents=found,
+        ticket=row,
+        kind="ladder",
+        key=f"ladder:{step.pk}",
+        now=now,
+        clock=step.clock.kind,
+        is_over=is_over,
+    )
     _note(row, step, now)
 
 
 def _raise(row: Ticket, step: Escalation, now: datetime) -> None:
     row.priority = max(1, row.priority - 1)
-    row.is_breached = True
-    row.save(update_fields=["priority", "is_breached"])
+    row.save(update_fields=["priority"])
     _note(row, step, now)
 
 
@@ -200,6 +274,7 @@ def _note(row: Ticket, step: Escalation, now: datetime) -> None:
     )  # fmt: skip
 
 
+# what `domain.policy_file` lets a ladder ask for
 _DOINGS = {"notify": _notify, "raise": _raise, "unassign": _unassign, "take_back": _take_back}
 
 

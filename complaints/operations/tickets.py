@@ -140,12 +140,12 @@ def say(
     *, ticket: str, kind: str, body: str, now: datetime, said_at: datetime | None = None, key: str = "",
     author_id: int | None = None, author_name: str = "", channel: str = "form", language: str = "",
     message_id: str = "", read_version: int | None = None, to_merchant: bool = False, actor: str = "",
-    files: Sequence[Given] = (),
+    files: Sequence[Given] = (), in_room: bool = False,
 ) -> Message:  # fmt: skip
     """Write a message of the complainant, seller or desk on a ticket, or a note among colleagues. Once per `key`.
 
     `read_version` is the ticket's version that the writer had read; a closed ticket opens again when its
-    complainant writes.
+    complainant writes. What is said `in_room` is for shopper, seller and desk alike and keeps the ticket where it is.
 
     :raises NewerMessages: if somebody wrote in between; nothing is sent.
     :raises Incomplete: for an empty or endless text.
@@ -167,10 +167,12 @@ def say(
     at = said_at or now
     message = _write(
         row, kind, body, at, now, ingest_key=ingest_key, channel=channel, language=language, author_id=author_id,
-        author_name=author_name, message_id=message_id, to_merchant=to_merchant,
+        author_name=author_name, message_id=message_id, to_merchant=to_merchant, in_room=in_room,
     )  # fmt: skip
     attach(message, checked)
-    if kind != Message.Kind.NOTE:
+    if kind == Message.Kind.NOTE:
+        outbox.publish(MessageWritten(row.public_id, message.public_id, "colleagues"))
+    else:
         _said(row, message, actor or kind, now)
     finish(row, now)
     return message
@@ -184,6 +186,11 @@ def _said(row: Ticket, message: Message, actor: str, now: datetime) -> None:
     )
     if event and not message.to_merchant:
         record(row, event, actor=actor, at=at, now=now, key=f"{event}:{message.public_id}")
+    if at >= row.last_message_at:
+        row.last_message_at, row.last_speaker = at, kind
+    if message.in_room:
+        outbox.publish(MessageWritten(row.public_id, message.public_id, "room"))
+        return
     if kind == Message.Kind.CUSTOMER and row.state in ("closed", "decided"):
         move(row, "reopen", actor=actor, at=at, now=now)
         row.reopened += 1
@@ -191,8 +198,6 @@ def _said(row: Ticket, message: Message, actor: str, now: datetime) -> None:
         kind == Message.Kind.MERCHANT and row.state in WAITING
     ):
         move(row, "resume", actor=actor, at=at, now=now)
-    if at >= row.last_message_at:
-        row.last_message_at, row.last_speaker = at, kind
     if kind in (Message.Kind.AGENT, Message.Kind.SYSTEM):
         outbox.publish(
             MessageWritten(
@@ -219,13 +224,12 @@ def record(
     **data: Any,
 ) -> TicketEvent:
     """Write down that something happened; the same `key` is the same event."""
-    event, _is_new = TicketEvent.objects.get_or_create(
-        ingest_key=key or f"{kind}:{uuid.uuid4()}",
-        defaults={
-            "ticket": row, "kind": kind, "state": state, "actor": actor, "occurred_at": at, "recorded_at": now, "data": data,
-        },
-    )  # fmt: skip
-    return event
+    content = {
+        "ticket": row, "kind": kind, "state": state, "actor": actor, "occurred_at": at, "recorded_at": now, "data": data,
+    }  # fmt: skip
+    if not key:
+        return TicketEvent.objects.create(ingest_key=f"{kind}:{uuid.uuid4()}", **content)
+    return TicketEvent.objects.get_or_create(ingest_key=key, defaults=content)[0]
 
 
 def move(row: Ticket, action: str, *, actor: str, at: datetime, now: datetime, **data: Any) -> None:
@@ -419,9 +423,39 @@ def keep_draft(
         return None
     draft, _is_new = Draft.objects.update_or_create(
         ticket_id=ticket_id, agent_id=agent_id, kind=kind,
-        defaults={"body": body[:LONGEST], "base_version": read_version, "changed_at": now},
+        defaults={"body": body[: 2 * LONGEST], "base_version": read_version, "changed_at": now},
     )  # fmt: skip
     return draft
+
+
+@transaction.atomic
+def rescue_draft(
+    *, ticket_id: int, agent_id: int, body: str, read_version: int, now: datetime, kind: str = "agent"
+) -> Draft | None:
+    """Keep a text that could not be sent; another text that is kept already stays below it."""
+    if not body.strip():
+        return None
+    row = Draft.objects.select_for_update().filter(ticket_id=ticket_id, agent_id=agent_id, kind=kind).first()
+    whole = body
+    if row is not None and _plain(row.body) not in _plain(body):
+        whole = f"{body}\n\n{row.body}"
+    return keep_draft(
+        ticket_id=ticket_id, agent_id=agent_id, body=whole, read_version=read_version, now=now, kind=kind
+    )
+
+
+@transaction.atomic
+def forget_draft(*, ticket_id: int, agent_id: int, sent: str, kind: str = "agent") -> bool:
+    """Forget an agent's draft of what was sent; a text that is not part of it (of another window, say) stays."""
+    row = Draft.objects.select_for_update().filter(ticket_id=ticket_id, agent_id=agent_id, kind=kind).first()
+    if row is None or not _plain(sent).startswith(_plain(row.body)):
+        return False
+    row.delete()
+    return True
+
+
+def _plain(text: str) -> str:
+    return " ".join(text.split())
 
 
 def may_step(row: Ticket, action: str) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from django.contrib.postgres.search import SearchQuery
@@ -16,7 +16,8 @@ from complaints.queries.fitting import fitting, search_config
 
 PAGE = 50
 ORDER = (F("is_breached").desc(), F("due_at").asc(nulls_last=True), "priority", "id")
-QUEUES = ("mine", "free", "late", "danger", "waiting", "agree", "all", "closed")
+QUEUES = ("mine", "free", "late", "danger", "waiting", "agree", "unpaid", "all", "closed", "every")
+NEWEST = ("closed", "every")  # shown by age, not by urgency
 FILTERS = (
     "q",
     "topic",
@@ -29,6 +30,9 @@ FILTERS = (
     "email",
     "order",
     "tag",
+    "channel",
+    "month",
+    "days",
 )
 
 
@@ -56,22 +60,32 @@ def queue(name: str, agent: Agent, *, now: datetime) -> QuerySet[Ticket]:
         return live.filter(state__in=WAITING)
     if name == "agree":
         return live.filter(decisions__needs_agreement=True, decisions__agreed_by=None).distinct()
+    if name == "unpaid":
+        return Ticket.objects.filter(settlements__state="failed").distinct()
     if name == "closed":
         return Ticket.objects.filter(state="closed")
+    if name == "every":
+        return Ticket.objects.all()
     return live
 
 
-def filtered(rows: QuerySet[Ticket], chosen: Mapping[str, str], *, language: str) -> QuerySet[Ticket]:
+def filtered(
+    rows: QuerySet[Ticket], chosen: Mapping[str, str], *, language: str, now: datetime
+) -> QuerySet[Ticket]:
     """Return tickets narrowed by the filters of a list's address; unknown values find nothing."""
     plain = {
         "topic": "topic", "market": "market", "language": "language", "state": "state", "merchant": "merchant",
-        "order": "order", "email": "email__iexact", "agent": "agent__user__public_id",
+        "order": "order", "email": "email__iexact", "channel": "channel", "agent": "agent__user__public_id",
     }  # fmt: skip
     for name, field in plain.items():
         if chosen.get(name):
             rows = rows.filter(**{field: chosen[name]})
     if chosen.get("priority", "").isdecimal():
         rows = rows.filter(priority=int(chosen["priority"]))
+    if month := month_of(chosen.get("month", "")):
+        rows = rows.filter(received_at__gte=month[0], received_at__lt=month[1])
+    if chosen.get("days", "").isdecimal():
+        rows = rows.filter(received_at__gte=now - timedelta(days=min(int(chosen["days"]), 36_500)))
     if chosen.get("tag"):
         rows = rows.filter(tags__contains=[chosen["tag"]])
     if words := chosen.get("q", "").strip():
@@ -80,6 +94,15 @@ def filtered(rows: QuerySet[Ticket], chosen: Mapping[str, str], *, language: str
             wanted |= SearchQuery(words, config=config, search_type="websearch")
         rows = rows.filter(searchable=wanted)
     return rows
+
+
+def month_of(text: str) -> tuple[datetime, datetime] | None:
+    """Return the first instants of a month ("2026-11") and of the next; None for anything else."""
+    try:
+        first = datetime.strptime(text, "%Y-%m").replace(tzinfo=UTC)
+    except ValueError:
+        return None
+    return first, (first + timedelta(days=32)).replace(day=1)
 
 
 def page_of(rows: QuerySet[Ticket], *, after: str = "", newest: bool = False) -> Page:

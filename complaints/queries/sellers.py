@@ -9,7 +9,7 @@ from datetime import datetime
 from django.db.models import F
 
 from complaints.domain.states import LIVE, WAITING_MERCHANT
-from complaints.models import Message, Ticket
+from complaints.models import Message, Room, Ticket
 from complaints.queries.tickets import FileView, view_message
 from marketplace.accounts.models import Merchant
 from marketplace.kernel.errors import NotFound
@@ -40,6 +40,7 @@ class SellerView:
     received_at: datetime
     answer_by: datetime | None
     said: tuple[SaidView, ...]
+    has_room: bool
 
 
 def of_sellers(merchant_ids: Collection[int], *, only_waiting: bool, after: str = "") -> list[Ticket]:
@@ -74,10 +75,11 @@ def view_for_seller(number: str, merchant_ids: Collection[int]) -> SellerView:
     said = [
         SaidView(one.kind, one.body, one.said_at, view_message(one).files)
         for one in messages
-        if one.kind in shown or one.to_merchant
+        if one.kind in shown or one.to_merchant or one.in_room
     ]
     clock = row.clocks.filter(kind="merchant_answer", state="running").order_by("-generation").first()
     return SellerView(
         row.public_id, row.subject, row.topic, row.remedy, row.order, row.state if row.state in LIVE else "closed",
         row.received_at, clock.due_at if clock else None, tuple(said),
+        Room.objects.filter(ticket=row).exists(),
     )  # fmt: skip

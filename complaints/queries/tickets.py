@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -84,11 +85,11 @@ def find_by_token(token: str, *, user: User | None = None) -> Ticket:
 
 
 def whole() -> QuerySet[Ticket]:
-    """Return tickets with what their pages show; four queries whatever their size."""
+    """Return tickets with what their pages show; five queries whatever their size."""
     return Ticket.objects.prefetch_related(
         Prefetch("messages", Message.objects.order_by("said_at", "pk").prefetch_related("attachments")),
         Prefetch("clocks", Clock.objects.order_by("due_at", "pk")),
-        Prefetch("decisions", Decision.objects.order_by("-number")),
+        Prefetch("decisions", Decision.objects.select_related("settlement").order_by("-number")),
         Prefetch("offers", Offer.objects.order_by("-made_at")),
     )
 
@@ -134,6 +135,12 @@ def tickets_of(user: User, *, limit: int = 50) -> list[Ticket]:
 def merchant_named(public_id: str) -> str:
     """Return a seller's name; empty for one that is gone."""
     return Merchant.objects.filter(public_id=public_id).values_list("name", flat=True).first() or ""
+
+
+def merchants_named(public_ids: Collection[str]) -> dict[str, str]:
+    """Return sellers' names by their public ids, in one query."""
+    rows = Merchant.objects.filter(public_id__in=public_ids) if public_ids else Merchant.objects.none()
+    return dict(rows.values_list("public_id", "name"))
 
 
 def many_lately(*, email: str, since: datetime) -> int:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.contrib import messages
@@ -17,13 +17,17 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from complaints import operations
 from complaints.domain import topics
+from complaints.domain.languages import detect_language
+from complaints.domain.referral_states import REFERRAL_OVER
+from complaints.domain.states import LIVE
 from complaints.models import Attachment, Rating, Ticket
 from complaints.operations.files import Given
 from complaints.operations.ratings import rate
-from complaints.queries import tickets
+from complaints.queries import rooms, tickets
 from complaints.queries.subjects import Subject, subject_of_order
 from complaints.web import words
 from complaints.web.forms import AnswerForm, ComplaintForm, RatingForm
+from complaints.web.referral_page import referral_page
 from marketplace.accounts.models import User
 from marketplace.kernel import clock
 from marketplace.kernel.errors import RightfulError
@@ -104,7 +108,7 @@ def _open(request: HttpRequest, said: dict[str, Any], subject: Subject, user: Us
         topic=topic,
         remedy=said["remedy"],
         market=subject.market or request.place.market,
-        language=request.place.language,
+        language=said["language"] or detect_language(said["body"], otherwise=request.place.language),
         time_zone=subject.time_zone or request.place.time_zone,
         about_kind=subject.kind,
         about=subject.public_id,
@@ -209,14 +213,34 @@ def _page(row: Ticket, request: HttpRequest) -> dict[str, Any]:
             }
             for one in view.messages
         ],
+        "room": _room(row, language, zone, now),
+        "referrals": [referral_page(one, language, zone) for one in row.referrals.order_by("pk")],
+        "may_refer": bool(decision and decision.outcome in ("rejected", "partly_upheld"))
+        and row.referrals.exclude(state__in=REFERRAL_OVER).first() is None,
+        "token": view.token,
         "decision": {
             "title": _(topics.OUTCOMES[decision.outcome]),
             "reason": decision.reason,
+            "settlement": words.settlement_in_words(decision.settlement, language, zone)
+            if hasattr(decision, "settlement")
+            else None,
             "way_out": decision.way_out,
             "when": words.moment(decision.decided_at, language, zone),
         }
         if decision
         else None,
+    }
+
+
+def _room(row: Ticket, language: str, zone: str, now: datetime) -> dict[str, Any] | None:
+    room = rooms.room_of(row, now=now)
+    if room is None:
+        return None
+    table = room.on_the_table
+    return {
+        "is_open": room.is_open and row.state in LIVE,
+        "until": words.moment(room.until, language, zone),
+        "waits_for_you": bool(table and table.may_answer("customer")),
     }
 
 

@@ -14,15 +14,18 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from complaints import operations
-from complaints.models import Agent, Attachment, SavedView, Ticket
+from complaints.models import Agent, Attachment, Referral, SavedView, Ticket
 from complaints.operations.referring import follow
 from complaints.queries import desk, tickets
+from complaints.queries.purchases import purchase_of
 from complaints.web import desk_page
 from complaints.web.complain import hand_out
+from complaints.web.purchase_page import purchase_page
+from complaints.web.wayout import hand_out_dossier
 from marketplace.accounts.models import Role
 from marketplace.accounts.queries import require_role
 from marketplace.kernel import clock
-from marketplace.kernel.errors import RightfulError
+from marketplace.kernel.errors import NotFound, RightfulError
 
 agents_only = require_role(Role.Kind.AGENT)
 
@@ -41,8 +44,8 @@ def index(request: HttpRequest) -> HttpResponse:
     name = request.GET.get("queue", "mine")
     if name not in desk.QUEUES:
         raise Http404
-    rows = desk.filtered(desk.queue(name, agent, now=now), chosen, language=request.place.language)
-    page = desk.page_of(rows, after=request.GET.get("after", ""), newest=name == "closed")
+    rows = desk.filtered(desk.queue(name, agent, now=now), chosen, language=request.place.language, now=now)
+    page = desk.page_of(rows, after=request.GET.get("after", ""), newest=name in desk.NEWEST)
     context = desk_page.list_page(page, name, chosen, agent, request, now=now)
     return render(request, "complaints/desk/list.html", {"page": context})
 
@@ -114,14 +117,16 @@ def act(request: HttpRequest, number: str, what: str) -> HttpResponse:
 
 
 def _keep_text(request: HttpRequest, agent: Agent, number: str) -> None:
-    body = request.POST.get("body", "")
-    if body.strip():
-        row = Ticket.objects.get(public_id=number)
-        kind = request.POST.get("kind", "agent")
-        operations.keep_draft(
-            ticket_id=row.pk, agent_id=agent.pk, body=body, read_version=row.version, now=clock.now(),
-            kind=kind if kind in ("agent", "note") else "agent",
-        )  # fmt: skip
+    """Keep what was written for a step that was refused, beside what was kept before."""
+    is_decision = bool(request.POST.get("outcome"))
+    body = request.POST.get("reason" if is_decision else "body", "")
+    kind = "decision" if is_decision else "note" if request.POST.get("kind") == "note" else "agent"
+    read = request.POST.get("version", "")
+    row = Ticket.objects.get(public_id=number)
+    operations.rescue_draft(
+        ticket_id=row.pk, agent_id=agent.pk, body=body, kind=kind, now=clock.now(),
+        read_version=int(read) if read.isdecimal() else row.version,
+    )  # fmt: skip
 
 
 def _write(request: HttpRequest, agent: Agent, number: str) -> str:
@@ -135,9 +140,7 @@ def _write(request: HttpRequest, agent: Agent, number: str) -> str:
         key=f"desk:{agent.pk}:{request.POST['key']}" if request.POST.get("key") else "",
         read_version=int(read) if kind == "agent" and read.isdecimal() else None,
     )  # fmt: skip
-    operations.keep_draft(
-        ticket_id=message.ticket_id, agent_id=agent.pk, body="", read_version=0, now=clock.now(), kind=kind
-    )
+    operations.forget_draft(ticket_id=message.ticket_id, agent_id=agent.pk, sent=message.body, kind=kind)
     if to_merchant and kind == "agent":
         operations.wait(
             ticket=number,
@@ -234,11 +237,20 @@ def _decide(request: HttpRequest, agent: Agent, number: str) -> str:
         cause=request.POST.get("cause", ""),
         remedy=request.POST.get("remedy", ""),
         amount=desk_page.amount_of(request.POST.get("amount", ""), row),
+        line=request.POST.get("line", ""),
         way_out=desk_page.way_out(row)
         if request.POST.get("outcome") in ("rejected", "partly_upheld")
         else (),
     )
-    decision = operations.decide(ticket=number, verdict=verdict, user_id=agent.user_id, now=clock.now())
+    read = request.POST.get("version", "")
+    decision = operations.decide(
+        ticket=number, verdict=verdict, user_id=agent.user_id, now=clock.now(),
+        key=f"desk:{agent.pk}:{request.POST['key']}" if request.POST.get("key") else "",
+        read_version=int(read) if read.isdecimal() else None,
+    )  # fmt: skip
+    operations.forget_draft(
+        ticket_id=row.pk, agent_id=agent.pk, sent=request.POST.get("reason", ""), kind="decision"
+    )
     waits = decision.needs_agreement
     return _("A colleague has to agree to this sum; then it is told.") if waits else _("Decided and told.")
 
@@ -256,6 +268,16 @@ def _follow(request: HttpRequest, agent: Agent, number: str) -> str:
     return _("Written down.")
 
 
+def _retry(request: HttpRequest, agent: Agent, number: str) -> str:
+    own = Ticket.objects.filter(public_id=number, settlements__public_id=request.POST.get("settlement", ""))
+    if not own.exists():
+        raise NotFound(field="settlement")
+    operations.retry_settlement(
+        settlement=request.POST["settlement"], actor=desk_page.actor(agent), now=clock.now()
+    )
+    return _("Asked for again.")
+
+
 _STEPS: dict[str, Step] = {
     "write": _write,
     "take": _take,
@@ -271,6 +293,7 @@ _STEPS: dict[str, Step] = {
     "decide": _decide,
     "agree": _agree,
     "follow": _follow,
+    "retry": _retry,
 }
 
 
@@ -354,6 +377,38 @@ def file(request: HttpRequest, number: str, file: str) -> HttpResponse:
     if found is None:
         raise Http404
     return hand_out(found)
+
+
+@agents_only
+@never_cache
+@require_safe
+def dossier(request: HttpRequest, number: str, referral: str) -> HttpResponse:
+    """Hand out the dossier of a referral to those who send it."""
+    one = Referral.objects.filter(ticket__public_id=number, public_id=referral).first()
+    if one is None:
+        raise Http404
+    return hand_out_dossier(one)
+
+
+@agents_only
+@never_cache
+@require_safe
+def order(request: HttpRequest, order: str) -> HttpResponse:
+    """Show a purchase whole: lines, parcels, rights, refunds, everything after the sale, and its complaints."""
+    now = clock.now()
+    found = purchase_of(order, now=now)
+    if found is None:
+        raise Http404
+    zone = request.user.time_zone or request.place.time_zone
+    page = {
+        "chosen": {},
+        "order": purchase_page(found, request.place.language, zone, now),
+        "tickets": [
+            desk_page.small(one, request.place.language)
+            for one in Ticket.objects.filter(order=order).order_by("-received_at", "-pk")[:50]
+        ],
+    }
+    return render(request, "complaints/desk/order.html", {"page": page})
 
 
 @agents_only

@@ -12,19 +12,25 @@ from django import forms
 from django.conf import settings
 from django.http import HttpRequest
 from django.urls import reverse
+from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from complaints import operations
-from complaints.domain import topics
+from complaints.domain import letter_words, topics
 from complaints.domain.errors import Incomplete
-from complaints.domain.states import TICKET, WAITING, may
-from complaints.models import Agent, Clock, Macro, Message, Presence, Ticket
+from complaints.domain.referral_states import REFERRAL
+from complaints.domain.remedies import GIVEN
+from complaints.domain.states import LIVE, TICKET, WAITING, may
+from complaints.models import Agent, Clock, IssueTicket, Message, Presence, Ticket
 from complaints.operations.referring import bodies_for
-from complaints.queries import desk, tickets
+from complaints.queries import desk, rooms, tickets
 from complaints.queries.desk import Page
+from complaints.queries.macros import prepared_for
+from complaints.queries.purchases import purchase_of
 from complaints.web import words
-from marketplace.accounts.place import time_zone_of
+from complaints.web.purchase_page import purchase_page
+from complaints.web.referral_page import referral_page
+from marketplace.accounts.place import market_choices, time_zone_of
 from marketplace.kernel.errors import RightfulError
 from marketplace.kernel.money import Money
 from orders.queries.cases import order_facts
@@ -53,7 +59,8 @@ def actor(agent: Agent) -> str:
 def queue_in_words(name: str) -> str:
     return {
         "mine": _("Mine"), "free": _("Free and fitting"), "late": _("Late"), "danger": _("Danger"),
-        "waiting": _("Waiting"), "agree": _("To agree to"), "all": _("All open"), "closed": _("Closed"),
+        "waiting": _("Waiting"), "agree": _("To agree to"), "unpaid": _("Money that did not go"), "all": _("All open"), "closed": _("Closed"),
+        "every": _("All there ever were"),
     }[name]  # fmt: skip
 
 
@@ -152,7 +159,10 @@ def ticket_page(
     """Return everything that stands on a ticket's page."""
     language, zone = request.place.language, agent.user.time_zone or request.place.time_zone
     history = desk.history_of(row)
-    order = order_facts(row.order) if row.order else {}
+    purchase = purchase_of(row.order, now=now) if row.order else None
+    order = purchase.facts if purchase else {}
+    bought = purchase_page(purchase, language, zone, now) if purchase else None
+    room = rooms.room_of(row, now=now)
     drafts = {draft.kind: draft for draft in row.drafts.filter(agent=agent)}
     live = [tickets.view_clock(one) for one in row.clocks.all() if _is_live(one)]
     return {
@@ -181,30 +191,44 @@ def ticket_page(
         "thread": [_said(one, row, language, zone) for one in row.messages.all()],
         "history": [_event(one, language, zone) for one in row.events.order_by("-occurred_at", "-pk")[:40]],
         "draft": drafts["agent"].body if "agent" in drafts else "",
+        "decision_draft": drafts["decision"].body if "decision" in drafts else "",
         "note_draft": drafts["note"].body if "note" in drafts else "",
         "draft_is_old": "agent" in drafts and drafts["agent"].base_version != row.version,
-        "macros": _macros(row, order),
+        "macros": prepared_for(row, order),
         "person": {"name": row.name, "email": row.email, "phone": "", "has_account": row.user_id is not None,
-                   "others": [_small(one, language) for one in history["person"]]},
+                   "others": [small(one, language) for one in history["person"]]},
         "seller": {"name": tickets.merchant_named(row.merchant), "id": row.merchant,
-                   "others": [_small(one, language) for one in history["seller"]]} if row.merchant else None,
-        "alike": [_small(one, language) for one in desk.alike(row)],
-        "links": [_small(one, language) for one in _linked(row)],
-        "order": _order(order, language, zone),
+                   "others": [small(one, language) for one in history["seller"]]} if row.merchant else None,
+        "alike": [small(one, language) for one in desk.alike(row)],
+        "links": [small(one, language) for one in _linked(row)],
+        "order": bought,
+        "orders": _orders_of(history, row, language),
+        "room": room and {
+            "is_open": room.is_open, "until": words.moment(room.until, language, zone),
+            "offers": len(room.offers), "said": len(room.messages), "is_agreed": room.state == "agreed",
+        },
+        "may_mediate": bool(row.merchant) and row.state in LIVE,
+        "issue": _issue(row),
         "may": {action: may(TICKET, row.state, action) for action in ("resume", "close", "reopen", "decide", "merge", "wait_for_customer")},
         "waits_for": row.state if row.state in WAITING else "",
         "decisions": [_decision(one, agent, language, zone) for one in row.decisions.all()],
-        "referrals": [{"id": one.public_id, "body": one.body["name"], "state": one.state, "url": one.body.get("url", "")} for one in row.referrals.order_by("pk")],
+        "referrals": [
+            {**referral_page(one, language, zone), "choices": [(action, follow_in_words(action)) for action in _follows(one.state)]}
+            for one in row.referrals.order_by("pk")
+        ],
         "choices": {
             "topic": [(key, _(label)) for key, label in topics.TOPICS.items()],
             "remedy": [(key, _(label)) for key, label in topics.REMEDIES.items()],
+            "given": [(key, _(label)) for key, label in GIVEN.items()],
+            "line": [(line["line"], line["title"]) for line in order.get("lines", ())],
             "priority": [(key, _(label)) for key, label in topics.PRIORITIES.items()],
             "outcome": [(key, _(label)) for key, label in topics.OUTCOMES.items()],
             "cause": [(key, _(label)) for key, label in topics.CAUSES.items()],
-            "language": settings.LANGUAGES,
+            "language": [*settings.LANGUAGES, *letter_words.names().items()],
         },
         "colleagues": [(one.pk, one.user.get_full_name(), one.presence) for one in desk.agents()],
         "way_out": way_out(row),
+        "about": row.about,
         "key": f"{row.pk}-{row.version}-{int(now.timestamp())}",
     }  # fmt: skip
 
@@ -238,20 +262,25 @@ def _event(one: Any, language: str, zone: str) -> dict[str, str]:
         "customer_message": _("the buyer wrote"), "agent_message": _("we wrote"), "merchant_message": _("the seller wrote"),
         "state": _("now: %(state)s"), "decided": _("decided"), "closed": _("closed"), "reopened": _("open again"),
         "changed": _("%(field)s changed"), "escalated": _("a clock ran out"), "merged_here": _("joined with another"),
-        "split": _("a part became a complaint"), "linked": _("linked"), "rated": _("rated"), "referred": _("handed to a body outside"),
+        "split": _("a part became a complaint"), "linked": _("linked"), "settlement": _("money or goods"), "room": _("mediation room"), "referral": _("body outside"),
+        "grouped": _("put to an issue"), "ungrouped": _("taken out of an issue"), "agreement_asked": _("waits for a colleague"),
+        "referral_refused": _("nothing is to leave this house"), "rated": _("rated"), "referred": _("handed to a body outside"),
     }.get(one.kind, one.kind)  # fmt: skip
     if "%(" in what:
         state = words.state_in_words(one.state) if one.state in words.MEANINGS else one.state
         what %= {"state": state, "field": one.data.get("field", "")}
+    detail = " ".join(
+        str(one.data[name]) for name in ("state_of", "what", "action", "ref") if one.data.get(name)
+    )
     return {
-        "what": what,
+        "what": f"{what}: {detail}" if detail else what,
         "who": one.actor,
         "when": words.moment(one.occurred_at, language, zone),
         "why": str(one.data.get("reason", "")),
     }
 
 
-def _small(one: Ticket, language: str) -> dict[str, str]:
+def small(one: Ticket, language: str) -> dict[str, str]:
     return {
         "number": one.public_id, "url": reverse("desk-ticket", args=[one.public_id]), "title": one.subject,
         "state": words.state_in_words(one.state), "meaning": words.MEANINGS[one.state],
@@ -263,28 +292,29 @@ def _linked(row: Ticket) -> list[Ticket]:
     return [pair.second if pair.first_id == row.pk else pair.first for pair in pairs]
 
 
-def _order(order: Mapping[str, Any], language: str, zone: str) -> dict[str, Any] | None:
-    if not order:
+def _orders_of(history: Mapping[str, Any], row: Ticket, language: str) -> list[dict[str, str]]:
+    """Return other orders that this person complained about, each once."""
+    others = dict.fromkeys(one.order for one in history["person"] if one.order and one.order != row.order)
+    return [{"number": order, "url": reverse("desk-order", args=[order])} for order in others]
+
+
+def _issue(row: Ticket) -> dict[str, str] | None:
+    member = IssueTicket.objects.filter(ticket=row).select_related("issue").first()
+    if member is None:
         return None
-    currency = order["currency"]
+    return {"title": member.issue.title, "url": reverse("desk-issue", args=[member.issue.public_id])}
 
-    def amount(minor: int) -> str:
-        return Money(minor, currency).display(language)
 
-    def when(iso: str | None) -> str:
-        return words.moment(datetime.fromisoformat(iso), language, zone) if iso else ""
+def _follows(state: str) -> list[str]:
+    """Return what may be written down of a referral now; only its complainant takes a consent back."""
+    return [action for (before, action) in REFERRAL if before == state and action != "withdraw"]
 
+
+def follow_in_words(action: str) -> str:
     return {
-        "number": order["order"],
-        "state": order["state"],
-        "concluded": when(order["concluded_at"]),
-        "promised": order["promised_by"] or "",
-        "total": amount(order["total_minor"]),
-        "currency": currency,
-        "lines": [{**line, "total": amount(line["total_minor"])} for line in order["lines"]],
-        "parcels": [{**one, "sent": when(one["shipped_at"]), "delivered": when(one["delivered_at"])} for one in order["parcels"]],
-        "refunds": [{**one, "amount": amount(one["amount_minor"])} for one in order["refunds"]],
-    }  # fmt: skip
+        "send": _("sent to them"), "accept": _("they took it on"), "refuse": _("they did not take it on"),
+        "decide": _("they decided"),
+    }[action]  # fmt: skip
 
 
 def _decision(one: Any, agent: Agent, language: str, zone: str) -> dict[str, Any]:
@@ -297,25 +327,12 @@ def _decision(one: Any, agent: Agent, language: str, zone: str) -> dict[str, Any
         "when": words.moment(one.decided_at, language, zone),
         "waits": waits,
         "may_agree": waits and one.decided_by_id != agent.user_id,
+        "remedy": _(GIVEN[one.remedy]) if one.remedy in GIVEN else "",
+        "is_agreed": one.offer_id is not None,
+        "settlement": words.settlement_in_words(one.settlement, language, zone)
+        if hasattr(one, "settlement")
+        else None,
     }
-
-
-def _macros(row: Ticket, order: Mapping[str, Any]) -> list[dict[str, str]]:
-    values = {
-        "name": row.name or "",
-        "number": row.public_id,
-        "order": row.order,
-        "product": ", ".join(line["title"] for line in order.get("lines", ())),
-        "seller": order.get("seller", {}).get("name", ""),
-    }
-    found = []
-    for macro in Macro.objects.filter(is_active=True).order_by("name"):
-        body = macro.bodies.get(row.language) or macro.bodies.get("en", "")
-        if body and (not macro.topics or row.topic in macro.topics):
-            for name, value in values.items():
-                body = body.replace("{{" + name + "}}", value)
-            found.append({"slug": macro.slug, "name": macro.name, "body": body, "then": macro.then})
-    return found
 
 
 def way_out(row: Ticket) -> list[dict[str, Any]]:
@@ -396,8 +413,10 @@ class PhoneForm(forms.Form):
 
     name = forms.CharField(label=gettext_lazy("Name"), max_length=120)
     email = forms.EmailField(label=gettext_lazy("E-mail address"), required=False)
-    market = forms.CharField(label=gettext_lazy("Country (two letters)"), max_length=6, initial="DE")
-    language = forms.ChoiceField(label=gettext_lazy("Language"), choices=settings.LANGUAGES)
+    market = forms.ChoiceField(label=gettext_lazy("Country"), initial=settings.DEFAULT_MARKET)
+    language = forms.ChoiceField(
+        label=gettext_lazy("Language"), choices=[*settings.LANGUAGES, *letter_words.names().items()]
+    )
     order = forms.CharField(label=gettext_lazy("Order number"), max_length=16, required=False)
     topic = forms.ChoiceField(label=gettext_lazy("What went wrong?"))
     remedy = forms.ChoiceField(label=gettext_lazy("What would put it right?"), required=False)
@@ -408,6 +427,7 @@ class PhoneForm(forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.fields["market"].choices = market_choices(get_language() or settings.LANGUAGE_CODE)
         self.fields["topic"].choices = [(key, _(label)) for key, label in topics.TOPICS.items()]
         self.fields["remedy"].choices = [
             ("", "–"),

@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
+from django.conf import settings
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from complaints.domain import topics
+from complaints.domain import letter_words, topics
 
 ORDER_TOPICS = (
     "not_delivered", "late", "defective", "wrong_item", "damaged", "unsafe", "withdrawal", "refund", "price", "warranty",
@@ -65,6 +66,7 @@ class ComplaintForm(forms.Form):
         max_length=20_000,
     )
     remedy = forms.ChoiceField(label=gettext_lazy("What would put it right?"), required=False)
+    language = forms.ChoiceField(label=gettext_lazy("Answer me in"), required=False)
     files = FilesField(
         label=gettext_lazy("Pictures, videos, papers"),
         help_text=gettext_lazy("Up to 8 files of 15 MB. Where a picture was taken is removed from it."),
@@ -89,6 +91,11 @@ class ComplaintForm(forms.Form):
         self.fields["remedy"].choices = [
             ("", _("I do not know yet")),
             *((key, _(name)) for key, name in topics.REMEDIES.items()),
+        ]
+        self.fields["language"].choices = [
+            ("", _("the language I write in")),
+            *((code, _(name)) for code, name in settings.LANGUAGES),
+            *letter_words.names().items(),
         ]
         if not asks_who:
             del self.fields["name"], self.fields["email"]

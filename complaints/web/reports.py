@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import csv
-from datetime import timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 from urllib.parse import urlencode
 
@@ -14,10 +14,12 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
+from complaints.documents.quality import percent, quality_pdf
 from complaints.domain import topics
-from complaints.queries import reports
+from complaints.queries import desk, reports
 from complaints.queries.reports import Row
 from complaints.queries.tickets import merchant_named
+from complaints.web import words
 from complaints.web.desk import agents_only
 from marketplace.kernel import clock
 
@@ -43,10 +45,41 @@ def show(request: HttpRequest) -> HttpResponse:
         "groups": [(key, group_in_words(key)) for key in reports.GROUPS],
         "spans": [(key, _("%(n)s days") % {"n": key}) for key in SPANS],
         "group": group_in_words(by),
-        "rows": [_row(row, by, rows) for row in rows],
+        "rows": [_row(row, by, rows, days) for row in rows],
+        "months": [
+            (f"{day:%Y-%m}", words.month(day, request.place.language)) for day in months_before(until, 12)
+        ],
         "csv": "?" + urlencode({"by": by, "days": days, "format": "csv"}),
     }
     return render(request, "complaints/desk/reports.html", {"page": page})
+
+
+def months_before(now: datetime, count: int) -> list[date]:
+    """Return the first days of the last whole months, the latest first."""
+    found, day = [], now.date().replace(day=1)
+    for _n in range(count):
+        day = (day - timedelta(days=1)).replace(day=1)
+        found.append(day)
+    return found
+
+
+@agents_only
+@never_cache
+@require_safe
+def monthly(request: HttpRequest) -> HttpResponse:
+    """Hand out the report of one month as a sheet to print; without a month, of the last whole one."""
+    now = clock.now()
+    span = desk.month_of(request.GET.get("month", "")) or desk.month_of(f"{months_before(now, 1)[0]:%Y-%m}")
+    since, until = span
+    groups = [(group_in_words(by), [(_label(row.key, by), row) for row in reports.report(by=by, since=since, until=until)])
+              for by in ("topic", "market", "merchant", "channel", "agent")]  # fmt: skip
+    [whole] = reports.report(by="month", since=since, until=until) or [None]
+    content = quality_pdf(
+        month=since.date(), whole=whole, groups=groups, language=request.place.language, made_at=now
+    )
+    response = HttpResponse(content, content_type="application/pdf")
+    response["Content-Disposition"] = f'attachment; filename="complaints-{since:%Y-%m}.pdf"'
+    return response
 
 
 def group_in_words(by: str) -> str:
@@ -56,11 +89,11 @@ def group_in_words(by: str) -> str:
     }[by]  # fmt: skip
 
 
-def _row(row: Row, by: str, rows: list[Row]) -> dict[str, Any]:
+def _row(row: Row, by: str, rows: list[Row], days: int) -> dict[str, Any]:
     most = max((one.received for one in rows), default=1) or 1
     return {
         "label": _label(row.key, by),
-        "url": _drill(row.key, by),
+        "url": _drill(row.key, by, days),
         "received": row.received,
         "share": round(100 * row.received / most),
         "closed": row.closed,
@@ -81,15 +114,10 @@ def _label(key: str, by: str) -> str:
     return key or _("none")
 
 
-def _drill(key: str, by: str) -> str:
-    if by in ("topic", "market", "merchant", "language", "agent") and key:
-        return f"{reverse('desk')}?{urlencode({'queue': 'all', by: key})}"
-    return ""
-
-
-def percent(share: float | None) -> str:
-    """Return a share of deadlines kept, never rounded up to what it is not."""
-    return "–" if share is None else f"{int(share * 100)} %"
+def _drill(key: str, by: str, days: int) -> str:
+    """Return the address of the complaints that a line counts; those of nobody have none."""
+    span = {} if by == "month" else {"days": days}
+    return f"{reverse('desk')}?{urlencode({'queue': 'every', by: key, **span})}" if key else ""
 
 
 def _csv(rows: list[Row], by: str) -> HttpResponse:

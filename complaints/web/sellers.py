@@ -102,6 +102,7 @@ def _page(view: sellers.SellerView, request: HttpRequest) -> dict[str, Any]:
         "received": words.moment(view.received_at, language, "UTC"),
         "answer_by": words.moment(view.answer_by, language, "UTC"),
         "is_over": view.state == "closed",
+        "has_room": view.has_room,
         "said": [
             {
                 "who": who.get(one.kind, _("Rightful")),

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from complaints.web import complain, desk, reports
+from complaints.web import complain, desk, issues, macros, news, reports, room, suggestions, wayout
 
 urlpatterns = [
     path("complain", complain.complain, name="complain"),
@@ -10,6 +10,18 @@ urlpatterns = [
     path("complaints/rating/<str:token>", complain.rating, name="complaint-rating"),
     path("complaints/<str:token>", complain.show, name="complaint"),
     path("complaints/<str:token>/files/<str:file>", complain.file, name="complaint-file"),
+    path("complaints/<str:token>/room", room.customer, name="complaint-room"),
+    path("complaints/<str:token>/outside", wayout.choose, name="complaint-outside"),
+    path(
+        "complaints/<str:token>/outside/<str:referral>", wayout.take_back, name="complaint-outside-withdraw"
+    ),
+    path(
+        "complaints/<str:token>/outside/<str:referral>/dossier.zip", wayout.dossier, name="complaint-dossier"
+    ),
+    path("suggestions", suggestions.index, name="suggestions"),
+    path("suggestions/new", suggestions.suggest, name="suggest"),
+    path("suggestions/<str:number>/vote", suggestions.vote, name="suggestion-vote"),
+    path("you-said-we-did", suggestions.answered, name="you-said"),
     path("desk/", desk.index, name="desk"),
     path("desk/next", desk.next_one, name="desk-next"),
     path("desk/bulk", desk.bulk, name="desk-bulk"),
@@ -17,9 +29,21 @@ urlpatterns = [
     path("desk/presence", desk.presence, name="desk-presence"),
     path("desk/phone", desk.phone, name="desk-phone"),
     path("desk/floor", desk.floor, name="desk-floor"),
+    path("desk/notices", news.notices, name="desk-notices"),
+    path("desk/macros", macros.index, name="desk-macros"),
+    path("desk/macros/new", macros.edit, name="desk-macro-new"),
+    path("desk/macros/<slug:slug>", macros.edit, name="desk-macro"),
+    path("desk/suggestions", suggestions.desk, name="desk-suggestions"),
+    path("desk/suggestions/<str:number>", suggestions.answer, name="desk-suggestion"),
     path("desk/reports", reports.show, name="desk-reports"),
+    path("desk/issues", issues.index, name="desk-issues"),
+    path("desk/issues/<str:issue>", issues.show, name="desk-issue"),
+    path("desk/order/<str:order>", desk.order, name="desk-order"),
+    path("desk/reports/monthly.pdf", reports.monthly, name="desk-report-month"),
     path("desk/<str:number>", desk.ticket, name="desk-ticket"),
     path("desk/<str:number>/keep", desk.keep, name="desk-keep"),
+    path("desk/<str:number>/room", room.agent, name="desk-room"),
+    path("desk/<str:number>/dossier/<str:referral>", desk.dossier, name="desk-dossier"),
     path("desk/<str:number>/files/<str:file>", desk.file, name="desk-file"),
     path("desk/<str:number>/<slug:what>", desk.act, name="desk-act"),
 ]

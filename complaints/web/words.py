@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -10,8 +10,11 @@ from babel.dates import format_date, format_time, format_timedelta
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
+from complaints.domain.remedies import GIVEN
+from complaints.models import Settlement
 from complaints.queries.tickets import ClockView
 from compliance.presentation import locale_of, ruling_view
+from marketplace.kernel.money import Money
 
 MEANINGS = {
     "new": "information", "open": "information", "waiting_customer": "attention", "waiting_merchant": "information",
@@ -127,6 +130,11 @@ def span(delta: Any, language: str) -> str:
     return format_timedelta(delta, locale=locale_of(language), threshold=1.2)
 
 
+def month(day: date, language: str) -> str:
+    """Return "November 2026" in a language."""
+    return format_date(day, format="LLLL y", locale=locale_of(language))
+
+
 def moment(at: datetime | None, language: str, time_zone: str) -> str:
     """Return an instant in somebody's own time, to the minute."""
     if at is None:
@@ -134,3 +142,26 @@ def moment(at: datetime | None, language: str, time_zone: str) -> str:
     locale = locale_of("en-GB" if language == "en" else language)
     local = at.astimezone(ZoneInfo(time_zone))
     return f"{format_date(local, 'long', locale)}, {format_time(local, 'short', locale=locale)}"
+
+
+def settlement_in_words(one: Settlement, language: str, time_zone: str) -> dict[str, Any]:
+    """Return what was brought about, how it stands and what that means, with the sum and the day."""
+    amount = Money(one.amount_minor, one.currency).display(language) if one.amount_minor else ""
+    said = {
+        "pending": _("on its way"), "paid": _("paid"), "failed": _("did not go"), "done": _("opened with the seller"),
+    }[one.state]  # fmt: skip
+    return {
+        "id": one.public_id,
+        "remedy": _(GIVEN[one.remedy]),
+        "amount": amount,
+        "state": said,
+        "state_key": one.state,
+        "meaning": {"pending": "information", "paid": "allowed", "failed": "blocked", "done": "allowed"}[
+            one.state
+        ],
+        "when": moment(one.done_at or one.changed_at, language, time_zone),
+        "iso": (one.done_at or one.changed_at).isoformat(timespec="seconds"),
+        "why": one.failure,
+        "ref": one.ref,
+        "attempts": one.attempts,
+    }

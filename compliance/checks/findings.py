@@ -17,7 +17,7 @@ def columns_of(finding: types.Finding, book: Rulebook) -> dict[str, Any]:
     return {
         "severity": str(finding.severity),
         "confidence": str(finding.confidence),
-        "markets": list(finding.params.get("markets") or _ruled_by(book, finding.rule, finding.market)),
+        "markets": list(finding.params.get("markets") or ruled_by(book, finding.rule, finding.market)),
         "what": finding.what,
         "fix": finding.fix,
         "params": dict(finding.params),
@@ -45,7 +45,7 @@ def is_about_merchant(rule: str) -> bool:
 
 
 @lru_cache(maxsize=4096)
-def _ruled_by(book: Rulebook, rule: str, jurisdiction: str) -> tuple[str, ...]:
+def ruled_by(book: Rulebook, rule: str, jurisdiction: str) -> tuple[str, ...]:
     """Markets governed by a rule: those under its jurisdiction whose law of that name it is."""
     name = rule.partition(".")[2]
     return tuple(market for market in selling_markets() if _nearest(book, name, market) == jurisdiction)

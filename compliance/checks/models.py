@@ -113,16 +113,48 @@ class Profile(models.Model):
     digest = models.CharField(max_length=32, unique=True)
     reading = models.CharField(max_length=16)  # the `LawReading` it was made under
     groups = ArrayField(models.CharField(max_length=24))
-    seen = models.TextField()  # JSON, {fact: what can be seen of it}
+    seen = models.JSONField()  # {fact: what can be seen of it}
     outcome = models.CharField(
         max_length=32, blank=True
     )  # of the latest law; "": its subjects are to be read again
+    missed = models.JSONField(
+        default=dict
+    )  # {rule: its findings, as `outcomes.Part`}: what the outcome is made of
+    is_current = models.BooleanField(
+        default=False
+    )  # judged by the law of `ProfiledLaw`, save its unsure rules
 
     class Meta:
-        indexes = [GinIndex(fields=["groups"], name="compliance_profile_groups")]
+        indexes = [
+            GinIndex(fields=["groups"], name="compliance_profile_groups"),
+            models.Index(fields=["id"], condition=Q(is_current=False), name="compliance_profile_stale"),
+        ]
 
     def __str__(self) -> str:
         return self.digest
+
+
+class ProfiledLaw(models.Model):
+    """The law that the profiles are judged by: one row, from which a change of law takes what to judge again.
+
+    Who writes outcomes holds it in share, who changes the law holds it alone.
+    """
+
+    id = models.PositiveSmallIntegerField(primary_key=True, default=1)
+    key = models.CharField(max_length=32)  # of all that outcomes depend on
+    base = models.CharField(max_length=64)  # of that part of it that no single rule stands for
+    reading = models.CharField(max_length=16)
+    lines = models.JSONField(default=dict)  # {duty as it binds: [rule, groups]}
+    unsure = models.JSONField(
+        default=list
+    )  # [rule, groups] that some profiles are not judged by yet; "*": all
+    turn = models.PositiveIntegerField(default=0)  # counts the laws
+
+    class Meta:
+        constraints = [models.CheckConstraint(condition=Q(id=1), name="compliance_profiledlaw_one")]
+
+    def __str__(self) -> str:
+        return self.key
 
 
 class Judgement(models.Model):
@@ -152,6 +184,11 @@ class Judgement(models.Model):
     class Meta:
         indexes = [
             models.Index(fields=["profile"], name="compliance_judgement_profile"),
+            models.Index(
+                fields=["facts_until"],
+                condition=Q(facts_until__isnull=False),
+                name="compliance_judgement_until",
+            ),
         ]
 
     def __str__(self) -> str:

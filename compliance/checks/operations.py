@@ -273,7 +273,10 @@ def keep_findings(
             {"id": kept[key]["id"], **marks[key[0]], **said.of(finding), **seen}
             for key, finding in wanted.items()
             if key in kept
-            and (said.differs(finding, kept[key]) or kept[key]["category"] != marks[key[0]]["category"])
+            and (
+                said.differs(finding, kept[key])
+                or any(kept[key][name] != value for name, value in marks[key[0]].items())
+            )
         ],
     )
     bulk.update(
@@ -295,7 +298,7 @@ def _open_findings(subjects: set[str]) -> dict[_Key, dict[str, Any]]:
     rows = (
         Finding.objects.open()
         .filter(subject__in=subjects)
-        .values("id", "last_seen_at", "category", *_KEY, *_SAID)
+        .values("id", "last_seen_at", "owner", "category", *_KEY, *_SAID)
     )
     return {tuple(row[name] for name in _KEY): row for row in rows}  # type: ignore[misc] -- four names
 
@@ -329,7 +332,7 @@ def _keep_judgements(
 ) -> None:
     profiles = keep_profiles(
         {case.profile.digest: (case.profile, case.outcome) for case in cases if case.profile},
-        outcomes_of(book, now.date()).reading,
+        outcomes_of(book, now.date()),
     )
     for case in cases:
         row = rows[case.subject]

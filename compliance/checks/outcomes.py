@@ -11,23 +11,35 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from functools import lru_cache
+from functools import cache, lru_cache
+from operator import itemgetter
+from pathlib import Path
 from typing import Any
 
-from compliance.checks.findings import columns_of, is_about_merchant
+import cel
+
+from compliance import rulebook
+from compliance.checks import findings
+from compliance.checks.findings import columns_of, is_about_merchant, ruled_by
 from compliance.rulebook import types
 from compliance.rulebook.book import Rulebook
 from compliance.rulebook.cel_conditions import context_of
-from compliance.rulebook.duties import Duty, Judged, Miss, judged_from, misses_of, plan
+from compliance.rulebook.duties import Duty, Judged, Miss, judged_from, lines, misses_of, plan
+from compliance.rulebook.facts import Facts
 from compliance.rulebook.markets import selling_markets
 from compliance.rulebook.profiles import names_read, reading_of, restore
 from compliance.rulebook.types import Severity, Verdict
 
 NAMES = 4  # facts that the duties of a step look at together
 REMEMBERED = 20_000  # answers of a step, at most
+ALTOGETHER = 60_000  # answers of all steps, at most
+
+Part = list[str]  # what one rule finds: each finding's digest, "|" and the markets in which it stops the sale
+Parts = Mapping[str, Part]  # by rule
+_END = 16  # hexadecimal digits of a finding's digest
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,31 +58,87 @@ class _Step:
 
     duties: tuple[Duty, ...]
     names: tuple[str, ...]
-    known: dict[tuple[Any, ...], _Found] = field(default_factory=dict)
+    variables: frozenset[str]  # of their conditions
+    known: dict[Any, _Found] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class _Plan:
+    """What to look at for some groups: all facts once, and by step how its key is taken from them, and its answers."""
+
+    names: tuple[str, ...]
+    steps: tuple[tuple[Callable[[list[Any]], Any], dict[Any, _Found], _Step], ...]
+
+
+def _key_of(places: Sequence[int]) -> Callable[[list[Any]], Any]:
+    """Return what takes the values at some places: one as it is, several as a tuple."""
+    return itemgetter(*places) if places else lambda values: ()
 
 
 class Outcomes:
     """The law of one day as a function of profiles. Keep it as long as the law and the day are the same."""
 
-    def __init__(self, book: Rulebook, on: date) -> None:
+    def __init__(self, book: Rulebook, on: date, before: Outcomes | None = None) -> None:
+        """`before` is a law from which the answers of duties that bind alike are taken over."""
         self.book, self.on = book, on
         self.version = (book.version, book.tables)
         self.reading = reading_of(book)
-        self._plans: dict[frozenset[str], tuple[_Step, ...]] = {}
+        self.base = f"{book.tables} {_code()}"
+        self.lines = {
+            f"{line} {','.join(ruled_by(book, duty.rule.id, duty.rule.jurisdiction))}": duty
+            for line, duty in lines(book, on, selling_markets()).items()
+        }
+        self.key = _hex("\n".join([self.base, self.reading.digest, *sorted(self.lines)]).encode(), 16)
+        self._plans: dict[frozenset[str], _Plan] = {}
         self._steps: dict[tuple[Any, ...], _Step] = {}
         self._sayings: dict[int, tuple[types.Finding, bytes]] = {}
+        self._kept = 0
+        self._line_of = {id(duty): line for line, duty in self.lines.items()}
+        self._inherited = before._steps if before is not None and before.base == self.base else {}
 
     def of(self, groups: Sequence[str], seen: Mapping[str, Any]) -> str:
         """Return the outcome of a profile."""
-        found = [one for one in self._walk(groups, seen) if one.misses]
+        found = self._walk(groups, seen)
         listing = [said for one in found for said in one.listing]
         seller = [said for one in found for said in one.seller]
         return _outcome(listing, seller, frozenset().union(*(one.blocked for one in found if one.blocked)))
 
+    def parts(self, groups: Sequence[str], seen: Mapping[str, Any]) -> Parts:
+        """Return what the outcome of a profile is made of."""
+        return self._parts(miss for one in self._walk(groups, seen) for miss in one.misses)
+
+    def names_of(self, rule: str) -> tuple[str, ...]:
+        """Return the facts that the duties of a rule look at."""
+        return tuple(sorted({name for duty in self.duties_of(rule) for name in _names_of(duty)}))
+
+    def reads_groups(self, rule: str) -> bool:
+        return any(_reads_groups(duty) for duty in self.duties_of(rule))
+
+    def duties_of(self, rule: str) -> tuple[Duty, ...]:
+        """Return the duties that a rule lays down on the day, the one announced too."""
+        return tuple(duty for duty in self.lines.values() if duty.rule.id == rule)
+
+    def part(self, rule: str, groups: Sequence[str], seen: Mapping[str, Any]) -> Part:
+        """Return what one rule finds for a profile, of which `seen` holds at least the facts that it looks at."""
+        duties = self.duties_of(rule)
+        facts, context = self._facts(groups, seen, _variables(duties))
+        misses = (miss for duty in duties for miss in misses_of(duty, facts, context))
+        return self._parts(misses).get(rule, [])
+
+    def _parts(self, misses: Iterable[Miss]) -> dict[str, Part]:
+        parts: dict[str, Part] = {}
+        for miss in misses:
+            stopped = ",".join(market for market, _ in miss.by_market) if _blocks(miss) else ""
+            said = f"{self._said(miss.finding).hex()}|{stopped}"
+            parts.setdefault(miss.finding.rule, []).append(said)
+        return {rule: sorted(parts[rule]) for rule in sorted(parts)}
+
     def judged(self, groups: Sequence[str], seen: Mapping[str, Any]) -> Judged:
         """Return what the law says of a profile, as `duties.judge` says it of facts."""
         misses = [miss for one in self._walk(groups, seen) for miss in one.misses]
-        misses.sort(key=lambda miss: miss.finding.rule)  # the order of a plan
+        misses.sort(
+            key=lambda miss: (miss.finding.rule, miss.finding.due_on or date.min)
+        )  # the order of a plan
         return judged_from(selling_markets(), tuple(misses))
 
     def of_judged(self, judged: Judged) -> str:
@@ -82,23 +150,43 @@ class Outcomes:
         return _outcome(listing, seller, frozenset(blocked))
 
     def _walk(self, groups: Sequence[str], seen: Mapping[str, Any]) -> list[_Found]:
-        """Return what each step finds; facts are restored once, and only if some step has not met them."""
-        get, context, facts = seen.get, None, None
-        found = []
-        for step in self._plan(frozenset(groups)):
-            key = tuple(map(get, step.names))
-            known = step.known.get(key)
-            if known is None:
-                if facts is None:
-                    facts = restore(groups, seen, self.reading)
-                    context = context_of({name: value for name, value in facts.items() if name != "texts"})
-                known = self._found(
-                    [miss for duty in step.duties for miss in misses_of(duty, facts, context)]
-                )
-                if len(step.known) >= REMEMBERED:
-                    step.known.clear()
-                step.known[key] = known
-            found.append(known)
+        """Return what the steps find, if anything; facts are restored once, those of steps that have not met them."""
+        plan = self._plan(frozenset(groups))
+        values = list(map(seen.get, plan.names))
+        found, unmet = [], []
+        for key_of, known, step in plan.steps:
+            key = key_of(values)
+            one = known.get(key)
+            if one is None:
+                unmet.append((step, key))
+            elif one.misses:
+                found.append(one)
+        if unmet:
+            names = {name for step, _ in unmet for name in step.names}
+            variables = frozenset().union(*(step.variables for step, _ in unmet))
+            restored = self._facts(groups, {name: seen[name] for name in names if name in seen}, variables)
+            learnt = [self._learn(step, key, *restored) for step, key in unmet]
+            found += [one for one in learnt if one.misses]
+        return found
+
+    def _facts(
+        self, groups: Sequence[str], seen: Mapping[str, Any], variables: frozenset[str]
+    ) -> tuple[Facts, cel.Context]:
+        """Return facts restored, and those of them that conditions name as their context."""
+        facts = restore(groups, seen, self.reading)
+        return facts, context_of({name: facts[name] for name in variables if name in facts})
+
+    def _learn(self, step: _Step, key: Any, facts: Facts, context: cel.Context) -> _Found:
+        misses = [miss for duty in step.duties for miss in misses_of(duty, facts, context)]
+        if self._kept >= ALTOGETHER:
+            for one in self._steps.values():
+                one.known.clear()
+            self._kept = 0
+        if len(step.known) >= REMEMBERED:
+            self._kept -= len(step.known)
+            step.known.clear()
+        self._kept += 1
+        found = step.known[key] = self._found(misses)
         return found
 
     def _found(self, misses: Iterable[Miss]) -> _Found:
@@ -120,19 +208,30 @@ class Outcomes:
             known = self._sayings[id(finding)] = (finding, saying_of(finding, self.book))
         return known[1]
 
-    def _plan(self, groups: frozenset[str]) -> tuple[_Step, ...]:
+    def _plan(self, groups: frozenset[str]) -> _Plan:
         if groups not in self._plans:
             duties = plan(self.book, self.on, selling_markets(), groups)
-            self._plans[groups] = tuple(self._step(some, groups) for some in _in_steps(duties))
+            steps = [self._step(some, groups) for some in _in_steps(duties)]
+            names = tuple(sorted({name for step in steps for name in step.names}))
+            place = {name: at for at, name in enumerate(names)}
+            places = [[place[name] for name in step.names] for step in steps]
+            self._plans[groups] = _Plan(
+                names, tuple((_key_of(at), step.known, step) for at, step in zip(places, steps, strict=True))
+            )
         return self._plans[groups]
 
     def _step(self, duties: tuple[Duty, ...], groups: frozenset[str]) -> _Step:
         """Return the step of these duties; plans share it unless its duties look at the groups themselves."""
-        key = (tuple(map(id, duties)), groups if any(_reads_groups(duty) for duty in duties) else None)
+        lines = tuple(self._line_of[id(duty)] for duty in duties)
+        key = (lines, groups if any(_reads_groups(duty) for duty in duties) else None)
         if key not in self._steps:
-            names = sorted({name for duty in duties for name in _names_of(duty)})
-            self._steps[key] = _Step(duties, tuple(names))
+            self._steps[key] = self._inherited.get(key) or _new_step(duties)
         return self._steps[key]
+
+
+def _new_step(duties: tuple[Duty, ...]) -> _Step:
+    names = sorted({name for duty in duties for name in _names_of(duty)})
+    return _Step(duties, tuple(names), _variables(duties))
 
 
 def _in_steps(duties: Iterable[Duty]) -> list[tuple[Duty, ...]]:
@@ -158,8 +257,16 @@ def _names_of(duty: Duty) -> tuple[str, ...]:
     return names_read(duty.version)
 
 
+@lru_cache(maxsize=8192)
 def _reads_groups(duty: Duty) -> bool:
     return any("groups" in c.program.variables() for c in (duty.version.when, duty.version.must) if c)
+
+
+@lru_cache(maxsize=8192)
+def _variables(duties: tuple[Duty, ...]) -> frozenset[str]:
+    """Return the names that the conditions of these duties mention."""
+    conditions = (c for duty in duties for c in (duty.version.when, duty.version.must) if c)
+    return frozenset(name for c in conditions for name in c.program.variables())
 
 
 def _blocks(miss: Miss) -> bool:
@@ -169,6 +276,16 @@ def _blocks(miss: Miss) -> bool:
 def _outcome(listing: list[bytes], seller: list[bytes], blocked: frozenset[str]) -> str:
     of_seller = _hex(b"".join(sorted(seller)), 4) if seller else "-" * 8
     return _hex(b"".join(sorted(listing)), 8) + of_seller + _markets(blocked)
+
+
+def outcome_of(parts: Parts) -> str:
+    """Return the outcome that these parts make."""
+    listing, seller, blocked = [], [], set()
+    for rule, part in parts.items():
+        for said in part:
+            (seller if is_about_merchant(rule) else listing).append(bytes.fromhex(said[:_END]))
+            blocked.update(filter(None, said[_END + 1 :].split(",")))
+    return _outcome(listing, seller, frozenset(blocked))
 
 
 @lru_cache(maxsize=4096)
@@ -187,6 +304,16 @@ def saying_of(finding: types.Finding, book: Rulebook) -> bytes:
     return hashlib.blake2b(said.encode(), digest_size=8).digest()
 
 
+@cache
+def _code() -> str:
+    """Return a digest of the code that judges: another release may say otherwise of the same law."""
+    folder = Path(rulebook.__file__).parent
+    digest = hashlib.blake2b(digest_size=6)
+    for path in sorted([*folder.glob("*.py"), Path(__file__), Path(findings.__file__)]):
+        digest.update(path.read_bytes())
+    return digest.hexdigest()
+
+
 _latest: dict[str, Outcomes] = {}
 
 
@@ -194,5 +321,5 @@ def outcomes_of(book: Rulebook, on: date) -> Outcomes:
     """Return the outcomes of a book's law on a day; the latest is kept with what it has learnt."""
     kept = _latest.get("kept")
     if kept is None or kept.book is not book or kept.on != on or kept.version != (book.version, book.tables):
-        kept = _latest["kept"] = Outcomes(book, on)
+        kept = _latest["kept"] = Outcomes(book, on, kept)
     return kept

@@ -32,6 +32,7 @@ class Described:
     shown_since: date | None = None
     gtin: str = ""
     is_trader: bool = True
+    officers_url: str = ""  # where an officer sees it whole
 
 
 @dataclass(frozen=True, slots=True)

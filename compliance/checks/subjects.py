@@ -10,6 +10,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
+from functools import cache
+from pathlib import Path
 from typing import Any
 
 from django.db import transaction
@@ -60,8 +62,29 @@ KINDS: dict[str, SubjectKind] = {}
 
 
 def register_records(about: str, *, records_of_many: RecordsOfMany, all_ids: AllIds) -> None:
-    """Register a kind of subject that has a facts_<about>.yaml. Call it in AppConfig.ready."""
+    """Register a kind of subject that has a facts_<about>.yaml. Call it in AppConfig.ready.
+
+    :param about: what its duties are `about`: "review", "notice", "offer" …
+    :param records_of_many: the `Record` of each of some ids, those that are gone left out; in a fixed number of
+        queries. Facts that are left out have the default of the file. `Record.markets` are those whose law counts:
+        for a review those in which it is shown, for a notice the one it came from.
+    :param all_ids: the ids that are still of interest after one, ascending, at most so many; an empty first id starts.
+
+    From then on every sweep judges the kind, and so does a change of its rules. The app itself calls `judge` on its
+    own news: after a review was written, hidden or rewarded; after a notice came in, was confirmed or was decided.
+
+    :raises NotFound: for a kind that no facts file documents.
+    """
+    if about not in kinds_with_facts():
+        raise NotFound(field="about")
     KINDS[about] = SubjectKind(about, records_of_many, all_ids)
+
+
+@cache
+def kinds_with_facts() -> frozenset[str]:
+    """Return the kinds of subjects whose facts are documented in a file of their own."""
+    folder = Path(rulebook.__file__).parent
+    return frozenset(path.stem.removeprefix("facts_") for path in folder.glob("facts_*.yaml"))
 
 
 def judge(*, about: str, ids: Sequence[str], now: datetime) -> int:

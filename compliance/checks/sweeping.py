@@ -1,7 +1,7 @@
 """Sweeps: bring every judgement up to today's law without judging every listing.
 
-First every profile is judged (`profiles.refresh`). Then the database says whose judgement is not what its profile's
-outcome amounts to, and only these are written: where nothing but findings differ by sets of rows, for thousands of
+First the profiles are brought up to the law (`profiles.refresh`), and with each that is judged otherwise its subjects.
+Then the database says whose judgement is still not what its profile's outcome amounts to, and only these are written: where nothing but findings differ by sets of rows, for thousands of
 subjects in a few statements; where a market opens or closes, or the seller is concerned, by `operations.judge_again`
 on facts read afresh, as a sale is stopped only on those. Every hour a share of all subjects is read afresh too.
 
@@ -12,7 +12,7 @@ them at the end of their chunk. Doing a chunk twice changes nothing.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence, Set
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -44,18 +44,31 @@ def sweep(*, kind: str, now: datetime, chunks: int | None = None) -> CheckRun:
     return run
 
 
-def judge_touched(*, kind: str, groups: Set[str], now: datetime) -> int:
-    """Bring up to today's law the subjects that duties of these groups can concern; return how many changed.
+def judge_touched(*, kind: str, now: datetime) -> int:
+    """Follow a change of rules: bring up whose profiles the changed duties judge otherwise, and whom no profile stands for.
 
-    Nobody else is looked at. What an interruption leaves out is found by the next sweep.
+    Return how many subjects were written. Nobody else is looked at. What an interruption leaves out is found by the
+    next sweep.
     """
     law = outcomes_of(rulebook.default(), now.date())
-    profiles.refresh(law, groups)
-    changed, last = 0, 0
-    while found := _touched(kind, groups, last, law):
-        changed += _bring_up(kind, found, now, law)[0]
-        last = found[-1][2]
-    return changed
+    return follow(law, now)[0] + _bring_up_all(kind, LONE, {}, now, law)[0]
+
+
+def follow(law: Outcomes, now: datetime) -> tuple[int, int]:
+    """Have the profiles judged by a law, and write what differs of their subjects at once.
+
+    Return how many subjects were written, and for how many a market opened or closed. Subjects whose documents turned
+    valid or ended by the day are judged on facts read afresh.
+    """
+    written = moved = 0
+    for profiled in profiles.refresh(law):
+        for kind in sorted(KINDS):
+            more = _bring_up_all(kind, PROFILED, {"profiles": profiled}, now, law)
+            written, moved = written + more[0], moved + more[1]
+    for kind in sorted(KINDS):
+        more = _bring_up_all(kind, TURNED, {}, now, law)
+        written, moved = written + more[0], moved + more[1]
+    return written, moved
 
 
 def sweep_chunk(pk: int, now: datetime) -> CheckRun:
@@ -64,12 +77,15 @@ def sweep_chunk(pk: int, now: datetime) -> CheckRun:
     if run.finished_at is not None:
         return run
     law = outcomes_of(rulebook.default(), now.date())
-    if not run.cursor:
-        profiles.refresh(law)
+    turned = follow(law, now)[1] if not run.cursor else 0
     ids = list(KINDS[run.kind].all_ids(run.cursor, CHUNK, None))
     if ids:
         _, moved = _bring_up(run.kind, _different(run.kind, ids, law), now, law)
-        news = {"cursor": ids[-1], "looked_at": run.looked_at + len(ids), "changed": run.changed + moved}
+        news = {
+            "cursor": ids[-1],
+            "looked_at": run.looked_at + len(ids),
+            "changed": run.changed + moved + turned,
+        }
     else:
         profiles.drop_unused()
         _limit_what_stood_open(run.kind, now)
@@ -106,6 +122,18 @@ def _bring_up(kind: str, found: Iterable[tuple[Any, ...]], now: datetime, law: O
         some = by_way["afresh"][start : start + operations.CHUNK]
         moved += _judge_afresh(kind, some, now)
     return written + len(by_way["afresh"]), moved
+
+
+def _bring_up_all(
+    kind: str, which: str, values: Mapping[str, Any], now: datetime, law: Outcomes
+) -> tuple[int, int]:
+    """Bring up all subjects of a kind that a statement yields, a chunk at a time."""
+    written = moved = last = 0
+    values = {"kind": f"{kind}:%", "day": law.on, "limit": CHUNK, **values}
+    while found := _rows(which, values | {"last": last}):
+        more = _bring_up(kind, found, now, law)
+        written, moved, last = written + more[0], moved + more[1], found[-1][2]
+    return written, moved
 
 
 def read_afresh(*, kind: str, now: datetime) -> int:
@@ -147,13 +175,15 @@ DIFFERENT = f"""
     LEFT JOIN compliance_judgement j ON j.subject = i.subject LEFT JOIN compliance_profile p ON p.id = j.profile
     WHERE {_DIFFERS}
 """  # noqa: S608 -- constants of this module
-TOUCHED = f"""
+_OF_KIND = f"""
     SELECT j.subject, {_WAY}, j.id
     FROM compliance_judgement j LEFT JOIN compliance_profile p ON p.id = j.profile
-    WHERE j.subject LIKE %(kind)s AND j.judged_at IS NOT NULL
-      AND (p.id IS NULL OR p.groups && %(groups)s::varchar[]) AND ({_DIFFERS}) AND j.id > %(last)s
-    ORDER BY j.id LIMIT %(limit)s
+    WHERE j.subject LIKE %(kind)s AND j.judged_at IS NOT NULL AND j.id > %(last)s
 """  # noqa: S608 -- constants of this module
+_IN_CHUNKS = " ORDER BY j.id LIMIT %(limit)s"
+PROFILED = f"{_OF_KIND} AND j.profile = ANY(%(profiles)s) AND ({_DIFFERS}) {_IN_CHUNKS}"
+TURNED = f"{_OF_KIND} AND j.facts_until <= %(day)s {_IN_CHUNKS}"
+LONE = f"{_OF_KIND} AND j.profile IS NULL {_IN_CHUNKS}"
 LOCK = """
     SELECT subject, profile, outcome, owner, category FROM compliance_judgement
     WHERE subject = ANY(%s) ORDER BY id FOR UPDATE SKIP LOCKED
@@ -163,11 +193,6 @@ LOCK = """
 def _different(kind: str, ids: Sequence[str], law: Outcomes) -> list[tuple[Any, ...]]:
     """Return which of these subjects are to be written, and how."""
     return _rows(DIFFERENT, {"subjects": [subject_of(kind, one) for one in ids], "day": law.on})
-
-
-def _touched(kind: str, groups: Set[str], last: int, law: Outcomes) -> list[tuple[Any, ...]]:
-    values = {"kind": f"{kind}:%", "groups": sorted(groups), "day": law.on, "last": last, "limit": CHUNK}
-    return _rows(TOUCHED, values)
 
 
 def _rows(statement: str, values: Any) -> list[tuple[Any, ...]]:
@@ -187,7 +212,7 @@ def _write_findings(subjects: Sequence[str], law: Outcomes, now: datetime) -> se
     """
     held = _rows(LOCK, [list(subjects)])
     rows = Profile.objects.filter(pk__in={row[1] for row in held if row[1] is not None})
-    known = {row.pk: (row.outcome, law.judged(row.groups, json.loads(row.seen))) for row in rows}
+    known = {row.pk: (row.outcome, law.judged(row.groups, row.seen)) for row in rows}
     mine = [
         row
         for row in held

@@ -183,6 +183,15 @@ def rules_between(
     return frozenset(line.split(" ", 1)[0] for line in old ^ new)
 
 
+def lines(book: Rulebook, on: date, markets: tuple[str, ...]) -> Mapping[str, Duty]:
+    """Return each duty of a day by a line that says how it binds: duties of equal lines judge profiles alike."""
+    day = {
+        duty: f" {on}" if duty.version.finds == "ended_documents" else ""
+        for duty in _duties(book, on, markets)
+    }
+    return {f"{_line(duty)}{day[duty]}": duty for duty in day}
+
+
 def _line(duty: Duty) -> str:
     where = ",".join(duty.markets) + (f" {duty.finder.key}" if duty.finder else "")
     return f"{duty.rule.id} {duty.rule.digest} {duty.version.since} {duty.coming} {where}"

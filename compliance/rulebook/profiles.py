@@ -12,7 +12,6 @@ import hashlib
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from copy import deepcopy
 from dataclasses import dataclass, fields
 from datetime import date
 from functools import lru_cache
@@ -30,6 +29,13 @@ from compliance.rulebook.fields import is_filled, languages_in
 
 OTHER = "•"  # stands for a text that no duty asks for by name
 PLAIN = "AQUA"  # stands for an ingredient in which no finder finds anything
+# In the order of their bits in what is kept of a text's languages: append, never reorder.
+_TONGUES = (
+    "bg", "cs", "da", "de", "el", "en", "es", "et", "fi", "fr", "ga", "hr", "hu", "is", "it", "lt", "lv", "mt", "nb", "nl",
+    "nn", "pl", "pt", "ro", "sk", "sl", "sv", "ja", "zh-hans", "zh-hant", "ko", "ar", "tr", "he", "th", "vi", "id", "ms", "hi",
+    "ru", "uk", "sr", "sq", "mk", "ca",
+)  # fmt: skip
+_BIT = {code: 1 << at for at, code in enumerate(_TONGUES)}
 _LITERAL = r"'(?:[^'\\]|\\.)*'|\"(?:[^\"\\]|\\.)*\""
 _STRING = re.compile(_LITERAL)
 _NAME = re.compile(r"(?<![\w.])([a-z_]\w*)((?:\.[a-z_]\w*)*)")
@@ -93,13 +99,20 @@ class Reading:
         self.said = {path: look.text() for path, look in self.looks.items()}
         self.digest = hashlib.blake2b(json.dumps(self.said).encode(), digest_size=8).hexdigest()
         self._of_groups: dict[frozenset[str], tuple[_Place, ...]] = {}
+        self._places: dict[str, _Place] = {}
 
     def places(self, groups: frozenset[str]) -> tuple[_Place, ...]:
         """Return where in a record the duties of these groups look, and how."""
         if groups not in self._of_groups:
             here = (path for path in self.looks if not groups.isdisjoint(self.groups[path]))
-            self._of_groups[groups] = tuple(_place(path, self.looks[path]) for path in here)
+            self._of_groups[groups] = tuple(map(self.place, here))
         return self._of_groups[groups]
+
+    def place(self, path: str) -> _Place:
+        """Return where in a record a path leads, and how duties look there."""
+        if path not in self._places:
+            self._places[path] = _place(path, self.looks.get(path, Look()))
+        return self._places[path]
 
     def blind_groups(self, before: Mapping[str, str]) -> frozenset[str]:
         """Return the duty groups for whose listings a profile of an earlier reading (its `said`) knows too little."""
@@ -248,10 +261,10 @@ def project(facts: Facts, reading: Reading) -> Profile:
 
 def restore(groups: Iterable[str], seen: Mapping[str, Any], reading: Reading) -> Facts:
     """Return facts that every duty judges as it judges those the profile was made of."""
-    facts = deepcopy(_blank())
+    facts = {name: value.copy() if type(value) is dict else value for name, value in _blank().items()}
     facts["groups"] = list(groups)
     for path, packed in seen.items():
-        place = _place(path, reading.looks.get(path, Look()))
+        place = reading.place(path)
         value = _unpacked(packed, place.look.languages)
         holder, key = (facts[place.name], place.attribute) if place.attribute else (facts, place.name)
         if not place.word:
@@ -312,7 +325,21 @@ def _seen_text(value: Mapping[str, Any], look: Look) -> Any:
         return {
             code: told.get(code, OTHER if is_filled(text) else "") for code, text in sorted(value.items())
         }
-    return ",".join(sorted(languages_in(value)))
+    return _codes_kept(languages_in(value))
+
+
+def _codes_kept(codes: frozenset[str]) -> str:
+    """Return languages as "~" and their bits, or with commas between if one is not known."""
+    if not codes or not codes <= _BIT.keys():
+        return ",".join(sorted(codes))
+    return f"~{sum(map(_BIT.__getitem__, codes)):x}"
+
+
+@lru_cache(maxsize=4096)
+def _codes_of(kept: str) -> tuple[str, ...]:
+    if kept.startswith("~"):
+        return tuple(code for code in sorted(_TONGUES) if int(kept[1:], 16) & _BIT[code])
+    return tuple(kept.split(",")) if kept else ()
 
 
 def _is_found(text: Any, code: str, look: Look) -> bool:
@@ -356,7 +383,7 @@ def _unpacked(value: Any, is_text: bool) -> Any:
     if isinstance(value, str) and value.startswith("\t"):
         return json.loads(value[1:])
     if is_text and isinstance(value, str):
-        return dict.fromkeys(value.split(","), OTHER) if value else {}
+        return dict.fromkeys(_codes_of(value), OTHER)
     return value
 
 

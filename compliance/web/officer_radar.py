@@ -129,7 +129,9 @@ def _listed(found: list[Finding]) -> list[dict[str, Any]]:
         {
             "view": view,
             "title": known[finding.subject].title if finding.subject in known else id_of(finding.subject),
-            "url": known[finding.subject].url if finding.subject in known else "",
+            "url": known[finding.subject].officers_url or known[finding.subject].url
+            if finding.subject in known
+            else "",
             "owner": known[finding.subject].owner_name if finding.subject in known else finding.owner,
             "since": finding.first_seen_at,
         }

@@ -107,7 +107,9 @@ def _rows(effects: list[Effect]) -> list[dict[str, Any]]:
         {
             "title": known[effect.subject].title if effect.subject in known else id_of(effect.subject),
             "owner": known[effect.subject].owner_name if effect.subject in known else effect.owner,
-            "url": known[effect.subject].url if effect.subject in known else "",
+            "url": known[effect.subject].officers_url or known[effect.subject].url
+            if effect.subject in known
+            else "",
             "lost": effect.lost,
             "gained": effect.gained,
             "rules": effect.rules,

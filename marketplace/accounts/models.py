@@ -151,6 +151,32 @@ class Merchant(models.Model):
         return self.name
 
 
+class Verification(models.Model):
+    """One check of who a merchant is, or its withdrawal, as it was recorded; rows are never changed."""
+
+    class Kind(models.TextChoices):
+        RECORDED = "recorded", _("verified")
+        WITHDRAWN = "withdrawn", _("verification withdrawn")
+
+    merchant = models.ForeignKey(Merchant, on_delete=models.PROTECT, related_name="verifications")
+    kind = models.CharField(max_length=9, choices=Kind)
+    said = models.CharField(max_length=200)  # the evidence, or why it no longer holds
+    by = models.ForeignKey(User, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["-at", "-pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(kind__in=["recorded", "withdrawn"]), name="accounts_verification_kind"
+            ),
+            models.CheckConstraint(condition=~Q(said=""), name="accounts_verification_said"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.merchant_id}: {self.kind} {self.at:%Y-%m-%d}"
+
+
 class MerchantMember(models.Model):
     """A user who works for a merchant."""
 

@@ -13,7 +13,7 @@ from django.db import transaction
 
 from compliance.rulebook import lookups
 from marketplace.accounts.events import MerchantChanged
-from marketplace.accounts.models import Address, ApiKey, Merchant, MerchantMember, Role, User
+from marketplace.accounts.models import Address, ApiKey, Merchant, MerchantMember, Role, User, Verification
 from marketplace.kernel import outbox
 from marketplace.kernel.errors import Invalid, NotFound
 from marketplace.kernel.ids import new_public_id
@@ -67,19 +67,43 @@ def _refuse_unknown(identity: dict[str, Any]) -> None:
 
 
 @transaction.atomic
-def verify_merchant(*, merchant_id: int, evidence: str, now: datetime) -> Merchant:
-    """Record that somebody checked who the merchant is, and by what. A suspension lasts until its cause is gone."""
-    merchant = update_merchant(merchant_id=merchant_id, verified_at=now, verified_by=evidence)
+def verify_merchant(*, merchant_id: int, evidence: str, now: datetime, by: User | None = None) -> Merchant:
+    """Record that somebody checked who the merchant is, and by what. A suspension lasts until its cause is gone.
+
+    :raises Invalid: without evidence.
+    """
+    said = _said(
+        evidence, "evidence", "Name what the identity was checked against, such as a register extract."
+    )
+    merchant = update_merchant(merchant_id=merchant_id, verified_at=now, verified_by=said)
     if merchant.status == Merchant.Status.APPLIED:
         merchant.status = Merchant.Status.ACTIVE
         merchant.save(update_fields=["status"])
+    Verification.objects.create(merchant=merchant, kind=Verification.Kind.RECORDED, said=said, by=by, at=now)
     return merchant
 
 
 @transaction.atomic
-def withdraw_verification(*, merchant_id: int) -> Merchant:
-    """Record that what a merchant was verified by no longer holds; what the law lets only verified sellers sell stops."""
-    return update_merchant(merchant_id=merchant_id, verified_at=None, verified_by="")
+def withdraw_verification(
+    *, merchant_id: int, reason: str, now: datetime, by: User | None = None
+) -> Merchant:
+    """Record that what a merchant was verified by no longer holds; what the law lets only verified sellers sell stops.
+
+    :raises Invalid: without a reason, or if the merchant is not verified.
+    """
+    said = _said(reason, "reason", "Say why the verification no longer holds.")
+    if Merchant.objects.select_for_update().get(pk=merchant_id).verified_at is None:
+        raise Invalid("This seller is not verified.", field="reason")
+    merchant = update_merchant(merchant_id=merchant_id, verified_at=None, verified_by="")
+    Verification.objects.create(merchant=merchant, kind=Verification.Kind.WITHDRAWN, said=said, by=by, at=now)
+    return merchant
+
+
+def _said(text: str, field: str, otherwise: str) -> str:
+    said = " ".join(text.split())[:200]
+    if not said:
+        raise Invalid(otherwise, field=field)
+    return said
 
 
 @transaction.atomic

@@ -58,9 +58,7 @@ class Preparation:
         self._set_stamp("migrated", f"{state} {self._migrations_applied()}")
 
     def _collect_static(self) -> None:
-        files = [path for path in sorted((CHECKOUT / "static").rglob("*")) if path.is_file()]
-        files += sorted(path for path in CHECKOUT.glob("*/static/**/*") if path.is_file())
-        state = _digest([*files, LOCK_FILE])
+        state = _digest([*static_files(CHECKOUT), LOCK_FILE])
         manifest = self.home / "static" / "staticfiles.json"
         if manifest.exists() and self._stamp("static") == state:
             return
@@ -129,3 +127,9 @@ def _digest(files: list[Path]) -> str:
         total.update(str(path.relative_to(CHECKOUT)).encode() + b"\0")
         total.update(hashlib.sha256(path.read_bytes()).digest())
     return total.hexdigest()
+
+
+def static_files(checkout: Path) -> list[Path]:
+    """Return the project's own static files; not those collected before, which may lie below a hidden folder."""
+    found = [*(checkout / "static").rglob("*"), *checkout.glob("[!.]*/static/**/*")]
+    return sorted(path for path in found if path.is_file())

@@ -128,7 +128,7 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 REDIS_URL = os.environ.get("REDIS_URL", "redis://127.0.0.1:63790/0")
 CACHES = {
     "default": {
-        "BACKEND": "django.core.cache.backends.redis.RedisCache",
+        "BACKEND": "marketplace.kernel.cache.Cache",
         "LOCATION": REDIS_URL,
         "KEY_PREFIX": "rf",
         "TIMEOUT": 3600,
@@ -254,14 +254,18 @@ SCHEDULED_JOBS = {
     "pay-refunds": ("returns.tasks.pay_refunds", 3600),
     "follow-returns": ("returns.tasks.follow_parcels", 900),
     "follow-claims": ("returns.tasks.follow_claims", 3600),
+    "follow-exchanges": ("returns.tasks.follow_exchanges", 900),
     "pay-merchants": ("orders.tasks.pay_merchants", 3600),
     "check-books": ("orders.tasks.check_books", 21600),
     "watch-certificates": ("catalog.tasks.announce_certificates", 3600),
     "prune-commands": ("marketplace.kernel.tasks.prune_commands", 86400),
     "retry-pictures": ("catalog.importing.tasks.retry_pictures", 60),
+    "close-rooms": ("complaints.tasks.close_rooms", 60),
     "sweep-clocks": ("complaints.tasks.sweep_clocks", 15),
     "fetch-letters": ("complaints.tasks.fetch_letters", 60),
     "check-clocks": ("complaints.tasks.check_clocks", 86400),
+    "spread-tickets": ("complaints.tasks.spread_tickets", 60),
+    "tell-agents": ("complaints.tasks.tell_agents", 60),
 }
 CELERY_BEAT_SCHEDULE = {
     name: {"task": task, "schedule": float(seconds)} for name, (task, seconds) in SCHEDULED_JOBS.items()
@@ -269,6 +273,9 @@ CELERY_BEAT_SCHEDULE = {
 
 # Complaints: sums above these need a second agent's agreement, in minor units; other currencies as the euro's figure
 COMPLAINTS_FOUR_EYES_MINOR = {"EUR": 20_000, "USD": 20_000, "GBP": 20_000, "CNY": 150_000, "JPY": 30_000}
+COMPLAINTS_SPREAD = (
+    os.environ.get("COMPLAINTS_SPREAD", "") == "1"
+)  # hand free complaints out in turn; else agents take the next
 # The mailbox from which complaints are fetched (IMAP); without a host none is
 MAILBOX_HOST = os.environ.get("MAILBOX_HOST", "")
 MAILBOX_PORT = int(os.environ.get("MAILBOX_PORT", "993"))
@@ -298,6 +305,7 @@ REST_FRAMEWORK = {
         "user": "1200/min",
         "checkout": "60/min",
         "rights": "1200/min",
+        "complain": "30/hour",
         "withdraw-guess": "20/hour",
         "withdraw-unmatched": "20/hour",
         "voice": "20/hour",
@@ -360,7 +368,7 @@ UNFOLD = {
     "LOGIN": {"form": "marketplace.accounts.signing_in.AdminSignInForm"},
     "SHOW_HISTORY": True,
     "SHOW_VIEW_ON_SITE": True,
-    "SIDEBAR": {"navigation": "compliance.web.gate.sidebar", "show_all_applications": True},
+    "SIDEBAR": {"navigation": "marketplace.accounts.admin_sidebar.navigation", "show_all_applications": True},
     "DASHBOARD_CALLBACK": "orders.admin.fill_dashboard",
     "COLORS": {
         "primary": {

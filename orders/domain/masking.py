@@ -10,9 +10,9 @@ import re
 from dataclasses import dataclass
 
 MARK = "[…]"
-_AT = r"(?:\s*(?:@|＠|\(at\)|\[at\]|\{at\})\s*)"
-_DOT = r"(?:\.|\s*(?:\(dot\)|\[dot\]|\{dot\})\s*)"
-EMAIL = re.compile(rf"[\w.+-]+{_AT}[\w-]+(?:{_DOT}[\w-]+)+", re.IGNORECASE)
+_AT = r"(?:\s{0,3}(?:@|＠|\(at\)|\[at\]|\{at\})\s{0,3})"
+_DOT = r"(?:\.|\s{0,3}(?:\(dot\)|\[dot\]|\{dot\})\s{0,3})"
+EMAIL = re.compile(rf"[\w.+-]{{1,64}}{_AT}[\w-]+(?:{_DOT}[\w-]+)+", re.IGNORECASE)
 LINK = re.compile(
     r"(?:\b(?:https?|ftp)://\S+|\bwww\.\S+|(?<![\w@.-])(?:[a-z0-9-]+\.)+(?:com|net|org|info|biz|shop|store|online|app|io|me|de|fr|"
     r"it|es|nl|pl|at|ch|uk|eu|us|cn|jp|br|ru|in|ly)(?:/\S*)?(?![\w-]))",

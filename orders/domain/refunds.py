@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from itertools import chain
 from typing import Literal
 
@@ -45,6 +46,17 @@ class LineLeft:
     @property
     def total(self) -> int:
         return sum(self.left.values())
+
+
+def without_tax(*, amount: int, goods: int, priced: int, tax: int, rate: Decimal | None) -> int:
+    """Return the part of a sum that is not tax, as it is with the line that it belongs to.
+
+    :param goods: of the line, without tax; `priced` is the same as it was shown, `tax` the line's tax.
+    Prices contain the tax, or it was added to them at the line's own rate.
+    """
+    if priced != goods:
+        return amount * goods // priced
+    return int(amount * 100 / (100 + (rate if tax and rate else Decimal(0))))
 
 
 def spread(amount: int, weights: Sequence[int]) -> list[int]:

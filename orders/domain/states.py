@@ -71,6 +71,14 @@ REFUND: Table = {
     ("done", "fail"): "failed",  # the money came back: the card was closed
 }
 
+SUPPLEMENT_STATES = ("open", "taken", "paid", "cancelled")
+SUPPLEMENT: Table = {
+    ("open", "take"): "taken",  # authorised: it is being captured, and cannot be called off any more
+    ("open", "cancel"): "cancelled",
+    ("taken", "pay"): "paid",
+    ("taken", "fail"): "open",  # the authorisation ended before the money was taken
+}
+
 CHARGEBACK_STATES = ("open", "won", "lost")
 CHARGEBACK: Table = {("open", "win"): "won", ("open", "lose"): "lost"}
 

@@ -6,24 +6,7 @@ import functools
 import marketplace.kernel.ids
 from django.db import migrations, models
 
-
-def _frozen(table: str, free: tuple[str, ...] = ()) -> str:
-    names = ", ".join(f"'{name}'" for name in free)
-    return f"""
-CREATE FUNCTION {table}_frozen() RETURNS trigger LANGUAGE plpgsql AS $$
-BEGIN
-    IF TG_OP = 'UPDATE' AND to_jsonb(OLD) - ARRAY[{names}]::text[] = to_jsonb(NEW) - ARRAY[{names}]::text[] THEN
-        RETURN NEW;
-    END IF;
-    RAISE EXCEPTION 'A row of {table} is never rewritten.' USING ERRCODE = 'integrity_constraint_violation';
-END $$;
-CREATE TRIGGER {table}_frozen BEFORE UPDATE OR DELETE ON {table}
-    FOR EACH ROW EXECUTE FUNCTION {table}_frozen();
-"""
-
-
-def _thaw(table: str) -> str:
-    return f"DROP TRIGGER {table}_frozen ON {table}; DROP FUNCTION {table}_frozen();"
+from marketplace.kernel.frozen import frozen
 
 
 # table → columns that may still change
@@ -67,7 +50,7 @@ DROP FUNCTION orders_entry_balanced();
 """
 
 TRIGGERS = [
-    *(migrations.RunSQL(_frozen(table, free), _thaw(table)) for table, free in FROZEN.items()),
+    *frozen(FROZEN),
     migrations.RunSQL(BALANCED, UNBALANCED),
 ]
 

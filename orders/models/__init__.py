@@ -2,6 +2,7 @@
 
 from orders.models.baskets import Basket, BasketLine, Checkout
 from orders.models.contracts import ContractSnapshot, Order, OrderGroup, OrderLine
+from orders.models.history import HistoricLine, HistoricOddity, HistoricOrder, HistorySource
 from orders.models.ledger import (
     BankAccount,
     Chargeback,
@@ -13,7 +14,7 @@ from orders.models.ledger import (
 )
 from orders.models.messages import Message, MessageFile, Thread, ThreadReport
 from orders.models.parcels import Invoice, Parcel, ParcelLine, SentMail, Sequence
-from orders.models.payments import OfflineIntent, Payment, PaymentEvent, Refund, RefundLine
+from orders.models.payments import OfflineIntent, Payment, PaymentEvent, Refund, RefundLine, Supplement
 
 __all__ = [
     "BankAccount",
@@ -22,6 +23,10 @@ __all__ = [
     "Chargeback",
     "Checkout",
     "ContractSnapshot",
+    "HistoricLine",
+    "HistoricOddity",
+    "HistoricOrder",
+    "HistorySource",
     "Invoice",
     "LedgerAccount",
     "LedgerEntry",
@@ -42,6 +47,7 @@ __all__ = [
     "RefundLine",
     "SentMail",
     "Sequence",
+    "Supplement",
     "Thread",
     "ThreadReport",
 ]

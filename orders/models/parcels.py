@@ -64,17 +64,23 @@ class ParcelLine(models.Model):
         return f"{self.quantity} of {self.line_id}"
 
 
+PREFIX = {"invoice": "", "credit_note": "CN-", "supplement": "SI-"}
+
+
 class Invoice(models.Model):
-    """An invoice or a credit note of one merchant, numbered without gaps in its series."""
+    """An invoice, a credit note or the invoice of a supplement of one merchant, numbered without gaps in its series."""
 
     order = models.ForeignKey("orders.Order", on_delete=models.PROTECT, related_name="invoices")
     merchant = models.ForeignKey("accounts.Merchant", on_delete=models.PROTECT, related_name="+")
     series = models.CharField(max_length=20)  # "2026"
     number = models.PositiveIntegerField()
-    kind = models.CharField(max_length=12, default="invoice")  # or credit_note
+    kind = models.CharField(max_length=12, default="invoice")  # or credit_note, supplement
     corrects = models.ForeignKey("self", on_delete=models.PROTECT, null=True, related_name="credit_notes")
     refund = models.OneToOneField(
         "orders.Refund", on_delete=models.PROTECT, null=True, related_name="credit_note"
+    )
+    supplement = models.OneToOneField(
+        "orders.Supplement", on_delete=models.PROTECT, null=True, related_name="invoice"
     )
     content = models.JSONField()
     total_minor = models.BigIntegerField()
@@ -93,8 +99,9 @@ class Invoice(models.Model):
                 fields=["order"], condition=Q(kind="invoice"), name="orders_invoice_per_order"
             ),
             models.CheckConstraint(
-                condition=Q(kind="invoice", corrects=None, refund=None)
-                | Q(kind="credit_note", corrects__isnull=False, refund__isnull=False),
+                condition=Q(kind="invoice", corrects=None, refund=None, supplement=None)
+                | Q(kind="supplement", corrects=None, refund=None, supplement__isnull=False)
+                | Q(kind="credit_note", corrects__isnull=False, refund__isnull=False, supplement=None),
                 name="orders_invoice_kind",
             ),
         ]
@@ -104,8 +111,8 @@ class Invoice(models.Model):
 
     @property
     def label(self) -> str:
-        """Return the number as it is printed: "2026-000001", "CN-2026-000001"."""
-        return f"{'CN-' if self.kind == 'credit_note' else ''}{self.series}-{self.number:06d}"
+        """Return the number as it is printed: "2026-000001", "CN-2026-000001", "SI-2026-000001"."""
+        return f"{PREFIX[self.kind]}{self.series}-{self.number:06d}"
 
 
 class Sequence(models.Model):

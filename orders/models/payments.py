@@ -8,7 +8,8 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
 
-from marketplace.kernel.ids import new_public_id
+from marketplace.kernel.ids import new_public_id, new_token
+from orders.domain.states import SUPPLEMENT_STATES
 
 
 class Payment(models.Model):
@@ -41,6 +42,9 @@ class Payment(models.Model):
     )  # sum of refunds that are not failed, kept under the row's lock
     disputed_minor = models.BigIntegerField(default=0)  # sum of chargebacks that are open or lost
     purpose = models.CharField(max_length=12, default="order")  # or supplement: paid later, for an exchange
+    supplement = models.ForeignKey(
+        "orders.Supplement", on_delete=models.PROTECT, null=True, related_name="payments"
+    )
     currency = models.CharField(max_length=3)
     failure = models.CharField(max_length=200, blank=True)
     method = models.JSONField(
@@ -59,8 +63,18 @@ class Payment(models.Model):
             ),
             models.UniqueConstraint(
                 fields=["checkout"],
-                condition=Q(state__in=["created", "needs_action"]),
+                condition=Q(state__in=["created", "needs_action"], purpose="order"),
                 name="orders_payment_one_pending",
+            ),
+            models.UniqueConstraint(
+                fields=["supplement"],
+                condition=~Q(state__in=["failed", "cancelled"]),
+                name="orders_payment_one_of_supplement",
+            ),
+            models.CheckConstraint(
+                condition=Q(purpose="order", supplement=None)
+                | Q(purpose="supplement", supplement__isnull=False, group__isnull=False),
+                name="orders_payment_supplement",
             ),
             models.UniqueConstraint(
                 fields=["group"],
@@ -88,6 +102,47 @@ class Payment(models.Model):
                     ]
                 ),
                 name="orders_payment_state",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.public_id
+
+
+class Supplement(models.Model):
+    """What a shopper pays later for an order line, because other goods cost more: one sum, paid once or called off."""
+
+    public_id = models.CharField(
+        max_length=16, unique=True, default=partial(new_public_id, "SP"), editable=False
+    )
+    token = models.CharField(max_length=64, unique=True, default=new_token, editable=False)
+    key = models.CharField(max_length=120, unique=True)  # what it is for: "exchange:X-7Q2K9F3M"
+    order = models.ForeignKey("orders.Order", on_delete=models.PROTECT, related_name="supplements")
+    line = models.ForeignKey("orders.OrderLine", on_delete=models.PROTECT, related_name="supplements")
+    state = models.CharField(max_length=10, default="open")
+    goods_minor = models.BigIntegerField()  # without tax
+    tax_minor = models.BigIntegerField(default=0)
+    amount_minor = models.BigIntegerField()
+    currency = models.CharField(max_length=3)
+    commission_minor = models.BigIntegerField(default=0)  # in proportion to the line's
+    commission_tax_minor = models.BigIntegerField(default=0)
+    title = models.CharField(max_length=300)  # what it is paid for, as the shopper reads it
+    back_path = models.CharField(max_length=200)  # where the shopper goes on after paying
+    asked_at = models.DateTimeField()
+    pay_by = models.DateTimeField()
+    paid_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(state__in=list(SUPPLEMENT_STATES)), name="orders_supplement_state"
+            ),
+            models.CheckConstraint(
+                condition=Q(amount_minor__gt=0, amount_minor=F("goods_minor") + F("tax_minor")),
+                name="orders_supplement_sum",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state="paid") | Q(paid_at__isnull=False), name="orders_supplement_paid_at"
             ),
         ]
 

@@ -57,6 +57,7 @@ from orders.operations.placing import next_number, place_order
 from orders.operations.reconciling import Reconciled, reconcile_payments, release_expired_checkouts
 from orders.operations.refunds import repeat_refund, request_refund, send_refund, send_refund_named
 from orders.operations.sales import count_sales
+from orders.operations.supplements import ask_supplement, cancel_supplement, start_supplement
 from orders.payments.offline import answer_challenge
 
 __all__ = [
@@ -71,7 +72,9 @@ __all__ = [
     "accept_changes",
     "add_to_basket",
     "answer_challenge",
+    "ask_supplement",
     "cancel_order",
+    "cancel_supplement",
     "check_books",
     "choose_shipping",
     "count_sales",
@@ -114,6 +117,7 @@ __all__ = [
     "show_quote",
     "start_checkout",
     "start_payment",
+    "start_supplement",
     "step_back",
     "submit_order",
     "take_back_consent",

@@ -25,8 +25,8 @@ from orders.domain.ledger import (
     sale_legs,
 )
 from orders.domain.refunds import OWED, LineLeft
-from orders.models import LedgerEntry, Order, OrderLine, Payment, Posting, Refund
-from orders.queries.refunds import lines_left
+from orders.models import LedgerEntry, Order, OrderLine, Payment, Posting, Refund, Supplement
+from orders.queries.refunds import lines_left, supplements_of
 
 _ACCOUNTS = """
 INSERT INTO orders_ledgeraccount (kind, merchant_id, provider, currency)
@@ -165,16 +165,41 @@ def sale_drafts(
     return [sale_draft(order, by_order.get(order.pk, []), now) for order in orders]
 
 
-def sold(line: OrderLine, order: Order) -> Sold:
-    """Return a line as the books see it."""
-    collectors = order.landed.get("answer", {})
+def sold(line: OrderLine, order: Order, added: Supplement | None = None) -> Sold:
+    """Return a line as the books see it, with what was paid later for it."""
     return Sold(
         line=line.pk,
         merchant=order.merchant_id,
-        by_platform=collectors.get("who_collects") == "platform_at_checkout",
-        amounts={kind: getattr(line, f"{kind}_minor") for kind in OWED},
-        commission=line.commission_minor,
-        commission_tax=line.commission_tax_minor,
+        by_platform=_is_by_platform(order),
+        amounts={kind: getattr(line, f"{kind}_minor") + getattr(added, f"{kind}_minor", 0) for kind in OWED},
+        commission=line.commission_minor + (added.commission_minor if added else 0),
+        commission_tax=line.commission_tax_minor + (added.commission_tax_minor if added else 0),
+    )
+
+
+def _is_by_platform(order: Order) -> bool:
+    return bool(order.landed.get("answer", {}).get("who_collects") == "platform_at_checkout")
+
+
+def supplement_draft(supplement: Supplement, payment: Payment, now: datetime) -> Draft:
+    """Return the entry that makes money that was paid later the merchant's, the tax office's and ours."""
+    order = supplement.order
+    one = Sold(
+        line=supplement.line_id,
+        merchant=order.merchant_id,
+        by_platform=_is_by_platform(order),
+        amounts={kind: getattr(supplement, f"{kind}_minor", 0) for kind in OWED},
+        commission=supplement.commission_minor,
+        commission_tax=supplement.commission_tax_minor,
+    )
+    return Draft(
+        key=f"supplement:{supplement.public_id}",
+        kind="supplement",
+        currency=supplement.currency,
+        legs=sale_legs([one]),
+        happened_at=now,
+        payment=payment.pk,
+        order=order.pk,
     )
 
 
@@ -212,12 +237,15 @@ def back_legs(parts: Iterable[tuple[int | None, str, int]], lines: Sequence[Orde
         own[kind] = own.get(kind, 0) + amount
     books = on_books([line for line in by_line if line is not None])
     left = {one.line: one for one in lines_left(lines)}
+    added = supplements_of(lines)
     legs: list[Leg] = [Leg("goodwill", amount, part="goodwill") for amount in by_line.pop(None, {}).values()]
     for row in lines:
         if row.pk in by_line:
             own_left: LineLeft = left[row.public_id]
             here = books.get(row.pk, OnBooks(0, 0, 0))
-            legs += return_legs(sold(row, row.order), by_line[row.pk], own_left.left["goods"], here)
+            legs += return_legs(
+                sold(row, row.order, added.get(row.pk)), by_line[row.pk], own_left.left["goods"], here
+            )
     return tuple(legs)
 
 

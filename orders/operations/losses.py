@@ -11,7 +11,7 @@ from orders.domain.ledger import Draft, Leg
 from orders.domain.refunds import parts_of_amount
 from orders.models import Chargeback, Payment, Refund, RefundLine
 from orders.operations import books
-from orders.operations.payment_groups import lines_of
+from orders.operations.payment_groups import lines_of, stands_for_nothing
 from orders.queries.refunds import lines_left
 
 LOST = "chargeback_losses"
@@ -19,7 +19,7 @@ LOST = "chargeback_losses"
 
 def borne_legs(chargeback: Chargeback, payment: Payment, amount: int) -> list[Leg]:
     """Write down which lines lose so much; return from whom it is taken, at most `amount` in all."""
-    if payment.group_id is None:
+    if payment.group_id is None or stands_for_nothing(payment):
         return [Leg("customer_funds", amount)] if amount else []
     lines = lines_of(payment, None)
     left = lines_left(lines)

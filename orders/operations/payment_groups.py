@@ -27,7 +27,12 @@ def lock_payments(payment_id: int | None, order: Order | None) -> list[Payment]:
 
 def lines_of(payment: Payment, order: Order | None) -> list[OrderLine]:
     """Return the lines of an order, or of all orders that a payment is for."""
-    if order is None and payment.group_id is None:
+    if order is None and (payment.group_id is None or stands_for_nothing(payment)):
         return []
     which = Q(order=order) if order is not None else Q(order__group_id=payment.group_id)
     return list(OrderLine.objects.filter(which).select_related("order").order_by("order_id", "position"))
+
+
+def stands_for_nothing(payment: Payment) -> bool:
+    """Tell whether money was taken for a supplement that had been called off: it is the shopper's still."""
+    return payment.supplement is not None and payment.supplement.state != "paid"

@@ -30,7 +30,7 @@ from orders.domain.quote import digest_of
 from orders.domain.states import CHECKOUT, ORDER, PAYMENT, PAYMENT_ACTION, may, next_state
 from orders.events import OrderCancelled, OrderConfirmed, PaymentChanged
 from orders.models import Checkout, Order, OrderGroup, Payment, PaymentEvent
-from orders.operations import books
+from orders.operations import books, supplements
 from orders.operations.chargebacks import record_dispute
 from orders.operations.checkouts import checkout_locked, hold_until, holder_of, quote_of
 from orders.operations.placing import place_order
@@ -85,8 +85,10 @@ def submit_order(
 
 
 def outcome_of(payment: Payment) -> Outcome:
-    """Return what to tell the shopper of a payment."""
-    if payment.group_id is not None:
+    """Return what to tell the shopper of a payment; one that is paid later is "placed" once it is taken."""
+    if payment.supplement_id is not None and payment.state in SECURED:
+        return Outcome("placed", payment, payment.group)
+    if payment.group_id is not None and payment.supplement_id is None:
         return Outcome("placed", payment, payment.group)
     kinds = {Payment.State.NEEDS_ACTION: "action", Payment.State.CREATED: "pending"}
     return Outcome(kinds.get(payment.state, "failed"), payment)
@@ -184,11 +186,27 @@ def settle_payment(*, payment_id: int, now: datetime) -> Payment:
         payment = record_intent(
             payment_id=payment.pk, intent=_ask(payment), now=now, checkout_id=payment.checkout_id
         )
+    if payment.supplement_id is not None:
+        return _settle_supplement(payment, now)
     if payment.state in SECURED and payment.group_id is None:
         payment = _place_or_give_back(payment, now)
     if payment.state == Payment.State.AUTHORISED and payment.group_id is not None:
         payment = _capture(payment, now)
     return payment
+
+
+def _settle_supplement(payment: Payment, now: datetime) -> Payment:
+    """Take money that is paid later, if it is still wanted; else let it go."""
+    if payment.state == Payment.State.CAPTURED and supplements.is_called_off(payment.supplement_id or 0):
+        return give_back(payment_id=payment.pk, because="called_off", now=now)
+    if payment.state != Payment.State.AUTHORISED:
+        return payment
+    if supplements.take(supplement_id=payment.supplement_id or 0):
+        return _capture(payment, now)
+    intent = providers.provider(payment.provider).cancel(
+        payment.provider_ref, key=f"{payment.idempotency_key}:cancel"
+    )
+    return record_intent(payment_id=payment.pk, intent=intent, now=now, checkout_id=payment.checkout_id)
 
 
 def _ask(payment: Payment) -> Intent:
@@ -231,7 +249,8 @@ def _capture(payment: Payment, now: datetime) -> Payment:
 def give_back(*, payment_id: int, because: str, now: datetime) -> Payment:
     """Let go of money that no order stands for: an authorisation is cancelled, a capture sent back."""
     payment = Payment.objects.get(pk=payment_id)
-    _leave_checkout(payment, because, now)
+    if payment.supplement_id is None:
+        _leave_checkout(payment, because, now)
     provider = providers.provider(payment.provider)
     if payment.state in (*PENDING, Payment.State.AUTHORISED) and payment.provider_ref:
         intent = provider.cancel(payment.provider_ref, key=f"{payment.idempotency_key}:cancel")
@@ -320,6 +339,8 @@ def record_intent(
 
 def _after_news(payment: Payment, checkout: Checkout, now: datetime) -> list[Draft]:
     """Draw the consequences of a payment's new state; return what is to be posted of the orders it confirms."""
+    if payment.supplement_id is not None:
+        return supplements.after_news(payment, now)
     if payment.state == Payment.State.CAPTURED and payment.group_id is not None:
         return books.sale_drafts(_confirm_orders(payment), now)
     if payment.state == Payment.State.CANCELLED and payment.group_id is not None:
@@ -436,16 +457,22 @@ def _apply_dispute(provider: str, dispute: Dispute, now: datetime) -> None:
 
 def expire_payment(*, payment_id: int, now: datetime) -> Payment:
     """Give up a payment that the shopper left: cancelled at the provider, or settled if it went through."""
-    payment = Payment.objects.select_related("checkout").get(pk=payment_id)
+    payment = Payment.objects.select_related("checkout", "supplement").get(pk=payment_id)
     if payment.state in PENDING and payment.provider_ref:
         payment = record_intent(payment_id=payment.pk, intent=_ask(payment), now=now)
-    if payment.state in PENDING and payment.checkout.expires_at <= now:
+    if payment.state in PENDING and _is_over(payment, now):
         return give_back(payment_id=payment.pk, because="abandoned", now=now)
     return settle_payment(payment_id=payment.pk, now=now)
 
 
+def _is_over(payment: Payment, now: datetime) -> bool:
+    ends = payment.supplement.pay_by if payment.supplement else payment.checkout.expires_at
+    return bool(ends <= now)
+
+
 def _has_other(checkout: Checkout, payment: Payment) -> bool:
-    others = checkout.payments.filter(state__in=(*PENDING, *SECURED)).exclude(pk=payment.pk)
+    live = checkout.payments.filter(purpose=ORDER_MONEY, state__in=(*PENDING, *SECURED))
+    others = live.exclude(pk=payment.pk)
     return others.exists()
 
 

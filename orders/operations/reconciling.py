@@ -52,11 +52,13 @@ def reconcile_payments(*, now: datetime) -> Reconciled:
         Payment.objects.filter(
             Q(state__in=SECURED, group=None)
             | Q(state=Payment.State.AUTHORISED, group__isnull=False)
+            | Q(state=Payment.State.CAPTURED, supplement__state="cancelled")
             | Q(state=Payment.State.CREATED),
             changed_at__lte=before,
         ).exclude(_is_given_back())
     )
-    lapsed = _ids(Payment.objects.filter(state__in=PENDING, checkout__expires_at__lte=now))
+    over = Q(supplement=None, checkout__expires_at__lte=now) | Q(supplement__pay_by__lte=now)
+    lapsed = _ids(Payment.objects.filter(over, state__in=PENDING))
     settled, failed = _each(secured, lambda pk: settle_payment(payment_id=pk, now=now))
     expired, more = _each(lapsed, lambda pk: expire_payment(payment_id=pk, now=now))
     waiting = _ids(Refund.objects.filter(state=Refund.State.REQUESTED, requested_at__lte=before))

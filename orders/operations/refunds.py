@@ -33,7 +33,7 @@ from orders.models import Order, OrderLine, Payment, Refund, RefundLine
 from orders.operations import books
 from orders.operations.credit_notes import issue_credit_note
 from orders.operations.losses import take_over
-from orders.operations.payment_groups import lines_of, lock_payments
+from orders.operations.payment_groups import lines_of, lock_payments, stands_for_nothing
 from orders.payments import ProviderDown, RefundResult
 from orders.queries.refunds import left_of, lines_left
 
@@ -116,7 +116,7 @@ def _whole_parts(
     parts: Sequence[RefundPart], left: Sequence[LineLeft], amount: Money, payment: Payment
 ) -> tuple[RefundPart, ...]:
     """Return the parts with all their lines; none for money that no order stands for."""
-    if not left and payment.group_id is None:
+    if not left and (payment.group_id is None or stands_for_nothing(payment)):
         return ()
     if not parts:
         spread = parts_of_amount(left, amount.minor)

@@ -69,7 +69,12 @@ def shipped_quantities(order: Order) -> dict[int, int]:
 
 def payment_of(order: Order) -> Payment:
     """Return the payment that an order was paid with."""
-    return Payment.objects.get(group_id=order.group_id)
+    return Payment.objects.get(group_id=order.group_id, purpose="order")
+
+
+def payment_id_of(public_id: str) -> int:
+    """Return the key of a payment."""
+    return int(Payment.objects.values_list("pk", flat=True).get(public_id=public_id))
 
 
 def refund_by_public_id(public_id: str) -> Refund | None:

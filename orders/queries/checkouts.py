@@ -58,7 +58,7 @@ def _by_token(token: str) -> QuerySet[Checkout]:
 
 @prepared
 def _payments_of(checkout_id: int) -> QuerySet[Payment]:
-    return Payment.objects.filter(checkout_id=checkout_id).order_by("-pk")
+    return Payment.objects.filter(checkout_id=checkout_id, purpose="order").order_by("-pk")
 
 
 def find_checkout(*, token: str, user: User | None = None) -> Checkout:

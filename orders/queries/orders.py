@@ -89,6 +89,7 @@ class OrderView:
     contract_digest: str
     invoices: tuple[str, ...]  # "2026-000001"
     credit_notes: tuple[str, ...]  # "CN-2026-000001"
+    supplements: tuple[str, ...] = ()  # "SI-2026-000001": invoices of what was paid later
 
 
 @dataclass(frozen=True, slots=True)
@@ -276,6 +277,7 @@ def _order(order: Order, group: OrderGroup, now: datetime) -> OrderView:
         contract_digest=order.snapshot.digest,
         invoices=tuple(one.label for one in order.invoices.all() if one.kind == "invoice"),
         credit_notes=tuple(one.label for one in order.invoices.all() if one.kind == "credit_note"),
+        supplements=tuple(one.label for one in order.invoices.all() if one.kind == "supplement"),
     )
 
 

@@ -14,7 +14,7 @@ from orders.domain.refunds import (
     parts_of_amount,
     parts_of_pieces,
 )
-from orders.models import Order, OrderLine, Payment, Refund, RefundLine
+from orders.models import Order, OrderLine, Payment, Refund, RefundLine, Supplement
 
 
 def lines_left(lines: Iterable[OrderLine]) -> list[LineLeft]:
@@ -32,11 +32,29 @@ def lines_left(lines: Iterable[OrderLine]) -> list[LineLeft]:
         .annotate(Sum("amount_minor"), Sum("quantity"))
         .values_list("line", "kind", "amount_minor__sum", "quantity__sum")
     }
-    return [_left(row, taken) for row in rows]
+    added = supplements_of(rows)
+    return [_left(row, taken, added.get(row.pk)) for row in rows]
 
 
-def _left(row: OrderLine, taken: dict[tuple[int, str], tuple[int, int]]) -> LineLeft:
-    left = {kind: getattr(row, f"{kind}_minor") - taken.get((row.pk, kind), (0, 0))[0] for kind in OWED}
+def supplements_of(lines: Iterable[OrderLine]) -> dict[int, Supplement]:
+    """Return what was paid later for lines, summed up by the line's key. One query."""
+    found: dict[int, Supplement] = {}
+    for row in Supplement.objects.filter(line__in=list(lines), state="paid"):
+        known = found.setdefault(row.line_id, Supplement(line_id=row.line_id, goods_minor=0, amount_minor=0))
+        for name in ("goods_minor", "tax_minor", "amount_minor", "commission_minor", "commission_tax_minor"):
+            setattr(known, name, getattr(known, name) + getattr(row, name))
+    return found
+
+
+def _left(
+    row: OrderLine, taken: dict[tuple[int, str], tuple[int, int]], added: Supplement | None
+) -> LineLeft:
+    left = {
+        kind: getattr(row, f"{kind}_minor")
+        + getattr(added, f"{kind}_minor", 0)
+        - taken.get((row.pk, kind), (0, 0))[0]
+        for kind in OWED
+    }
     pieces = row.quantity - taken.get((row.pk, "goods"), (0, 0))[1]
     return LineLeft(row.public_id, row.quantity, max(pieces, 0), left)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django import forms
@@ -143,6 +143,26 @@ class CheckoutForm(AddressForm):
     @property
     def payment_fields(self) -> list[Any]:
         return [self[name] for name in ("method", "card") if name in self.fields]
+
+
+class PayLaterForm(forms.Form):
+    """How a supplement is paid."""
+
+    def __init__(self, data: Mapping[str, str] | None, *, methods: Iterable[str]) -> None:
+        super().__init__(data)
+        choices = [(code, METHODS.get(code, code)) for code in methods]
+        self.fields["method"] = forms.ChoiceField(
+            label=_("How you pay"), choices=choices, initial=choices[0][0], widget=forms.RadioSelect
+        )
+        if "offline" in dict(choices):
+            self.fields["card"] = forms.ChoiceField(
+                label=_("Which test card"), choices=TEST_CARDS, initial="card_ok", required=False
+            )
+
+    def means_of_payment(self) -> dict[str, str]:
+        """Return the token of what is paid with; a provider's own form asks for it later."""
+        offline = self.cleaned_data["method"] == "offline"
+        return {"token": self.cleaned_data.get("card") or "card_ok"} if offline else {}
 
 
 def consent_field(consent: ConsentNeeded) -> str:

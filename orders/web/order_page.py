@@ -78,6 +78,9 @@ def _order(order: OrderView, view: GroupView, place: Place, now: datetime, extra
         "wrong_url": f"{reverse('claim-start', args=[view.token])}?order={order.public_id}"
         if order.state != "cancelled"
         else "",
+        "exchange_url": f"{reverse('exchange-start', args=[view.token])}?order={order.public_id}"
+        if any(parcel.delivered_at for parcel in order.parcels)
+        else "",
         "rights": _rights(order, view, place, now),
     }
 
@@ -183,6 +186,10 @@ def _documents(order: OrderView, view: GroupView) -> list[dict[str, str]]:
     kinds += [
         (f"credit-note-{number}", _("Credit note %(number)s (PDF)") % {"number": number})
         for number in order.credit_notes
+    ]
+    kinds += [
+        (f"supplement-{number}", _("Invoice %(number)s (PDF)") % {"number": number})
+        for number in order.supplements
     ]
     return [
         {"label": label, "url": reverse("order-document", args=[view.token, order.public_id, kind])}

@@ -58,7 +58,7 @@ def document(request: HttpRequest, token: str, order: str, kind: str) -> HttpRes
 def _paper(order: Order, kind: str) -> Invoice:
     """Return the invoice or credit note that an address names."""
     for one in order.invoices.all():
-        if kind == ("invoice" if one.kind == "invoice" else f"credit-note-{one.label}"):
+        if kind == ("invoice" if one.kind == "invoice" else f"{one.kind.replace('_', '-')}-{one.label}"):
             return one
     raise Http404
 

@@ -102,7 +102,7 @@ def bank(request: HttpRequest, checkout: Checkout) -> HttpResponse:
 def challenge(request: HttpRequest, ref: str) -> HttpResponse:
     """The offline provider's bank: a page that asks the cardholder yes or no."""
     payment = (
-        Payment.objects.select_related("checkout__basket")
+        Payment.objects.select_related("checkout__basket", "supplement")
         .filter(provider="offline", provider_ref=ref)
         .first()
     )
@@ -112,6 +112,8 @@ def challenge(request: HttpRequest, ref: str) -> HttpResponse:
         page = pages.bank_page(payment.checkout, request.place)
         return render(request, "orders/challenge.html", {"page": page})
     answer_challenge(ref=ref, passed=request.POST.get("result") == "confirm")
+    if payment.supplement is not None:
+        return redirect("supplement-bank", token=payment.supplement.token)
     return _settle(request, payment.checkout, payment)
 
 

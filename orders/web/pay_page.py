@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from marketplace.accounts.place import Place
-from orders.models import Checkout, Payment
+from orders.models import Checkout, Payment, Supplement
 from orders.operations.payments import Outcome
 from orders.web.forms import METHODS
 from orders.web.pages import moment, money
@@ -51,7 +51,9 @@ class CardForm:
 class PayPage:
     """A payment on its way: what the shopper can do, and how else they may pay."""
 
-    token: str
+    leave_url: str
+    again_url: str
+    is_later: bool  # paid later for an order that stands
     kind: str  # form, bank or wait
     amount: str
     hold: str
@@ -63,13 +65,37 @@ class PayPage:
 
 def pay_page(checkout: Checkout, outcome: Outcome, place: Place, *, site: str) -> PayPage:
     """Return the page of a payment that is on its way; `site` is this site's address as the shopper sees it."""
-    payment = outcome.payment
-    form, bank_url = _card_form(checkout, payment, place, site), _bank_url(payment)
+    payment, token = outcome.payment, checkout.token
+    form = _card_form(payment, place, site + reverse("checkout-bank", args=[token]))
+    bank_url = _bank_url(payment)
     return PayPage(
-        token=checkout.token,
+        leave_url=reverse("checkout-pay-leave", args=[token]),
+        again_url=reverse("checkout-pay", args=[token]),
+        is_later=False,
         kind="form" if form else "bank" if bank_url else "wait",
         amount=money(payment.amount_minor, payment.currency, place.language),
         hold=moment(checkout.expires_at, place.language, place.time_zone),
+        failure=failure_in_words(payment.failure),
+        others=", ".join(str(METHODS.get(code, code)) for code in _others(payment)),
+        form=form,
+        bank_url=bank_url,
+    )
+
+
+def supplement_page(
+    supplement: Supplement, payment: Payment, place: Place, time_zone: str, *, site: str
+) -> PayPage:
+    """Return the page of a payment of a supplement that is on its way."""
+    token = supplement.token
+    form = _card_form(payment, place, site + reverse("supplement-bank", args=[token]))
+    bank_url = _bank_url(payment)
+    return PayPage(
+        leave_url=reverse("supplement-leave", args=[token]),
+        again_url=reverse("supplement", args=[token]),
+        is_later=True,
+        kind="form" if form else "bank" if bank_url else "wait",
+        amount=money(payment.amount_minor, payment.currency, place.language),
+        hold=moment(supplement.pay_by, place.language, time_zone),
         failure=failure_in_words(payment.failure),
         others=", ".join(str(METHODS.get(code, code)) for code in _others(payment)),
         form=form,
@@ -81,14 +107,14 @@ def _others(payment: Payment) -> list[str]:
     return [code for code in settings.PAYMENT_PROVIDERS if code != payment.provider]
 
 
-def _card_form(checkout: Checkout, payment: Payment, place: Place, site: str) -> CardForm | None:
+def _card_form(payment: Payment, place: Place, return_url: str) -> CardForm | None:
     if payment.action.get("kind") != "form":
         return None
     return CardForm(
         script=settings.STRIPE_SCRIPT_URL,
         key=settings.STRIPE_PUBLISHABLE_KEY,
         secret=payment.action["client_secret"],
-        return_url=site + reverse("checkout-bank", args=[checkout.token]),
+        return_url=return_url,
         locale=LOCALES.get(place.language, place.language),
     )
 

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from orders.web import basket, checkout, messages, orders, pay, reviews
+from orders.web import basket, checkout, messages, orders, pay, pay_later, reviews
 
 urlpatterns = [
     path("basket", basket.show, name="basket"),
@@ -16,6 +16,9 @@ urlpatterns = [
     path("checkout/<str:token>/pay", pay.show, name="checkout-pay"),
     path("checkout/<str:token>/pay/leave", pay.leave, name="checkout-pay-leave"),
     path("checkout/<str:token>/bank", pay.bank, name="checkout-bank"),
+    path("pay/<str:token>", pay_later.show, name="supplement"),
+    path("pay/<str:token>/bank", pay_later.bank, name="supplement-bank"),
+    path("pay/<str:token>/leave", pay_later.leave, name="supplement-leave"),
     path("orders/find", orders.find, name="order-find"),
     path("orders/<str:token>", orders.show, name="order"),
     path("orders/<str:token>/lines/<str:line>/review", reviews.write, name="review-write"),

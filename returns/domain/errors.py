@@ -13,7 +13,9 @@
     ├── NotEndable             a late order cannot be ended yet: next_step
     ├── ReturnChanged          somebody else recorded something meanwhile
     ├── NotInspectable         a unit that is not here cannot be inspected: reception
-    └── NothingOwed            there is no refund to pay here: state
+    ├── NothingOwed            there is no refund to pay here: state
+    ├── NotExchangeable        this cannot be exchanged: reason
+    └── DifferenceChanged      the difference in price is another than was shown: difference_minor
 """
 
 from typing import ClassVar
@@ -69,3 +71,13 @@ class NotOpenByLaw(Conflict):
 class NotEndable(Conflict):
     code: ClassVar[str] = "not_endable"
     title: ClassVar[str] = "The order cannot be ended yet."
+
+
+class NotExchangeable(Conflict):
+    code: ClassVar[str] = "not_exchangeable"
+    title: ClassVar[str] = "This cannot be exchanged."
+
+
+class DifferenceChanged(Conflict):
+    code: ClassVar[str] = "difference_changed"
+    title: ClassVar[str] = "The price has changed meanwhile. Please look at the difference again."

@@ -18,5 +18,11 @@ CLAIM_PAID = timedelta(days=3)  # for money of a claim, where the law names no n
 ADDITIONAL_PERIOD = timedelta(
     days=10
 )  # what the page proposes to the shopper; the law asks for an appropriate one
+EXCHANGE_DAYS = 30  # after delivery, where the seller promises nothing else
+EXCHANGE_PAY = timedelta(days=2)  # for the shopper, to pay a difference
+EXCHANGE_BACK = timedelta(days=14)  # for the shopper, to send the piece back; the new one is held until then
+EXCHANGE_ON_THE_WAY = timedelta(days=14)  # how much longer it is held once the piece is on its way
+EXCHANGE_SHIP = timedelta(days=3)  # for the seller, to send the new piece
+EXCHANGE_PAID = timedelta(days=3)  # for a difference that comes back
 VIDEO_BYTES = 40 * 1024 * 1024
 FILES_PER_CLAIM = 6

@@ -7,6 +7,8 @@ import marketplace.kernel.ids
 import orders.models.storage
 from django.db import migrations, models
 
+from marketplace.kernel.frozen import frozen
+
 
 # What was declared and what is owed cannot be rewritten. table → columns that may still change
 FROZEN = {
@@ -16,25 +18,6 @@ FROZEN = {
     ),
     "returns_returnevent": ("parcel_id",),
 }
-
-
-def _create(table, free):
-    names = ", ".join(f"'{name}'" for name in free)
-    return f"""
-CREATE FUNCTION {table}_frozen() RETURNS trigger LANGUAGE plpgsql AS $$
-BEGIN
-    IF TG_OP = 'UPDATE' AND to_jsonb(OLD) - ARRAY[{names}]::text[] = to_jsonb(NEW) - ARRAY[{names}]::text[] THEN
-        RETURN NEW;
-    END IF;
-    RAISE EXCEPTION 'A row of {table} is never rewritten.' USING ERRCODE = 'integrity_constraint_violation';
-END $$;
-CREATE TRIGGER {table}_frozen BEFORE UPDATE OR DELETE ON {table}
-    FOR EACH ROW EXECUTE FUNCTION {table}_frozen();
-"""
-
-
-def _drop(table):
-    return f"DROP TRIGGER {table}_frozen ON {table}; DROP FUNCTION {table}_frozen();"
 
 
 class Migration(migrations.Migration):
@@ -415,5 +398,5 @@ class Migration(migrations.Migration):
             model_name='withdrawalline',
             constraint=models.CheckConstraint(condition=models.Q(('state__in', ['unjudged', 'effective', 'ineffective', 'disputed', 'granted', 'upheld'])), name='returns_declared_state'),
         ),
-        *(migrations.RunSQL(_create(table, free), _drop(table)) for table, free in FROZEN.items()),
+        *frozen(FROZEN),
     ]

@@ -1,6 +1,7 @@
 """Tables of what comes after the sale. What was declared and what is owed is frozen; what happens is a state."""
 
 from returns.models.claims import Claim, ClaimFile, ClaimNote, ClaimRemedy, DelayNotice, LateDelivery
+from returns.models.exchanges import Exchange, ExchangePolicy
 from returns.models.money import OwedRefund, ValueLoss
 from returns.models.parcels import (
     OfflineShipment,
@@ -18,6 +19,8 @@ __all__ = [
     "ClaimNote",
     "ClaimRemedy",
     "DelayNotice",
+    "Exchange",
+    "ExchangePolicy",
     "LateDelivery",
     "LineTally",
     "OfflineShipment",

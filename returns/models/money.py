@@ -31,6 +31,7 @@ class OwedRefund(models.Model):
     answer = models.JSONField(default=dict)  # what the calculators said: amount and deadline, with steps
     due_on = models.DateField(null=True)  # null: the law's clock starts when the goods are back
     owed_at = models.DateTimeField()
+    payment = models.CharField(max_length=16, blank=True)  # the payment it must go back by, if not any
     refund = models.CharField(max_length=16, blank=True)  # the public id of the orders' refund
     attempts = models.PositiveSmallIntegerField(default=0)  # that failed
     failure = models.CharField(max_length=200, blank=True)

@@ -75,6 +75,7 @@ class Return(models.Model):
                 fields=["due_on", "id"], condition=Q(state__in=list(RETURN_OPEN)), name="returns_return_due"
             ),
             models.Index(fields=["subject"], name="returns_return_subject"),
+            models.Index(fields=["merchant", "order"], name="returns_inbox_order"),
         ]
 
     def __str__(self) -> str:
@@ -103,6 +104,9 @@ class ReturnUnit(models.Model):
         max_length=16, unique=True, default=partial(new_public_id, "RU"), editable=False
     )
     return_line = models.ForeignKey(ReturnLine, on_delete=models.PROTECT, related_name="units")
+    variant = models.ForeignKey(
+        "catalog.Variant", on_delete=models.SET_NULL, null=True, related_name="+"
+    )  # of a piece that came in exchange; else it is the order line's
     reception = models.CharField(max_length=12, default="awaiting")
     acceptance = models.CharField(max_length=10, default="pending")
     grade = models.CharField(max_length=1, blank=True)

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from orders.domain.refunds import RefundPart
+from orders.domain.refunds import RefundPart, without_tax
 from returns.domain.parts import Part, sum_of
 
-OF_A_LINE = ("goods", "value_loss", "service", "service_used", "price_reduction", "difference")
+OF_A_LINE = ("goods", "value_loss", "service", "service_used", "price_reduction", "difference", "supplement")
+LATER = ("difference", "supplement")  # of an exchange: with tax, also where prices are shown without
 GIVEN = ("compensation", "return_cost")
 
 
@@ -27,11 +28,17 @@ def refund_parts(order: Any, parts: Iterable[Part]) -> tuple[RefundPart, ...]:
 
 
 def _goods(line: Any, own: list[Part]) -> list[RefundPart]:
-    gross = sum_of(own)
     if line is None:
         return []
-    priced = line.unit_price_minor * line.quantity
-    net = gross * line.goods_minor // priced if priced else gross
+    later = sum_of(part for part in own if part.kind in LATER)
+    gross, priced = sum_of(own), line.unit_price_minor * line.quantity
+    net = (gross - later) * line.goods_minor // priced if priced else gross - later
+    if later:
+        rate, tax = line.tax_rate, line.tax_minor
+        sign = 1 if later > 0 else -1
+        net += sign * without_tax(
+            amount=abs(later), goods=line.goods_minor, priced=priced, tax=tax, rate=rate
+        )
     pieces = sum(part.quantity for part in own if part.kind == "goods")
     return [
         RefundPart(line.public_id, pieces, "goods", net),

@@ -31,7 +31,7 @@ from returns.domain.errors import NotOpenByLaw, TooManyClaimed
 from returns.domain.states import next_state
 from returns.events import ClaimFiled
 from returns.models import Claim, ClaimFile
-from returns.operations import repairing
+from returns.operations import exchanging, repairing
 from returns.operations.opening import lock_tallies
 from returns.operations.settling import settle
 from returns.queries import claim_law
@@ -178,6 +178,10 @@ def send_remedy(
     remedy = repairing.live_remedy(claim)
     if remedy is None:
         raise Conflict("There is nothing to send for this.", remedy="")
+    if exchanging.ship_for_claim(
+        claim=claim, carrier=carrier, tracking_number=tracking_number, by=by, now=now
+    ):
+        return claim
     repairing.send_again(remedy=remedy, carrier=carrier, tracking_number=tracking_number, note=note, now=now)
     repairing.tell(claim, "seller", "sent", now=now, remedy=remedy.kind, text=note, by=by)
     return claim
@@ -262,6 +266,7 @@ def report_failure(*, claim_id: int, wanted: str, text: str, now: datetime) -> C
     """
     claim = locked_claim(claim_id)
     after_state = next_state(CLAIM, claim.state, "fail")
+    exchanging.drop_for_claim(claim=claim, now=now)
     repairing.fail(claim=claim, today=_day(claim.order, now), now=now)
     answer = next_law(claim)
     _check_wanted(answer.answer["remedies_open"], wanted)

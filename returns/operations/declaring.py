@@ -23,8 +23,9 @@ from returns.domain.errors import NothingChosen
 from returns.domain.states import BINDING, DECLARED, WITHDRAWAL, may, next_state
 from returns.events import WithdrawalDeclared, WithdrawalJudged
 from returns.models import LineTally, Withdrawal, WithdrawalLine
+from returns.operations import exchanging
 from returns.operations.opening import lock_tallies, open_return
-from returns.operations.reckoning import owe_for, owe_whole, reckoned
+from returns.operations.reckoning import owe_for, owe_whole, reckoned, tell_sent
 from returns.queries import law
 
 
@@ -246,6 +247,8 @@ def _bind(withdrawal: Withdrawal, order_id: int, rows: list[WithdrawalLine], now
     if not rows:
         return
     order = after_sales.order_with_parts(order_id)
+    wanted = [(row.line_id, row.quantity) for row in rows]
+    sent_before = exchanging.yield_to_withdrawal(lines=wanted, subject=withdrawal.public_id, now=now)
     tallies = {tally.line_id: tally for tally in lock_tallies([row.line_id for row in rows])}
     sent = after_sales.shipped_quantities(order)
     to_return: dict[str, int] = {}
@@ -268,7 +271,10 @@ def _bind(withdrawal: Withdrawal, order_id: int, rows: list[WithdrawalLine], now
     ending.put_back(order_id=order.pk, pieces=unsent_now, now=now)
     if to_return:
         _open(withdrawal, order, [row.line for row in rows], to_return, now)
-    owe_for(order=order, withdrawal=withdrawal, goods_out=bool(to_return), now=now)
+    goods_out = bool(to_return) or bool(sent_before)
+    owe_for(order=order, withdrawal=withdrawal, goods_out=goods_out, now=now)
+    for ret in sent_before:
+        tell_sent(ret=ret, now=now)
 
 
 def _ends_whole(order: Any) -> bool:

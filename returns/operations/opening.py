@@ -15,6 +15,7 @@ from returns.domain.errors import NothingChosen, TooManyAnnounced
 from returns.domain.states import RECEPTION, RETURN, may, next_state
 from returns.events import ReturnOpened
 from returns.models import LineTally, Return, ReturnLine, ReturnUnit
+from returns.queries.exchanges import in_hand
 
 
 @transaction.atomic
@@ -65,10 +66,19 @@ def open_return(
         [ReturnLine(ret=ret, line=rows[line], announced=count) for line, count in wanted.items()]
     )
     ReturnUnit.objects.bulk_create(
-        [ReturnUnit(return_line=line) for line in made for _ in range(line.announced)]
+        [
+            ReturnUnit(return_line=line, variant_id=variant)
+            for line in made
+            for variant in _pieces(line.line, line.announced, reason)
+        ]
     )
     outbox.publish(ReturnOpened(ret.public_id, order.public_id, subject, reason))
     return ret
+
+
+def _pieces(line: Any, count: int, reason: str) -> list[int | None]:
+    """Return which variant each piece is: what came in exchange goes back first, but is not exchanged again."""
+    return [None] * count if reason == "exchange" else in_hand(line)[:count]
 
 
 def count_returning(deltas: Mapping[int, int], *, now: datetime) -> None:

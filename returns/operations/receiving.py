@@ -13,9 +13,9 @@ from zoneinfo import ZoneInfo
 
 from django.db import transaction
 
+from catalog import operations as catalogue
 from marketplace.kernel import outbox
 from marketplace.kernel.errors import Invalid, NotFound
-from orders.operations.after_sales import restock
 from orders.queries import after_sales
 from returns.domain import policy
 from returns.domain.errors import BadCount, NotInspectable, ReturnChanged
@@ -206,10 +206,13 @@ def inspect_return(*, return_id: int, verdicts: Sequence[Verdict], by: str, now:
         unit = units[verdict.unit]
         _judge(unit, verdict, by, now)
         if unit.resellable and unit.restocked_at == now:
-            line_id = unit.return_line.line_id
-            shelf[line_id] = shelf.get(line_id, 0) + 1
-    if shelf:
-        restock(pieces=shelf, reference=ret.public_id, now=now)
+            variant_id = unit.variant_id or unit.return_line.line.variant_id
+            if variant_id:
+                shelf[variant_id] = shelf.get(variant_id, 0) + 1
+    for variant_id, pieces in sorted(shelf.items()):
+        catalogue.adjust_stock(
+            variant_id=variant_id, delta=pieces, reason="returned", reference=ret.public_id, now=now
+        )
     if ret.state == "received" and not _is_unjudged(units.values()):
         ret.state = next_state(RETURN, ret.state, "inspect")
         ret.inspected_at = now

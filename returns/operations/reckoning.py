@@ -6,7 +6,7 @@ kept, shares of duty and tax lose no cent to rounding, and no part is owed twice
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
@@ -16,13 +16,16 @@ from django.db.models import Q
 
 from compliance.rulebook.words import noop as _
 from orders.queries.law import rulings_of
+from orders.queries.supplements import paid_by
+from returns.domain.exchanges import EXCHANGE_OPEN, Exchanged, back_of_supplements, off_for_differences
 from returns.domain.parts import Part, difference, parts_of, sum_of
 from returns.domain.states import OWED, may, next_state
-from returns.models import LineTally, OwedRefund, ValueLoss, Withdrawal
+from returns.models import Exchange, LineTally, OwedRefund, ValueLoss, Withdrawal
 from returns.operations.refunding import owe_refund, release_owed
 from returns.queries import law
 
-REASONS = ("W-", "CL-", "LD-")  # subjects whose sums are reckoned here: withdrawals, claims, late deliveries
+# subjects whose sums are reckoned here: withdrawals, claims, late deliveries, exchanges
+REASONS = ("W-", "CL-", "LD-", "EX-")
 
 
 def owe_for(*, order: Any, withdrawal: Withdrawal, goods_out: bool, now: datetime) -> OwedRefund | None:
@@ -30,25 +33,24 @@ def owe_for(*, order: Any, withdrawal: Withdrawal, goods_out: bool, now: datetim
 
     :param goods_out: some of the pieces are with the shopper, so that the law may let the seller wait for them.
     """
-    bound = dict(LineTally.objects.filter(line__order=order).values_list("line_id", "withdrawn"))
-    whole, amount = law.refund_amount(order, bound, losses=standing_losses(order.pk))
-    before = [row for row in reckoned(order.pk) if row.state != "void"]
-    parts = difference(whole, [part for row in before for part in parts_of(row.parts)])
-    parts = _capped(parts, order.total_minor - sum(row.amount_minor for row in before))
-    if sum_of(parts) <= 0:
-        return None
+    parts, amount, bound, before = _reckon(order)
     declared_on = withdrawal.declared_at.astimezone(ZoneInfo(order.group.time_zone)).date()
     deadline = law.refund_deadline(
         order, declared_on=declared_on, goods_back_on=None if goods_out else declared_on
     )
     state, due_on = payable(deadline.answer)
+    owe_supplements(
+        order=order, subject=withdrawal.public_id, bound=bound, state=state, due_on=due_on, now=now
+    )
+    if sum_of(parts) <= 0:
+        return None
     return owe_refund(
         order=order,
         subject=withdrawal.public_id,
         parts=parts,
         due_on=due_on,
         rulings=rulings_of([amount, deadline]),
-        key=f"{withdrawal.public_id}:{order.public_id}:{len(before) + 1}",
+        key=f"{withdrawal.public_id}:{order.public_id}:{before + 1}",
         now=now,
         state=state,
         answer={"amount": amount.as_json(), "deadline": deadline.as_json()},
@@ -62,7 +64,7 @@ def owe_now(
     deadline: Any,
     waits: bool,
     due_on: date,
-    extra: list[dict[str, Any]],
+    extra: Sequence[dict[str, Any]] = (),
     now: datetime,
 ) -> OwedRefund | None:
     """Owe what the order's pieces bring now that bind by a claim or a late delivery, beyond what was owed before.
@@ -71,26 +73,93 @@ def owe_now(
     :param waits: the sum waits for goods, where the law names no day.
     :param due_on: the day that holds where the law names none.
     """
-    bound = dict(LineTally.objects.filter(line__order=order).values_list("line_id", "withdrawn"))
-    whole, amount = law.refund_amount(order, bound, losses=standing_losses(order.pk))
-    before = [row for row in reckoned(order.pk) if row.state != "void"]
-    parts = difference(whole, [part for row in before for part in parts_of(row.parts)])
-    parts = _capped(parts, order.total_minor - sum(row.amount_minor for row in before))
-    if sum_of(parts) <= 0:
-        return None
+    parts, amount, bound, before = _reckon(order)
     told = deadline.answer["due_on"]
     state = "waiting" if waits and not told else "due"
+    day = date.fromisoformat(told) if told else None if state == "waiting" else due_on
+    owe_supplements(order=order, subject=subject, bound=bound, state=state, due_on=day, now=now)
+    if sum_of(parts) <= 0:
+        return None
     return owe_refund(
         order=order,
         subject=subject,
         parts=parts,
-        due_on=date.fromisoformat(told) if told else None if state == "waiting" else due_on,
+        due_on=day,
         rulings=[*rulings_of([amount, deadline]), *extra],
-        key=f"{subject}:{order.public_id}:{len(before) + 1}",
+        key=f"{subject}:{order.public_id}:{before + 1}",
         now=now,
         state=state,
         answer={"amount": amount.as_json(), "deadline": deadline.as_json()},
     )
+
+
+def _reckon(order: Any) -> tuple[tuple[Part, ...], Any, dict[int, int], int]:
+    """Return what is owed now beyond what was owed before, the law's answer, pieces by line, and how many sums stood."""
+    bound = dict(LineTally.objects.filter(line__order=order).values_list("line_id", "withdrawn"))
+    whole, amount = law.refund_amount(order, bound, losses=standing_losses(order.pk))
+    before = [row for row in reckoned(order.pk) if row.state != "void"]
+    whole = (*whole, *differences(order, bound))
+    parts = difference(whole, [part for row in before for part in parts_of(row.parts)])
+    parts = _capped(parts, order.total_minor - sum(row.amount_minor for row in before))
+    return parts, amount, bound, len(before)
+
+
+def differences(order: Any, bound: Mapping[int, int]) -> tuple[Part, ...]:
+    """Return what was given back for cheaper pieces, less what of it comes off because they go back."""
+    found = []
+    for line in order.lines.all():
+        done = exchanged_of(line.pk)
+        given = sum(one.difference_minor for one in done if one.is_shipped)
+        off = off_for_differences(done, bound.get(line.pk, 0), line.quantity)
+        if given:
+            because = _("What you got back for the exchange is taken off.")
+            found.append(Part(line.public_id, 0, "difference", given - off, because))
+    return tuple(found)
+
+
+def exchanged_of(line_id: int) -> list[Exchanged]:
+    """Return the exchanges of a line in which money moved, oldest first."""
+    rows = Exchange.objects.filter(line_id=line_id).exclude(state__in=EXCHANGE_OPEN).order_by("pk")
+    return [
+        Exchanged(
+            public_id=row.public_id,
+            pieces=row.quantity,
+            supplement_minor=row.difference_minor if row.is_paid else 0,
+            difference_minor=max(-row.difference_minor, 0) if row.state == "shipped" else 0,
+            is_shipped=row.state == "shipped",
+        )
+        for row in rows
+    ]
+
+
+def owe_supplements(
+    *, order: Any, subject: str, bound: Mapping[int, int], state: str, due_on: date | None, now: datetime
+) -> list[OwedRefund]:
+    """Owe what was paid for dearer pieces that go back, each by the payment it came by."""
+    made = []
+    for line in order.lines.all():
+        wanted = back_of_supplements(exchanged_of(line.pk), bound.get(line.pk, 0))
+        for row in Exchange.objects.filter(public_id__in=wanted, is_paid=True).order_by("pk"):
+            payment = paid_by(row.supplement)
+            known = OwedRefund.objects.filter(payment=payment).exclude(state="void")
+            left = wanted[row.public_id] - sum(known.values_list("amount_minor", flat=True))
+            if left > 0:
+                made.append(
+                    owe_refund(
+                        order=order,
+                        subject=subject,
+                        parts=[
+                            Part(line.public_id, 0, "supplement", left, _("What you paid for the exchange."))
+                        ],
+                        due_on=due_on,
+                        rulings=[],
+                        key=f"{subject}:{order.public_id}:{row.public_id}",
+                        now=now,
+                        state=state,
+                        payment=payment,
+                    )
+                )
+    return [one for one in made if one is not None]
 
 
 def owe_whole(*, order: Any, withdrawal: Withdrawal, refund: Any, now: datetime) -> OwedRefund | None:
@@ -146,6 +215,14 @@ def tell_goods(
     return [release_owed(owed_id=row.pk, due_on=due_on, now=now, answer=deadline.as_json()) for row in rows]
 
 
+def tell_sent(*, ret: Any, now: datetime) -> None:
+    """Reckon the deadline again for goods that were on their way, or back, before the withdrawal was declared."""
+    zone = ZoneInfo(ret.order.group.time_zone)
+    back = ret.received_at.astimezone(zone).date() if ret.received_at else None
+    proof = ret.dispatched_at.astimezone(zone).date() if ret.dispatched_at else None
+    tell_goods(ret=ret, goods_back_on=back, proof_on=proof, now=now)
+
+
 def standing_losses(order_id: int) -> dict[int, law.Loss]:
     """Return the losses of value that were agreed or upheld, by the order line's key."""
     rows = ValueLoss.objects.filter(return_line__ret__order_id=order_id, state__in=["agreed", "upheld"])
@@ -156,9 +233,12 @@ def standing_losses(order_id: int) -> dict[int, law.Loss]:
 
 
 def reckoned(order_id: int) -> Iterable[OwedRefund]:
-    """Return what was owed for an order's pieces that were withdrawn from, claimed or never came, oldest first."""
+    """Return what was owed for an order's pieces that were withdrawn from, claimed, exchanged or never came, oldest first.
+
+    What goes back by a payment of its own (of a supplement) is not among it.
+    """
     of_these = Q(*(("subject__startswith", start) for start in REASONS), _connector=Q.OR)
-    return OwedRefund.objects.filter(of_these, order_id=order_id).order_by("pk")
+    return OwedRefund.objects.filter(of_these, order_id=order_id, payment="").order_by("pk")
 
 
 def _capped(parts: tuple[Any, ...], most: int) -> tuple[Any, ...]:

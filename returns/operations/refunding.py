@@ -39,6 +39,7 @@ def owe_refund(
     now: datetime,
     state: str = "due",
     answer: dict[str, Any] | None = None,
+    payment: str = "",
 ) -> OwedRefund | None:
     """Write down that money is owed, once per key; None where the parts come to nothing.
 
@@ -46,6 +47,7 @@ def owe_refund(
     :param subject: the plain public id of what it is owed for: "W-7Q2K9F3M", a claim, an exchange.
     :param due_on: the last day to pay by the law; None while the law's clock has not started.
     :param state: "due" to pay, "waiting" while goods or proof may be waited for, "held" while a part is disputed.
+    :param payment: the payment (its public id) that it must go back by; "" for any of the order's.
     :raises Invalid: if the key stands for another sum, or the parts are below nothing.
     """
     amount = sum_of(parts)
@@ -73,6 +75,7 @@ def owe_refund(
         answer=answer or {},
         due_on=due_on,
         owed_at=now,
+        payment=payment,
     )
     outbox.publish(RefundOwed(owed.public_id, order.public_id, subject, amount, order.currency, due_on))
     return owed
@@ -136,6 +139,7 @@ def _ask(owed: OwedRefund, now: datetime) -> Any:
         "key": f"owed:{owed.public_id}:{owed.attempts + 1}",
         "because": owed.subject or owed.key,
         "now": now,
+        "payment_id": after_sales.payment_id_of(owed.payment) if owed.payment else None,
     }
     try:
         return orders.request_refund(**asked, parts=refund_parts(owed.order, parts_of(owed.parts)))

@@ -28,6 +28,7 @@ from returns.operations.opening import count_returning, lock_tallies, open_retur
 from returns.operations.reckoning import owe_now
 from returns.operations.refunding import owe_refund, release_owed
 from returns.queries import claim_law
+from returns.queries.exchanges import in_hand
 
 
 def start(
@@ -127,10 +128,11 @@ def live_remedy(claim: Claim) -> ClaimRemedy | None:
 
 
 def send_again(
-    *, remedy: ClaimRemedy, carrier: str, tracking_number: str, note: str, now: datetime
+    *, remedy: ClaimRemedy, carrier: str, tracking_number: str, note: str, now: datetime, taken: bool = False
 ) -> ClaimRemedy:
     """Record that the repaired or another piece is on its way to the shopper.
 
+    :param taken: another variant, which is off the shelf already.
     :raises Conflict: for a remedy in money.
     :raises Invalid: without carrier or number.
     :raises NotEnoughStock: (by the catalogue) if there is no other piece.
@@ -141,20 +143,27 @@ def send_again(
         raise Invalid("Give carrier and tracking number.", field="tracking_number")
     claim = remedy.claim
     remedy.state = next_state(REMEDY, remedy.state, "send")
-    if remedy.kind == "replacement" and claim.line.variant_id:
-        catalogue.adjust_stock(
-            variant_id=claim.line.variant_id,
-            delta=-claim.quantity,
-            reason="replaced",
-            reference=claim.public_id,
-            now=now,
-        )
+    if remedy.kind == "replacement" and not taken:
+        for variant_id, pieces in _same_again(claim).items():
+            catalogue.adjust_stock(
+                variant_id=variant_id, delta=-pieces, reason="replaced", reference=claim.public_id, now=now
+            )
     remedy.carrier, remedy.tracking_number = carrier.strip()[:60], tracking_number.strip()[:60]
     remedy.sent_at, remedy.note = now, note.strip()[:500]
     remedy.save(update_fields=["state", "carrier", "tracking_number", "sent_at", "note"])
     if remedy.ret_id and remedy.ret and remedy.ret.state not in ("cancelled", "lost"):
         count_returning({claim.line_id: -claim.quantity}, now=now)
     return remedy
+
+
+def _same_again(claim: Claim) -> dict[int, int]:
+    """Return how many of which variant take the place of what is claimed, in the order of their keys."""
+    found: dict[int, int] = {}
+    for got in in_hand(claim.line)[: claim.quantity]:
+        variant_id = got or claim.line.variant_id
+        if variant_id:
+            found[variant_id] = found.get(variant_id, 0) + 1
+    return dict(sorted(found.items()))
 
 
 def finish(*, claim: Claim, now: datetime) -> None:

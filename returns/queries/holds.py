@@ -10,6 +10,7 @@ from compliance.rulebook.words import noop as _
 from returns.domain.claims import CLAIM_OPEN
 from returns.domain.states import RETURN_OPEN
 from returns.models import Claim, LineTally, OwedRefund, ReturnLine, WithdrawalLine
+from returns.queries import exchanges
 
 
 def withdrawn_before_sending(order: Any) -> Mapping[str, int]:
@@ -25,7 +26,7 @@ def withdrawn_before_sending(order: Any) -> Mapping[str, int]:
 
 
 def holds(lines: Sequence[str], today: date) -> Mapping[str, str]:
-    """Return why lines wait: a return on its way, a refund that is owed, a dispute, a claim. Four queries."""
+    """Return why lines wait: a return on its way, a refund that is owed, a dispute, an exchange, a claim. Five queries."""
     found: dict[str, str] = {}
     disputed = WithdrawalLine.objects.filter(line__public_id__in=lines, state="disputed")
     for line in disputed.values_list("line__public_id", flat=True):
@@ -43,6 +44,8 @@ def holds(lines: Sequence[str], today: date) -> Mapping[str, str]:
     back = ReturnLine.objects.filter(line__public_id__in=lines, ret__state__in=RETURN_OPEN)
     for line in back.values_list("line__public_id", flat=True):
         found.setdefault(line, _("a return is open"))
+    for line in exchanges.holds(lines):
+        found.setdefault(line, _("an exchange is open"))
     claimed = Claim.objects.filter(line__public_id__in=lines, state__in=CLAIM_OPEN)
     for line in claimed.values_list("line__public_id", flat=True):
         found.setdefault(line, _("a claim is open"))

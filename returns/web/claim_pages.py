@@ -23,10 +23,12 @@ from returns.documents.claim_words import (
 )
 from returns.documents.words import in_words, moment, money, owed_state_in_words, return_state_in_words
 from returns.domain.claims import BY_GOODS, CLAIM, ENDING, LATE_OPEN, OFFERS
+from returns.domain.exchanges import EXCHANGE_COUNTED
 from returns.domain.states import may
 from returns.operations.late import is_lost
 from returns.queries.claim_law import after_failure, delivered_on
 from returns.queries.claims import claims_of_line, promises_of
+from returns.queries.exchanges import exchanges_of_line
 from returns.queries.withdrawals import owed_for
 from returns.web.claim_forms import NextForm, WhyForm
 
@@ -229,11 +231,28 @@ def claim_page(claim: Any, language: str, *, today: date, law: Answer) -> dict[s
         "remedies": [_remedy(one, language) for one in claim.remedies.all()],
         "refunds": [_refund(one, language) for one in owed_for(claim.public_id)],
         "steps": [_step(note, group, language) for note in claim.notes.all()],
+        "exchange": _exchange(claim),
         "card": law_card(law, claim.line, language, today),
         "acts": _acts(claim, opened, today),
         "order_url": reverse("order", args=[group.token]),
         "complain_url": complain_url(claim.order, claim.line, group.token),
     }
+
+
+def _exchange(claim: Any) -> dict[str, str] | None:
+    """Return the way to another variant instead of the same again, or to the one that was agreed on."""
+    made = next((one for one in exchanges_of_line(claim.line_id) if one.claim_id == claim.pk), None)
+    if made is not None and made.state in EXCHANGE_COUNTED:
+        return {
+            "url": reverse("exchange", args=[made.token]),
+            "label": _("Exchange %(number)s") % {"number": made.public_id},
+        }
+    if any(one.state == "due" and one.kind == "replacement" for one in claim.remedies.all()):
+        return {
+            "url": reverse("exchange-claim", args=[claim.token]),
+            "label": _("Rather another size or kind?"),
+        }
+    return None
 
 
 def _lead(claim: Any, language: str) -> str:

@@ -87,6 +87,7 @@ def order_page(
         "orders": [_choice_of(order, form, place, group, today) for order in choices],
         "is_empty": not any(line.left for order in choices for line in order.lines),
         "action": reverse("withdraw-order", args=[key]),
+        "exchange_url": reverse("exchange-start", args=[key]),
     }
 
 

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from returns.web import claims, sending, withdraw
+from returns.web import claims, exchanges, sending, withdraw
 
 urlpatterns = [
     path("withdraw", withdraw.start, name="withdraw"),
@@ -24,6 +24,11 @@ urlpatterns = [
     path("claims/order/<str:key>/<str:line>", claims.file, name="claim-file"),
     path("claims/<str:token>", claims.show, name="claim"),
     path("claims/<str:token>/files/<int:pk>", claims.evidence, name="claim-evidence"),
+    path("claims/<str:token>/exchange", exchanges.for_claim, name="exchange-claim"),
+    path("exchanges/order/<str:key>", exchanges.start, name="exchange-start"),
+    path("exchanges/order/<str:key>/<str:line>", exchanges.choose, name="exchange-choose"),
+    path("exchanges/<str:token>", exchanges.show, name="exchange"),
+    path("exchanges/<str:token>/<slug:action>", exchanges.act, name="exchange-act"),
     path("claims/<str:token>/<slug:action>", claims.act, name="claim-act"),
     path("late/<str:key>/<str:order>", claims.late, name="late"),
     path("late/<str:key>/<str:order>/<slug:action>", claims.late_act, name="late-act"),

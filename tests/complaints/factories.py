@@ -28,3 +28,24 @@ def make_ticket(*, now: datetime = NOW, **fields: Any) -> Ticket:
         "topic": "defective", "email": "ada@example.com", "name": "Ada", **fields,
     }  # fmt: skip
     return operations.open_complaint(complaint=operations.Complaint(**content), now=now)
+
+
+def make_order(*, pieces: int = 2, price: int = 3000) -> Any:
+    """A paid and delivered order of somebody in Germany."""
+    from tests.orders.factories import load_rates, make_merchant, make_variant
+    from tests.returns.factories import delivered, only_order
+
+    load_rates()
+    return only_order(delivered([(make_variant(make_merchant(), price=price), pieces)]))
+
+
+def make_order_ticket(order: Any = None, *, of_line: bool = False, **fields: Any) -> Ticket:
+    """A complaint about an order, or about its first line."""
+    order = order or make_order()
+    line = order.lines.order_by("position").first()
+    about = (
+        {"about_kind": "line", "about": line.public_id}
+        if of_line
+        else {"about_kind": "order", "about": order.public_id}
+    )
+    return make_ticket(order=order.public_id, merchant=order.merchant.public_id, **{**about, **fields})

@@ -141,7 +141,17 @@ BY_NAME = {
         ),
         TOKEN,
     ),
+    **dict.fromkeys(
+        ("exchange-start", "exchange-choose", "exchange-claim", "exchange", "exchange-act"), TOKEN
+    ),
+    **dict.fromkeys(("supplement", "supplement-bank", "supplement-leave"), TOKEN),
     "carrier-webhook": MACHINE,
+    "suggestions": PUBLIC,
+    "you-said": PUBLIC,
+    "suggest": SIGNED_IN,
+    "suggestion-vote": SIGNED_IN,
+    "api-complaints": PUBLIC,
+    **dict.fromkeys(("api-complaint", "api-complaint-messages"), TOKEN),
     **dict.fromkeys(("api-withdrawals", "api-withdrawal", "api-return", "api-return-label"), TOKEN),
     **dict.fromkeys(
         (
@@ -158,6 +168,7 @@ BY_NAME = {
     **dict.fromkeys(
         ("merchant-money-start", "merchant-money", "merchant-statement", "merchant-paper"), MERCHANT
     ),
+    **dict.fromkeys(("history-list", "history", "history-oddities"), OPERATOR),
     **dict.fromkeys(("money-books", "money-check", "money-payouts", "money-pay", "money-repeat"), OPERATOR),
     # what people say
     **dict.fromkeys(("reviews", "questions", "content-report", "review-photo"), PUBLIC),
@@ -172,7 +183,18 @@ BY_NAME = {
     "complain": PUBLIC,
     "complaints-mine": SIGNED_IN,
     "desk": AGENT,
-    **dict.fromkeys(("complaint", "complaint-file", "complaint-rating"), TOKEN),
+    **dict.fromkeys(
+        (
+            "complaint",
+            "complaint-file",
+            "complaint-rating",
+            "complaint-room",
+            "complaint-outside",
+            "complaint-outside-withdraw",
+            "complaint-dossier",
+        ),
+        TOKEN,
+    ),
 }
 # Addresses of libraries, by the start of their name or address; the library's own tests are its proof, ours
 # is that an outsider gets no further than the rule says.

@@ -20,7 +20,7 @@ MERCHANT = (
 OFFICER = (
     "/admin/law/radar", "/admin/law/rules", "/admin/law/rules/new", "/admin/law/rules/eu.listing.toys.age",
     "/admin/law/changes", "/admin/law/calendar", "/admin/law/simulations", "/admin/law/measures",
-    "/admin/compliance/finding/", "/admin/compliance/checkrun/",
+    "/admin/compliance/finding/", "/admin/compliance/checkrun/", "/admin/law/sellers",
 )  # fmt: skip
 LOOKS = pytest.mark.parametrize(
     ("scheme", "width"), [("light", 1280), ("dark", 390)], ids=["light on a desk", "dark on a phone"]
@@ -60,4 +60,6 @@ def test_officers_pages(open_page: Any, axe: Any, scheme: str, width: int):
         "una@rightful.example",
         PASSWORD,
     )
-    assert violations(page, axe, OFFICER) == []
+    panda = Listing.objects.select_related("merchant").get(code="plush-panda")
+    whole = f"/admin/law/listings/{panda.public_id}", f"/admin/law/sellers/{panda.merchant.public_id}"
+    assert violations(page, axe, (*OFFICER, *whole)) == []

@@ -7,7 +7,7 @@ import threading
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
-from django.db import OperationalError, close_old_connections, connection
+from django.db import InterfaceError, OperationalError, close_old_connections, connection
 
 from complaints import operations
 
@@ -31,7 +31,10 @@ class Command(BaseCommand):
         close_old_connections()
         try:
             swept = operations.sweep_clocks()
-        except OperationalError as error:  # the database restarts; the next round finds it again
+        except (
+            OperationalError,
+            InterfaceError,
+        ) as error:  # the database restarts; the next round finds it again
             connection.close()
             self.stderr.write(f"The database does not answer: {type(error).__name__}")
         else:

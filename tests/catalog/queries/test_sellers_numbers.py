@@ -90,7 +90,7 @@ def test_who_is_verified_sells_once_the_news_is_delivered_and_no_longer_once_it_
     verify_merchant(merchant_id=seller.pk, evidence="register extract", now=NOW)
     outbox.relay()
     lacking.append(rules & lacks(scarf))
-    withdraw_verification(merchant_id=seller.pk)
+    withdraw_verification(merchant_id=seller.pk, reason="the register struck it off", now=NOW)
     outbox.relay()
     lacking.append(rules & lacks(scarf))
     assert lacking == [rules, set(), rules]

@@ -9,7 +9,7 @@ from complaints.domain.errors import Incomplete, SecondPairOfEyes
 from complaints.models import Decision
 from marketplace.kernel.models import Event
 from marketplace.kernel.money import Money
-from tests.complaints.factories import NOW, make_agent, make_ticket
+from tests.complaints.factories import NOW, make_agent, make_order, make_order_ticket, make_ticket
 
 pytestmark = pytest.mark.django_db
 
@@ -43,7 +43,7 @@ def test_what_a_decision_needs_is_named(fields):
 
 
 def test_a_large_sum_waits_for_a_colleague():
-    ticket, one, two = make_ticket(), make_agent(), make_agent()
+    ticket, one, two = make_order_ticket(make_order(price=40_000)), make_agent(), make_agent()
     large = verdict(remedy="refund", amount=Money(50_000, "EUR"))
     decision = operations.decide(ticket=ticket.public_id, verdict=large, user_id=one.user_id, now=NOW)
     ticket.refresh_from_db()

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import threading
 from datetime import timedelta
 
 import pytest
+from django.db import connection
+from django.db.models import QuerySet
 
 from complaints import operations
 from complaints.domain.errors import NothingNext, NotYours
 from complaints.models import Ticket
+from complaints.operations import desk
 from tests.complaints.factories import NOW, make_agent, make_ticket
 from tests.races import end_behind
 
@@ -52,16 +56,57 @@ def test_two_agents_never_get_the_same():
 
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.concurrency
-def test_without_passing_over_locked_rows_the_second_agent_waits_and_gets_what_is_given_already():
-    """The negative control: a plain read sees the ticket as free although a colleague is being given it."""
+def test_without_locks_two_agents_are_given_the_same(monkeypatch):
+    """The negative control: the same operation on rows that nobody locks gives one ticket to both."""
     first, _second = make_ticket(), make_ticket()
-    one = make_agent()
+    one, two = make_agent(), make_agent()
+    locking = QuerySet.select_for_update
 
-    def free() -> Ticket:
-        return Ticket.objects.filter(agent=None, state__in=("new", "open")).order_by("due_at", "id").first()
+    def loose(rows, **options):
+        return rows.all() if rows.model is Ticket else locking(rows, **options)
 
-    got = end_behind(lambda: operations.next_ticket(agent_id=one.pk, now=NOW), lambda: free().pk)
-    assert got == first.pk
+    monkeypatch.setattr(QuerySet, "select_for_update", loose)
+    given: list[int] = []
+    read, written = threading.Barrier(2, timeout=20), desk.give
+
+    def give(row, agent, **options):
+        given.append(row.pk)
+        read.wait()  # both have read before either writes
+        written(row, agent, **options)
+
+    monkeypatch.setattr(desk, "give", give)
+    run_together(
+        *(lambda agent=agent: operations.next_ticket(agent_id=agent.pk, now=NOW) for agent in (one, two))
+    )
+    assert given == [first.pk, first.pk]
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.concurrency
+def test_twelve_agents_at_once_get_twelve_different_tickets():
+    for _ in range(12):
+        make_ticket()
+    agents = [make_agent() for _ in range(12)]
+    run_together(
+        *(lambda agent=agent: operations.next_ticket(agent_id=agent.pk, now=NOW) for agent in agents)
+    )
+    assert sorted(agent.tickets.count() for agent in agents) == [1] * 12
+
+
+def run_together(*works):
+    """Do all at once, each on a connection of its own."""
+
+    def run(work):
+        try:
+            work()
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=run, args=[work]) for work in works]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
 
 
 def test_a_colleagues_ticket_is_taken_only_by_saying_so():

@@ -105,14 +105,14 @@ def test_one_bad_clock_stops_nobody_else_and_is_put_aside(monkeypatch):
     bad = make_ticket()
     for _ in range(5):
         make_ticket()
-    real = sweeping._step
+    real = sweeping._move
 
     def poisoned(clock, now):
         if clock.ticket_id == bad.pk:
             raise RuntimeError("poison")
         return real(clock, now)
 
-    monkeypatch.setattr(sweeping, "_step", poisoned)
+    monkeypatch.setattr(sweeping, "_move", poisoned)
     for _ in range(5):
         operations.sweep_clocks(now=LATER)
     aside = Clock.objects.filter(is_quarantined=True)

@@ -112,3 +112,23 @@ def test_listings_and_merchants_keep_to_their_own_findings(monkeypatch: pytest.M
     subjects.judge(about="merchant", ids=["M-IMKER234"], now=NOW + timedelta(hours=2))
     assert {"eu.merchant.verified", "eu.seller.vat_id"} <= set(both)
     assert open_rules(seller) == both
+
+
+def test_a_kind_whose_facts_nobody_documents_is_refused():
+    with pytest.raises(NotFound):
+        subjects.register_records(
+            "rumour", records_of_many=lambda ids, now: {}, all_ids=lambda last, limit: []
+        )
+    assert sorted(subjects.KINDS) == ["review"]
+
+
+def test_notices_are_judged_once_somebody_registers_them():
+    late = {"reasons": True, "exact_place": True, "has_contact": True, "receipt_sent": True, "about_safety": True,
+            "working_days_open": 4}  # fmt: skip
+    subjects.register_records(
+        "notice",
+        records_of_many=lambda ids, now: {one: Record(late, ("DE",)) for one in ids},
+        all_ids=lambda last, limit: [one for one in ("N-1",) if one > last][:limit],
+    )
+    subjects.sweep(about="notice", now=NOW)
+    assert open_rules("notice:N-1") == ["eu.notice.safety_in_time"]

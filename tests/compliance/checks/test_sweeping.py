@@ -23,7 +23,6 @@ pytestmark = pytest.mark.django_db
 
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 LATER = NOW + timedelta(days=1)
-FOOD = frozenset({"FOOD"})
 
 
 @pytest.fixture(autouse=True)
@@ -118,8 +117,7 @@ def test_a_changed_rule_leaves_what_judging_one_by_one_leaves(
     sweeping.sweep(kind="listing", now=NOW)
     shop.read, before = [], kept()
     rulebook.use(amended(rule, old, new))
-    groups = frozenset(rulebook.default().rules[rule].groups)
-    sweeping.judge_touched(kind="listing", groups=groups, now=LATER)
+    sweeping.judge_touched(kind="listing", now=LATER)
     swept = kept()
     assert (shop.read, swept != before) == (read, True)
     operations.forget(subjects=list(Judgement.objects.values_list("subject", flat=True)))
@@ -143,7 +141,7 @@ def test_a_mended_finding_is_closed_by_a_law_that_no_longer_asks() -> None:
     sweeping.sweep(kind="listing", now=NOW)
     rule = Finding.objects.open().filter(field="net_quantity", jurisdiction="EU").get().rule
     rulebook.use(amended(rule, "needs: [disclosures.net_quantity]", 'must: "true"'))
-    sweeping.judge_touched(kind="listing", groups=frozenset(rulebook.release().rules[rule].groups), now=LATER)
+    sweeping.judge_touched(kind="listing", now=LATER)
     closed = Finding.objects.get(rule=rule)
     assert (closed.state, closed.closed_at, closed.last_seen_at) == ("closed", LATER, NOW)
 
@@ -157,7 +155,7 @@ def test_a_rule_that_looks_at_something_new_has_the_facts_read_again() -> None:
             "eu.listing.food.net_quantity", "needs: [disclosures.net_quantity]", "must: \"brand == 'Other'\""
         )
     )
-    sweeping.judge_touched(kind="listing", groups=FOOD, now=LATER)
+    sweeping.judge_touched(kind="listing", now=LATER)
     missed = (
         Finding.objects.open().filter(rule="eu.listing.food.net_quantity").values_list("subject", flat=True)
     )
@@ -224,7 +222,7 @@ def test_the_statements_of_a_sweep_do_not_grow_with_the_listings() -> None:
         sweeping.sweep(kind="listing", now=day)
         rulebook.use(amended("eu.listing.food.honey_origin", "what: ", "what: Say it. "))
         with CaptureQueriesContext(connection) as captured:
-            written = sweeping.judge_touched(kind="listing", groups=frozenset({"HONEY"}), now=day)
+            written = sweeping.judge_touched(kind="listing", now=day)
         assert written == count
         return len(captured)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from orders.domain.masking import mask
@@ -43,6 +43,7 @@ def test_other_numbers_stay(text: str):
     assert mask(text).text == text
 
 
+@settings(deadline=None)  # a busy machine is no fault
 @given(
     st.text("abc \n.,", max_size=30), st.from_regex(r"[a-z]{2,8}@[a-z]{2,8}\.(com|de|org)", fullmatch=True)
 )

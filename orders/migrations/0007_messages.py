@@ -36,7 +36,7 @@ def _drop(table):
 class Migration(migrations.Migration):
     dependencies = [
         ("accounts", "0001_initial"),
-        ("orders", "0004_money"),
+        ("orders", "0006_history"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

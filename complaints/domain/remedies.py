@@ -1,0 +1,26 @@
+"""What can be given in a complaint, and what each of it does to the order. Pure."""
+
+from __future__ import annotations
+
+from complaints.domain import topics
+from complaints.domain.states import Table
+from compliance.rulebook.words import noop as _
+
+# Beyond what people ask for: what an agent or the parties may give.
+GIVEN = {
+    **topics.REMEDIES,
+    "goodwill": _("A sum as a gesture"),
+    "return_label": _("A label to send it back, at no cost"),
+}
+OF_SUM = ("price_reduction", "goodwill")  # always a part: somebody names the sum
+MONEY = ("refund", *OF_SUM)
+GOODS = ("return_label", "repair", "replacement")  # opened with the seller, of one line of the order
+ON_ORDER = (*MONEY, *GOODS)
+
+SETTLEMENT_STATES = ("pending", "paid", "failed", "done")
+SETTLEMENT: Table = {
+    ("pending", "pay"): "paid",
+    ("pending", "fail"): "failed",
+    ("paid", "fail"): "failed",  # the bank sent it back afterwards
+    ("failed", "retry"): "pending",
+}

@@ -1,0 +1,209 @@
+"""What was decided or agreed is carried out on the order, once, through the operations of orders and returns.
+
+Under the ticket's lock a settlement is written with its key; money is asked for under the same key, so that neither
+retries nor two people can pay twice. What became of the money comes back as news of the refund.
+
+Lock order: the ticket, its settlement, then what the lower apps lock.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.db import transaction
+
+from complaints.domain.errors import Incomplete, NoOrder
+from complaints.domain.remedies import GIVEN, GOODS, MONEY, OF_SUM, ON_ORDER, SETTLEMENT
+from complaints.domain.states import may, next_state
+from complaints.events import SettlementChanged
+from complaints.models import Decision, Settlement, Ticket
+from complaints.operations.tickets import lock_ticket, record
+from compliance.rulebook.words import noop as _
+from marketplace.kernel import outbox
+from marketplace.kernel.errors import NotFound
+from marketplace.kernel.money import Money
+from orders import operations as orders
+from orders.domain.refunds import GOODWILL, RefundPart
+from orders.operations.refunds import AGAIN
+from orders.queries import after_sales
+from orders.queries.refunds import parts_for_amount, refundable
+from returns import operations as returns
+from returns.operations import Filed
+
+KINDS = {
+    "defective": "defective", "warranty": "defective", "damaged": "damaged", "wrong_item": "wrong",
+    "unsafe": "unsafe", "not_delivered": "not_arrived",
+}  # fmt: skip
+_STATES = {"done": "pay", "failed": "fail"}  # of a refund → what it does to its settlement
+
+
+def check_remedy(row: Ticket, remedy: str, amount: Money | None, line: str) -> tuple[Money | None, str]:
+    """Return sum and line of a remedy as they can be carried out on a ticket's order.
+
+    A refund without a sum is of everything that is left; goods are of one line.
+
+    :raises NoOrder: for money or goods without an order.
+    :raises Incomplete: naming the field, for a sum or line that cannot be.
+    """
+    if remedy and remedy not in GIVEN:
+        raise Incomplete(_("This is not one of the choices."), field="remedy")
+    if remedy not in MONEY and amount is not None:
+        raise Incomplete(_("This remedy has no sum."), field="amount")
+    if remedy not in ON_ORDER:
+        return None, ""
+    order = _order(row)
+    known = [one.public_id for one in order.lines.all()]
+    chosen = line or (row.about if row.about in known else "")
+    if chosen and chosen not in known:
+        raise Incomplete(_("This is not a line of the order."), field="line")
+    if remedy in GOODS:
+        if not chosen and len(known) > 1:
+            raise Incomplete(_("Choose which thing of the order it is for."), field="line")
+        return None, chosen or known[0]
+    if remedy in OF_SUM and amount is None:
+        raise Incomplete(_("Name the sum."), field="amount")
+    whole = amount or refundable(order)
+    if whole.currency != order.currency or whole.minor <= 0:
+        raise Incomplete(_("There is nothing left to pay back on this order."), field="amount")
+    return whole, chosen if amount is not None else ""
+
+
+def _order(row: Ticket) -> Any:
+    order = after_sales.order_by_public_id(row.order) if row.order else None
+    if order is None:
+        raise NoOrder(field="remedy")
+    return order
+
+
+def settle(*, row: Ticket, decision: Decision, now: datetime) -> Settlement | None:
+    """Carry out what a decision gives, on a locked ticket; again it is the same. None if it gives nothing on an order.
+
+    :raises NothingToRefund: if that much is not left to pay back (of orders).
+    """
+    if decision.remedy not in ON_ORDER:
+        return None
+    key = f"decision:{decision.public_id}"
+    known = Settlement.objects.filter(key=key).first()
+    if known is not None:
+        return known
+    is_money = decision.remedy in MONEY
+    ref = _pay(row, decision, key, now) if is_money else _open(row, decision, key, now)
+    made = Settlement.objects.create(
+        ticket=row, decision=decision, key=key, order=row.order, line=decision.line, remedy=decision.remedy,
+        amount_minor=decision.amount_minor, currency=decision.currency, state="pending" if is_money else "done",
+        ref=ref, asked_at=now, changed_at=now, done_at=None if is_money else now,
+    )  # fmt: skip
+    _told(row, made, now)
+    return made
+
+
+def _pay(row: Ticket, decision: Decision, key: str, now: datetime) -> str:
+    order, amount = _order(row), Money(decision.amount_minor or 0, decision.currency)
+    if decision.remedy == "goodwill":
+        parts: tuple[RefundPart, ...] = (RefundPart(None, 0, GOODWILL, amount.minor),)
+    else:
+        parts = parts_for_amount(order, amount, lines=[decision.line] if decision.line else [])
+    refund = orders.request_refund(
+        order=order,
+        amount=amount,
+        key=f"complaint:{key}",
+        because=f"Complaint {row.public_id}",
+        now=now,
+        parts=parts,
+    )
+    return refund.public_id
+
+
+def _open(row: Ticket, decision: Decision, key: str, now: datetime) -> str:
+    order = _order(row)
+    line = next(one for one in order.lines.all() if one.public_id == decision.line)
+    if decision.remedy == "return_label":
+        sent = after_sales.shipped_quantities(order).get(line.pk, 0)
+        if not sent:
+            raise Incomplete(_("Nothing of this has been sent, so nothing can come back."), field="line")
+        ret = returns.open_return(
+            order=order,
+            lines={line.public_id: sent},
+            reason="claim",
+            subject=row.public_id,
+            paid_by="merchant",
+            now=now,
+        )
+        returns.issue_label(return_id=ret.pk, method="drop_off", now=now)
+        return ret.public_id
+    noticed = row.received_at.astimezone(ZoneInfo(order.group.time_zone)).date()
+    claim = returns.file_claim(
+        order=order, line=line.public_id, key=f"complaint:{key}", now=now,
+        filed=Filed(
+            kind=KINDS.get(row.topic, "not_as_described"), quantity=line.quantity, said=decision.reason,
+            noticed_on=noticed, wanted=decision.remedy, language=row.language,
+        ),
+    )  # fmt: skip
+    return claim.public_id
+
+
+@transaction.atomic
+def follow_refund(*, refund: str, now: datetime) -> Settlement | None:
+    """Write down what became of the money of a settlement; old news and other people's refunds change nothing."""
+    money = after_sales.refund_by_public_id(refund)
+    action = _STATES.get(money.state, "") if money is not None else ""
+    if money is None or not action:
+        return None
+    names = {money.public_id, money.key.removeprefix(AGAIN)}  # asked again elsewhere, it is ours as well
+    found = Settlement.objects.filter(ref__in=names).values_list("pk", "ticket__public_id").first()
+    if found is None:
+        return None
+    row = lock_ticket(found[1])
+    one = Settlement.objects.select_for_update(of=("self",)).get(pk=found[0])
+    if one.ref != money.public_id and one.state == "failed":
+        one.ref, one.state, one.attempts = (
+            money.public_id,
+            next_state(SETTLEMENT, one.state, "retry"),
+            one.attempts + 1,
+        )
+    if one.ref != money.public_id or not may(SETTLEMENT, one.state, action):
+        return one
+    one.state = next_state(SETTLEMENT, one.state, action)
+    one.failure, one.done_at = (money.failure, None) if action == "fail" else ("", money.done_at)
+    _keep(row, one, now)
+    return one
+
+
+@transaction.atomic
+def retry_settlement(*, settlement: str, actor: str, now: datetime) -> Settlement:
+    """Ask again for money that did not go; pressed twice, or by two, it is asked for once.
+
+    :raises NothingToRefund: if that money went back another way meanwhile (of orders).
+    """
+    ticket = (
+        Settlement.objects.filter(public_id=settlement).values_list("ticket__public_id", flat=True).first()
+    )
+    if ticket is None:
+        raise NotFound(field="settlement")
+    row = lock_ticket(ticket)
+    one = Settlement.objects.select_for_update(of=("self",)).get(public_id=settlement)
+    if one.state != "failed":
+        return one
+    again = orders.repeat_refund(refund_id=one.ref, now=now)
+    one.state, one.ref = next_state(SETTLEMENT, one.state, "retry"), again.public_id
+    one.attempts, one.failure = one.attempts + 1, ""
+    _keep(row, one, now, actor)
+    return one
+
+
+def _keep(row: Ticket, one: Settlement, now: datetime, actor: str = "clock") -> None:
+    one.changed_at = now
+    one.save(update_fields=["state", "ref", "attempts", "failure", "done_at", "changed_at"])
+    _told(row, one, now, actor)
+    row.version += 1
+    row.save(update_fields=["version"])
+
+
+def _told(row: Ticket, one: Settlement, now: datetime, actor: str = "clock") -> None:
+    record(
+        row, "settlement", actor=actor, at=now, now=now, settlement=one.public_id, state_of=one.state,
+        remedy=one.remedy, ref=one.ref, reason=one.failure,
+    )  # fmt: skip
+    outbox.publish(SettlementChanged(row.public_id, one.public_id, one.state))

@@ -1,0 +1,66 @@
+"""Fault 22: the database is restarted, immediately and several times, while sweepers work."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import time
+from collections.abc import Iterator
+
+import psycopg2
+import pytest
+
+from marketplace.embedded.account import service_account
+from marketplace.embedded.home import Home
+from marketplace.embedded.postgres import PARAMETERS, Postgres, client
+from marketplace.embedded.process import wait_until
+from tests.reliability.conftest import url_of_test
+from tests.reliability.filling import COUNTS, Tally, each_once, fill
+
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.concurrency]
+CLOCKS = 1500
+
+
+@pytest.fixture
+def own(env, tmp_path_factory) -> Iterator[Postgres]:
+    """A server of this test's own, kept as a real one (nothing careless), with a copy of what the test wrote."""
+    fill(CLOCKS, first=0, last=9)
+    home = Home(tmp_path_factory.mktemp("own")).prepare()
+    server = Postgres(home, service_account(), 0, PARAMETERS)
+    server.start()
+    dump = home / "dump"
+    subprocess.run([client("pg_dump"), "--format=custom", f"--file={dump}", url_of_test()], check=True)
+    url = server.url(home.secrets())
+    subprocess.run([client("pg_restore"), "--no-owner", "--no-privileges", f"--dbname={url}", str(dump)], check=False, capture_output=True)  # fmt: skip
+    yield server
+    server.stop()
+
+
+def _ask(url: str, statement: str) -> tuple:
+    with psycopg2.connect(url) as link, link.cursor() as cursor:
+        cursor.execute(statement)
+        return cursor.fetchone()
+
+
+def test_sweepers_outlive_a_database_that_is_restarted_under_them(env, own, start):
+    url = own.url(own.home.secrets())
+    with psycopg2.connect(url) as link, link.cursor() as cursor:  # due from now on, while it is restarted
+        cursor.execute(
+            "UPDATE complaints_clock SET due_at = now() + (id % 90) * interval '0.1 second', "
+            "next_action_at = now() + (id % 90) * interval '0.1 second'"
+        )
+    programs = [
+        start({**env, "DATABASE_URL": url}, "manage.py", "sweep_clocks", "--every=0.1") for _ in range(2)
+    ]
+    for _ in range(3):
+        assert wait_until(lambda: _ask(url, "SELECT count(*) FROM complaints_escalation")[0] > 0, seconds=60)
+        time.sleep(1.2)
+        os.kill(own.process.pid, signal.SIGQUIT)  # as `pg_ctl restart -m immediate` does
+        own.process.wait()
+        own.restart()
+        assert wait_until(own._answers, seconds=60)
+    left = "SELECT count(*) FROM complaints_clock WHERE state = 'running'"
+    assert wait_until(lambda: _ask(url, left) == (0,), seconds=60)
+    alive = [program.poll() for program in programs]
+    assert (Tally(*_ask(url, COUNTS)), alive) == (each_once(CLOCKS), [None, None])

@@ -1,0 +1,214 @@
+"""Faults 17, 23, 26, 27 and 28: sweepers that are killed, agents in between, poison, a backlog, a lock that is held."""
+
+from __future__ import annotations
+
+import os
+import threading
+import time
+from datetime import timedelta
+
+import pytest
+from django.core import mail
+from django.db import connection, transaction
+
+from complaints import operations
+from complaints.models import Clock, Escalation
+from complaints.operations import sweeping
+from complaints.operations.notices import send_digests
+from marketplace.kernel import outbox
+from tests.complaints.factories import NOW, make_agent, make_ticket
+from tests.races import end_behind
+from tests.reliability.conftest import said_by
+from tests.reliability.filling import each_once, fill, tally
+
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.concurrency]
+BACKLOG = int(os.environ.get("RIGHTFUL_BACKLOG", "2000"))
+DRAIN = 60  # seconds for the big backlog; the small one has its share of them
+DYING = ("-m", "tests.reliability.dying")
+
+
+def test_eight_sweepers_killed_in_the_middle_take_every_step_once(env):
+    fill(BACKLOG)
+    started, died = map(int, said_by(env, *DYING, "sweep", "--kill=0.15").split())
+    assert (tally(), died > 5, started == 8 + died) == (each_once(BACKLOG), True, True)
+
+
+def _forget_that_steps_are_once() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("ALTER TABLE complaints_escalation DROP CONSTRAINT complaints_escalation_once")
+
+
+@pytest.fixture
+def without_constraint(transactional_db):
+    """The database no longer says that a step is once; afterwards it does again."""
+    _forget_that_steps_are_once()
+    yield
+    with connection.cursor() as cursor:
+        cursor.execute("TRUNCATE complaints_escalation CASCADE")  # its rows are never deleted otherwise
+        cursor.execute(
+            "ALTER TABLE complaints_escalation ADD CONSTRAINT complaints_escalation_once UNIQUE (clock_id, generation, level)"
+        )
+
+
+def test_the_claim_alone_keeps_steps_from_being_taken_twice(env, without_constraint):
+    fill(400)
+    said_by(env, *DYING, "sweep", "--kill=0.1")
+    assert tally() == each_once(400)
+
+
+def test_the_constraint_alone_keeps_steps_from_being_taken_twice(env):
+    fill(400)
+    said_by(env, *DYING, "naive", "--batch=100")
+    assert tally() == each_once(400)
+
+
+def test_with_neither_claim_nor_constraint_steps_are_taken_twice(env, without_constraint):
+    """The negative control: these tests see the fault when it is there."""
+    fill(400)
+    said_by(env, *DYING, "naive", "--batch=100")
+    assert tally().rows > each_once(400).rows
+
+
+def test_a_backlog_is_drained_in_order_with_true_days_and_one_letter_for_each_recipient(env):
+    make_agent(is_supervisor=True)
+    fill(BACKLOG, first=-7200, last=-10)
+    began = time.perf_counter()
+    swept = operations.sweep_clocks()
+    took = time.perf_counter() - began
+    late = Escalation.objects.filter(level=1).values_list("due_at", "clock__due_at")
+    assert (swept.clocks, tally(), all(due == of_clock for due, of_clock in late)) == (
+        BACKLOG, each_once(BACKLOG), True,
+    )  # fmt: skip
+    assert took < max(DRAIN * BACKLOG / 50_000, 10), f"{took:.1f} s"
+
+
+def test_of_many_notices_each_recipient_gets_one_letter():
+    one, two = make_agent(is_supervisor=True), make_agent(is_supervisor=True)
+    for _ in range(6):
+        make_ticket(body="There was smoke.")
+    operations.sweep_clocks(now=NOW + timedelta(hours=3))
+    outbox.relay()
+    mail.outbox.clear()
+    send_digests(now=NOW + timedelta(hours=3))
+    send_digests(now=NOW + timedelta(hours=3))
+    told = sorted((letter.to[0], letter.body.count("C-")) for letter in mail.outbox)
+    assert told == sorted((agent.user.email, 6) for agent in (one, two))
+
+
+def test_one_poisoned_clock_of_a_batch_is_put_aside_and_the_other_199_go_on(monkeypatch):
+    fill(200)
+    bad = Clock.objects.order_by("pk")[77].pk
+    real = sweeping._move
+
+    def poisoned(clock, now):
+        if clock.pk == bad:
+            raise RuntimeError("poison")
+        return real(clock, now)
+
+    monkeypatch.setattr(sweeping, "_move", poisoned)
+    first = operations.sweep_clocks()
+    attempts = [Clock.objects.get(pk=bad).attempts]
+    for _ in range(6):
+        operations.sweep_clocks()
+    clock = Clock.objects.get(pk=bad)
+    assert (first.clocks, first.failed, attempts, clock.attempts, clock.is_quarantined) == (
+        199,
+        1,
+        [1],
+        5,
+        True,
+    )
+    assert tally() == each_once(199)
+
+
+def test_while_a_clock_is_held_all_others_go_on_and_it_comes_after():
+    fill(50)
+    held = Clock.objects.order_by("next_action_at", "pk").first()
+    counted = end_behind(
+        lambda: Clock.objects.select_for_update().get(pk=held.pk), lambda: operations.sweep_clocks().clocks
+    )
+    assert (counted, operations.sweep_clocks().clocks, tally()) == (49, 1, each_once(50))
+
+
+def test_an_idle_transaction_that_holds_a_clock_is_ended_by_the_database():
+    fill(1)
+    pid: list[int] = []
+    held = threading.Event()
+
+    def hold() -> None:
+        try:
+            with transaction.atomic(), connection.cursor() as cursor:
+                cursor.execute("SET LOCAL idle_in_transaction_session_timeout = 300")
+                cursor.execute("SELECT id, pg_backend_pid() FROM complaints_clock FOR UPDATE")
+                pid.append(cursor.fetchone()[1])
+                held.set()
+                time.sleep(1.2)
+        except Exception:  # the database has ended it
+            pid.append(0)
+        finally:
+            connection.close()
+
+    thread = threading.Thread(target=hold)
+    thread.start()
+    held.wait(10)
+    before = operations.sweep_clocks().clocks
+    thread.join()
+    assert (before, pid[-1], operations.sweep_clocks().clocks) == (0, 0, 1)
+
+
+def test_an_answer_that_is_being_written_is_not_overtaken_by_a_sweep():
+    ticket = make_ticket()
+    late = NOW + timedelta(hours=9)
+    at = NOW + timedelta(hours=1)
+    end_behind(
+        lambda: operations.say(ticket=ticket.public_id, kind="agent", body="Hello.", now=late, said_at=at),
+        lambda: operations.sweep_clocks(now=late),
+    )
+    operations.sweep_clocks(now=late)
+    clock = ticket.clocks.get(kind="first_response")
+    assert (clock.state, Escalation.objects.filter(clock=clock).count()) == ("met", 0)
+
+
+def test_an_answer_waits_for_a_sweep_and_stops_what_comes_after():
+    ticket = make_ticket()
+    late = NOW + timedelta(hours=9)
+    said = end_behind(
+        lambda: operations.sweep_clocks(now=late),
+        lambda: operations.say(ticket=ticket.public_id, kind="agent", body="Hello.", now=late).kind,
+    )
+    operations.sweep_clocks(now=late + timedelta(days=2))
+    clock = ticket.clocks.get(kind="first_response")
+    assert (said, clock.state, Escalation.objects.filter(clock=clock).count()) == ("agent", "breached", 2)
+
+
+def test_agents_and_sweepers_all_at_once_neither_stop_each_other_nor_bend_a_clock():
+    late = NOW + timedelta(hours=9)
+    rows = [make_ticket() for _ in range(24)]
+    failures: list[str] = []
+
+    def run(work) -> None:
+        try:
+            work()
+        except Exception as error:
+            failures.append(type(error).__name__)
+        finally:
+            connection.close()
+
+    def answer(part) -> None:
+        for row in part:
+            operations.say(ticket=row.public_id, kind="agent", body="Hello.", now=late)
+
+    works = [lambda n=n: answer(rows[n::4]) for n in range(4)]
+    works += [lambda: [operations.sweep_clocks(now=late) for _ in range(6)]] * 3
+    threads = [threading.Thread(target=run, args=[work]) for work in works]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    count = tally()
+    assert (failures, operations.find_drift(now=late), count.rows, count.news) == (
+        [],
+        [],
+        count.steps,
+        count.told,
+    )
