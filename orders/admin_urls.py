@@ -3,7 +3,7 @@
 from django.contrib.admin.views.decorators import staff_member_required
 from django.urls import path
 
-from orders import admin_history, admin_money
+from orders import admin_history, admin_messages, admin_money
 
 urlpatterns = [
     path("money", staff_member_required(admin_money.start), name="merchant-money-start"),
@@ -26,4 +26,23 @@ urlpatterns = [
     path("histories/<slug:slug>/oddities.csv", admin_history.as_csv, name="history-oddities"),
     path("payouts", admin_money.payouts, name="money-payouts"),
     path("payouts/run", admin_money.pay, name="money-pay"),
+    path("messages", staff_member_required(admin_messages.inbox), name="merchant-messages"),
+    path("messages/<str:public_id>", staff_member_required(admin_messages.thread), name="merchant-thread"),
+    path(
+        "messages/<str:public_id>/files/<str:file>",
+        staff_member_required(admin_messages.file),
+        name="merchant-thread-file",
+    ),
+    path(
+        "messages/<str:public_id>/<slug:action>",
+        staff_member_required(admin_messages.act),
+        name="merchant-thread-act",
+    ),
+    path("conversations", admin_messages.reports, name="moderation-threads"),
+    path("conversations/<str:public_id>", admin_messages.report, name="moderation-thread"),
+    path(
+        "conversations/<str:public_id>/files/<str:file>",
+        admin_messages.report_file,
+        name="moderation-thread-file",
+    ),
 ]

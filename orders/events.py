@@ -168,3 +168,17 @@ class CheckoutExpired:
     """A checkout ran out of time; its goods are on the shelf again."""
 
     checkout: str
+
+
+@dataclass(frozen=True, slots=True)
+class MessageSent:
+    """One side of a conversation wrote to the other."""
+
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class ThreadToConfirm:
+    """A guest wrote about a listing; it is delivered when the address is confirmed."""
+
+    thread: str

@@ -8,7 +8,7 @@ from typing import Any
 from compliance.checks import subjects
 from marketplace.kernel import clock, outbox
 from orders import tasks
-from orders.operations import letters, reviewing
+from orders.operations import letters, message_letters, reviewing
 from orders.queries.subject_facts import ORDER, SHIPMENT
 
 
@@ -55,3 +55,15 @@ def judge_shipment(payload: dict[str, Any], event_id: uuid.UUID) -> None:
 def invite_reviewers(payload: dict[str, Any], event_id: uuid.UUID) -> None:
     """Invite whoever received goods to say how they are."""
     reviewing.invite_reviewers(parcel_id=payload["parcel"], now=clock.now())
+
+
+@outbox.subscribe("orders.MessageSent", name="orders.bring-message")
+def bring_message(payload: dict[str, Any], event_id: uuid.UUID) -> None:
+    """Tell the other side of a message."""
+    message_letters.send_message(message=payload["message"], now=clock.now())
+
+
+@outbox.subscribe("orders.ThreadToConfirm", name="orders.confirm-message")
+def confirm_message(payload: dict[str, Any], event_id: uuid.UUID) -> None:
+    """Ask a guest to confirm a message about a listing."""
+    message_letters.send_confirmation_link(thread=payload["thread"], now=clock.now())

@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, NamedTuple
 
+from django.urls import reverse
+
+from catalog.models import Listing
 from compliance.rulebook.markets import selling_markets
+from marketplace.accounts.models import Merchant
 from marketplace.kernel.prepared import Statement
 
 # In one statement, for this is read at every step on the way to an order: a variant with its listing and
@@ -82,3 +87,24 @@ def chosen_language(spoken: Mapping[str, Any], language: str, original: str) -> 
 def goes_to(market: str, offered_in: list[str]) -> bool:
     """Tell whether a listing goes to a market; a state without law of its own follows its country."""
     return (market if market in selling_markets() else market.split("-", 1)[0]) in offered_in
+
+
+@dataclass(frozen=True, slots=True)
+class NamedListing:
+    """A listing that is on sale, with its name and its merchant."""
+
+    public_id: str
+    title: str
+    url: str
+    merchant: Merchant
+
+
+def listing_named(public_id: str, language: str) -> NamedListing | None:
+    """Return a listing on sale with its name in a language; None if there is none."""
+    rows = Listing.objects.filter(state=Listing.State.ACTIVE, merchant__status="active")
+    found = rows.select_related("merchant").prefetch_related("texts").filter(public_id=public_id).first()
+    if found is None:
+        return None
+    titles = {text.language: text.title for text in found.texts.all()}
+    title = titles.get(chosen_language(titles, language, found.language), found.code)
+    return NamedListing(public_id, title, reverse("product", args=[found.slug, public_id]), found.merchant)

@@ -24,6 +24,7 @@ class Subject:
     name: str = ""
     market: str = ""
     time_zone: str = ""
+    group_id: int | None = None  # of the checkout behind the buyer's link
 
 
 def subject_of_order(*, token: str, order: str, line: str = "", user: User | None = None) -> Subject:
@@ -51,4 +52,5 @@ def subject_of_order(*, token: str, order: str, line: str = "", user: User | Non
         name=group.address.get("name", ""),
         market=group.market,
         time_zone=group.time_zone,
+        group_id=group.pk,
     )

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
+from django.core.files.base import ContentFile
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -31,6 +32,7 @@ from marketplace.accounts.models import User
 from marketplace.kernel import clock
 from marketplace.kernel.errors import RightfulError
 from marketplace.kernel.ids import new_token
+from orders.queries.messages import carried_files, carried_text
 
 MANY = 10  # complaints of one address in an hour, after which further ones are taken but answered last
 HOUR = timedelta(hours=1)
@@ -52,7 +54,7 @@ def complain(request: HttpRequest) -> HttpResponse:
         request.FILES or None,
         about_order=bool(subject.order),
         asks_who=asks_who,
-        initial={"topic": request.GET.get("topic", "")},
+        initial={"topic": request.GET.get("topic", ""), "body": _carried(request, subject)},
     )
     if request.method == "POST" and form.is_valid():
         try:
@@ -62,7 +64,9 @@ def complain(request: HttpRequest) -> HttpResponse:
         else:
             return redirect("complaint", token=ticket.token)
     carried = request.POST if request.method == "POST" else request.GET
-    hidden = [(name, carried.get(name, "")) for name in ("order", "link", "line") if carried.get(name)]
+    hidden = [
+        (name, carried.get(name, "")) for name in ("order", "link", "line", "thread") if carried.get(name)
+    ]
     hidden.append(("key", carried.get("key") or new_token()))  # pressing twice sends once
     page = {"subject": subject, "form": form, "hidden": hidden}
     return render(request, "complaints/complain.html", {"page": page}, status=422 if form.errors else 200)
@@ -76,6 +80,20 @@ def _subject(request: HttpRequest) -> Subject:
     return subject_of_order(
         token=given.get("link", ""), order=order, line=given.get("line", ""), user=user_of(request)
     )
+
+
+def _carried(request: HttpRequest, subject: Subject) -> str:
+    """Return what was written in the conversation that a complaint goes on with; "" without one, or not theirs."""
+    thread = (request.POST or request.GET).get("thread", "")[:16]
+    return carried_text(thread, group_id=subject.group_id, user=user_of(request)) if thread else ""
+
+
+def _carried_files(request: HttpRequest, subject: Subject) -> list[Any]:
+    thread = request.POST.get("thread", "")[:16]
+    if not thread:
+        return []
+    kept = carried_files(thread, group_id=subject.group_id, user=user_of(request))
+    return [ContentFile(one.file.read(), name=one.name) for one in kept]
 
 
 def _open(request: HttpRequest, said: dict[str, Any], subject: Subject, user: User | None) -> Ticket:
@@ -101,7 +119,7 @@ def _open(request: HttpRequest, said: dict[str, Any], subject: Subject, user: Us
         name=subject.name or (user.name if user else said["name"]),
         tags=("odd",) if is_odd else (),
     )
-    files = [Given(file.name, file.read()) for file in said["files"]]
+    files = [Given(file.name, file.read()) for file in [*_carried_files(request, subject), *said["files"]]]
     return operations.open_complaint(
         complaint=complaint,
         now=now,

@@ -55,6 +55,7 @@ def sidebar(request: HttpRequest) -> list[dict[str, Any]]:
         (_("Suspensions"), "block", "law-suspensions"),
         (_("Sellers"), "storefront", "law-sellers"),
         (_("Reported reviews and questions"), "reviews", "moderation"),
+        (_("Reported conversations"), "forum", "moderation-threads"),
         (_("Our own processes"), "account_balance", "law-platform"),
         (_("After the sale"), "assignment_return", "law-returns"),
         (_("Rules"), "gavel", "law-rules"),

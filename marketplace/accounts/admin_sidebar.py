@@ -20,6 +20,7 @@ Entry = tuple[Any, str, str]
 SELLING: tuple[Entry, ...] = (
     (_("Today"), "today", "admin:index"),
     (_("Orders"), "local_shipping", "admin:orders_order_changelist"),
+    (_("Messages"), "forum", "merchant-messages"),
     (_("Returns"), "assignment_return", "merchant-returns"),
     (_("Exchanges"), "swap_horiz", "merchant-return-exchanges"),
     (_("Claims"), "build", "merchant-return-claims"),

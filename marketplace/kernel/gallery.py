@@ -159,6 +159,13 @@ RATING_SUMMARY: dict[str, Any] = {
     "counted": "The plain average of 128 reviews. Each counts once; those for which something was given do not count.",
     "recent": "Better lately: 4.8 on average in the last 180 days (31).",
 }
+LETTERS: list[dict[str, Any]] = [
+    {"kind": "customer", "who": "You", "when": "20 November 2026, 10:00", "iso": "2026-11-20T10:00:00+00:00", "text": "Call me: […]",
+     "taken_out": "We took out: a telephone number. What is agreed here can be proved later; elsewhere nobody can help you.",
+     "files": [{"name": "photo-1.jpg", "url": "#letter"}]},
+    {"kind": "merchant", "who": "Licht & Form", "when": "20 November 2026, 14:00", "iso": "2026-11-20T14:00:00+00:00",
+     "text": "Could you send a photo of it, so that we can see what is wrong?", "is_template": True},
+]  # fmt: skip
 QUESTION: dict[str, Any] = {
     "text": "Does it fit a shelf of 4 cm?", "name": "Bo", "when": "20 November 2026", "iso": "2026-11-20",
     "report_url": "#review", "answer_url": "#review",
@@ -192,6 +199,7 @@ CARDS = [
         "review_marked": REVIEW | REVIEW_MARKED,
         "rating_summary": RATING_SUMMARY,
         "question": QUESTION,
+        "letters": LETTERS,
         "question_open": QUESTION | {"answers": []},
         "badges": [],
     },

@@ -8,6 +8,7 @@
     ├── ConsentNotAsked        a consent for a line that needs none
     ├── BadTrackingNumber      not a number that this carrier gives
     ├── BadAccount             not the number of a bank account: field
+    ├── BadMessage             nothing to say, or too many files
     └── BadTable               a table of tracking numbers that cannot be read: line, column
     Conflict
     ├── NotForSale             the variant cannot be bought in this market: reasons
@@ -16,6 +17,7 @@
     ├── CheckoutClosed         expired, abandoned or already placed: state, order group
     ├── CheckoutIncomplete     what is still missing: missing (names of steps)
     ├── BasketEmpty
+    ├── TooManyMessages        more than a person writes in so short a time
     ├── PaymentNotReady        the payment is not authorised: state
     ├── WrongState             the table of states has no such step: state, action
     ├── TooManyShipped         more than was ordered: line, left
@@ -107,3 +109,13 @@ class TooManyShipped(Conflict):
 class NothingToRefund(Conflict):
     code: ClassVar[str] = "nothing_to_refund"
     title: ClassVar[str] = "More would be refunded than was paid."
+
+
+class BadMessage(Invalid):
+    code: ClassVar[str] = "bad_message"
+    title: ClassVar[str] = "There is nothing in this message."
+
+
+class TooManyMessages(Conflict):
+    code: ClassVar[str] = "too_many_messages"
+    title: ClassVar[str] = "That was a lot in a short time. Please go on in an hour."

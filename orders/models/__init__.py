@@ -12,6 +12,7 @@ from orders.models.ledger import (
     Payout,
     Posting,
 )
+from orders.models.messages import Message, MessageFile, Thread, ThreadReport
 from orders.models.parcels import Invoice, Parcel, ParcelLine, SentMail, Sequence
 from orders.models.payments import OfflineIntent, Payment, PaymentEvent, Refund, RefundLine, Supplement
 
@@ -29,6 +30,8 @@ __all__ = [
     "Invoice",
     "LedgerAccount",
     "LedgerEntry",
+    "Message",
+    "MessageFile",
     "OfflineIntent",
     "OfflineTransfer",
     "Order",
@@ -45,4 +48,6 @@ __all__ = [
     "SentMail",
     "Sequence",
     "Supplement",
+    "Thread",
+    "ThreadReport",
 ]

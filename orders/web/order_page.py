@@ -74,6 +74,7 @@ def _order(order: OrderView, view: GroupView, place: Place, now: datetime, extra
         "sums": sums(order.amounts, order.currency, place.language),
         "answering": answering_by_title((line.title, line.promised) for line in order.lines),
         "documents": _documents(order, view),
+        "message_url": reverse("message-new", args=[view.token, order.public_id]),
         "wrong_url": f"{reverse('claim-start', args=[view.token])}?order={order.public_id}"
         if order.state != "cancelled"
         else "",

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from orders.web import basket, checkout, orders, pay, pay_later, reviews
+from orders.web import basket, checkout, messages, orders, pay, pay_later, reviews
 
 urlpatterns = [
     path("basket", basket.show, name="basket"),
@@ -23,6 +23,12 @@ urlpatterns = [
     path("orders/<str:token>", orders.show, name="order"),
     path("orders/<str:token>/lines/<str:line>/review", reviews.write, name="review-write"),
     path("orders/<str:token>/<str:order>/<slug:kind>.pdf", orders.document, name="order-document"),
+    path("orders/<str:token>/<str:order>/message", messages.new, name="message-new"),
+    path("messages/about/<str:listing>", messages.ask, name="message-ask"),
+    path("messages/<str:token>", messages.show, name="thread"),
+    path("messages/<str:token>/files/<str:file>", messages.file, name="message-file"),
+    path("messages/<str:token>/<slug:action>", messages.act, name="thread-act"),
+    path("account/messages", messages.mine, name="messages-mine"),
     path("account/", orders.mine, name="account"),
     path("webhooks/payments/<slug:provider>", pay.webhook, name="payment-webhook"),
 ]

@@ -61,10 +61,13 @@ class ClaimForm(forms.Form):
     )
 
     def __init__(
-        self, data: Any = None, files: Any = None, *, left: int, opened: Sequence[str], today: date
-    ) -> None:
+        self, data: Any = None, files: Any = None, *, left: int, opened: Sequence[str], today: date,
+        said: str = "",
+    ) -> None:  # fmt: skip
         super().__init__(
-            data, files, initial={"quantity": 1, "noticed_on": today, "wanted": opened[0] if opened else ""}
+            data,
+            files,
+            initial={"quantity": 1, "noticed_on": today, "wanted": opened[0] if opened else "", "said": said},
         )
         self.fields["kind"].choices = [(kind, kind_in_words(kind)) for kind in KINDS]  # type: ignore[attr-defined]
         self.fields["quantity"].choices = [(n, str(n)) for n in range(1, left + 1)]  # type: ignore[attr-defined]

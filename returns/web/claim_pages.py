@@ -38,17 +38,18 @@ MEANINGS = {
 }  # fmt: skip
 
 
-def start_page(orders: Iterable[Any], key: str, *, wanted: str) -> dict[str, Any]:
+def start_page(orders: Iterable[Any], key: str, *, wanted: str, thread: str = "") -> dict[str, Any]:
     """Return the page on which the thing is chosen; one order alone if it is named."""
     rows = [order for order in orders if order.state != "cancelled" and wanted in ("", order.public_id)]
     return {
         "title": _("What is something wrong with?"),
-        "orders": [_order(order, key) for order in rows],
+        "orders": [_order(order, key, thread) for order in rows],
         "order_url": reverse("order", args=[key]) if "." not in key else "",
     }
 
 
-def _order(order: Any, key: str) -> dict[str, Any]:
+def _order(order: Any, key: str, thread: str) -> dict[str, Any]:
+    onwards = f"?{urlencode({'thread': thread})}" if thread else ""
     lines = [(line, delivered_on(order, line)) for line in order.lines.all()]
     return {
         "title": _("Order %(number)s from %(seller)s")
@@ -56,7 +57,7 @@ def _order(order: Any, key: str) -> dict[str, Any]:
         "lines": [
             {
                 "title": f"{line.quantity} × {line.title}",
-                "url": reverse("claim-file", args=[key, line.public_id]),
+                "url": reverse("claim-file", args=[key, line.public_id]) + onwards,
                 "claims": [_link(claim) for claim in claims_of_line(line.pk)],
             }
             for line, came in lines

@@ -19,6 +19,7 @@ from marketplace.kernel import clock
 from marketplace.kernel.errors import NotFound, RightfulError
 from marketplace.kernel.ids import new_token
 from orders.queries import after_sales
+from orders.queries.messages import carried_files, carried_text
 from returns import operations
 from returns.documents.films import as_reply, checked_evidence
 from returns.domain import policy
@@ -40,7 +41,10 @@ def _language() -> str:
 def start(request: HttpRequest, key: str) -> HttpResponse:
     """Choose the thing that something is wrong with, or the order that has not come."""
     group = group_behind(request, key)
-    page = pages.start_page(after_sales.orders_of(group), key, wanted=request.GET.get("order", ""))
+    thread = request.GET.get("thread", "")[:16]
+    page = pages.start_page(
+        after_sales.orders_of(group), key, wanted=request.GET.get("order", ""), thread=thread
+    )
     return render(request, "returns/claims/start.html", {"page": page})
 
 
@@ -64,15 +68,18 @@ def file(request: HttpRequest, key: str, line: str) -> HttpResponse:
     serious = request.POST.get("is_serious") == "on"
     answer = claim_law.guarantee(row, order, noticed_on=today, serious=serious)
     opened = _choices(order, row, today, answer)
+    thread = (request.POST or request.GET).get("thread", "")[:16]
+    said = carried_text(thread, group_id=group.pk, user=None) if thread else ""
     form = ClaimForm(
-        request.POST or None, request.FILES or None, left=row.quantity, opened=opened, today=today
+        request.POST or None, request.FILES or None, left=row.quantity, opened=opened, today=today, said=said
     )
     nonce = request.POST.get("nonce", "")[:80] or new_token()
     if request.method == "POST" and form.is_valid():
-        found = _file(order, line, form, nonce)
+        found = _file(order, line, form, nonce, thread)
         if found is not None:
             return redirect("claim", found.token)
     page = pages.claim_form_page(order, row, answer, key, _language(), today=today, nonce=nonce)
+    page["carried"] = _carried(thread, order)
     status = 422 if form.errors else 200
     return render(request, "returns/claims/file.html", {"page": page, "form": form}, status=status)
 
@@ -84,10 +91,18 @@ def _choices(order: Any, row: Any, today: Any, answer: Any) -> list[str]:
     return list(dict.fromkeys([*opened, *more])) or list(OFFERS)
 
 
-def _file(order: Any, line: str, form: ClaimForm, nonce: str) -> Any:
+def _carried(thread: str, order: Any) -> dict[str, Any]:
+    """Return the conversation that a claim goes on with, and which of its files go along."""
+    files = carried_files(thread, group_id=order.group_id, user=None) if thread else []
+    return {"thread": thread, "files": [file.name for file in files]}
+
+
+def _file(order: Any, line: str, form: ClaimForm, nonce: str, thread: str) -> Any:
     got = dict(form.cleaned_data)
     try:
-        files = tuple(checked_evidence(upload) for upload in got.pop("files"))
+        kept = carried_files(thread, group_id=order.group_id, user=None) if thread else []
+        given = [*(file.file for file in kept), *got.pop("files")][: policy.FILES_PER_CLAIM]
+        files = tuple(checked_evidence(upload) for upload in given)
         filed = operations.Filed(**got, language=_language(), files=files)
         return operations.file_claim(
             order=order, line=line, filed=filed, key=f"form:{nonce}", now=clock.now()

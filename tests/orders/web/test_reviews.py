@@ -91,6 +91,7 @@ def test_the_product_page_shows_stars_at_once_and_keeps_within_its_queries(
     listing = listing_of(group)
     page = reverse("product", args=[listing.slug, listing.public_id])
     client.cookies["market"] = "DE"
+    catalog.refresh_listings(listing_ids=[listing.pk], now=LATER)
     assert "aggregateRating" not in client.get(page).content.decode()
     client.get(page)
     client.post(address(group), REVIEW)
