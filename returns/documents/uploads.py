@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import io
 import secrets
 from typing import Any
 
-from PIL import Image, UnidentifiedImageError
-
+from marketplace.kernel import uploads
 from returns.domain import policy
 from returns.domain.errors import BadEvidence
 
-MOST_PIXELS = 40_000_000
 LONGEST_SIDE = 2400
 
 
@@ -29,17 +26,14 @@ def checked(upload: Any, *, papers: bool = True) -> tuple[str, bytes]:
 
 
 def _redrawn(data: bytes) -> bytes:
+    """Return the picture the way up it was taken, with nothing beside its pixels."""
     try:
-        with Image.open(io.BytesIO(data), formats=("JPEG", "PNG", "WEBP")) as picture:
-            if picture.width * picture.height > MOST_PIXELS:
-                raise BadEvidence("The picture has too many pixels.", field="proof")
-            plain = picture.convert("RGB")
-    except (UnidentifiedImageError, OSError, ValueError, Image.DecompressionBombError) as error:
+        uploads.media_type(data, kinds=uploads.PICTURES, most_bytes=policy.EVIDENCE_BYTES)
+        return uploads.redrawn(data, longest_side=LONGEST_SIDE)
+    except uploads.BadUpload as error:
+        if error.reason == "too_many_pixels":
+            raise BadEvidence("The picture has too many pixels.", field="proof") from error
         raise BadEvidence("This is not a picture that we can read.", field="proof") from error
-    plain.thumbnail((LONGEST_SIDE, LONGEST_SIDE))
-    out = io.BytesIO()
-    plain.save(out, format="JPEG", quality=85)
-    return out.getvalue()
 
 
 def type_of(name: str) -> str:

@@ -42,7 +42,9 @@ def test_a_window_that_ends_as_it_begins_is_refused() -> None:
 
 def test_the_days_of_a_deadline_run_from_the_event_to_the_end_and_say_why() -> None:
     """GDPR Art. 12(3), Regulation 1182/71 Art. 3(1): the day of the event does not count; 28 February 2026 is a Saturday."""
-    days = told("deadline", rule="eu.privacy.request_period", market="FR", happened_on="2026-01-31")["counted"]
+    days = told("deadline", rule="eu.privacy.request_period", market="FR", happened_on="2026-01-31")[
+        "counted"
+    ]
     assert [days[0], days[1], days[-1]] == [
         {"day": "2026-01-31", "counts": False, "number": None, "why": "the day of the event"},
         {"day": "2026-02-01", "counts": True, "number": 1, "why": "counts"},
