@@ -10,7 +10,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.utils.translation import get_language, gettext
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
 from catalog import operations
 from catalog.domain.voice import GROUNDS, SHOWN, TABLE
@@ -45,10 +45,12 @@ def voices(request: HttpRequest) -> HttpResponse:
     return TemplateResponse(request, "admin/catalog/voice.html", context)
 
 
-@require_POST
+@require_http_methods(["GET", "POST"])
 def reply(request: HttpRequest, public_id: str) -> HttpResponse:
     """Answer a review of one's own goods."""
     found = _own(request, Review, public_id)
+    if request.method == "GET":
+        return redirect("merchant-voice")
     _do(
         request,
         lambda: operations.reply_to_review(
@@ -58,10 +60,12 @@ def reply(request: HttpRequest, public_id: str) -> HttpResponse:
     return redirect("merchant-voice")
 
 
-@require_POST
+@require_http_methods(["GET", "POST"])
 def answer(request: HttpRequest, public_id: str) -> HttpResponse:
     """Answer a question about one's own goods."""
     found = _own(request, Question, public_id)
+    if request.method == "GET":
+        return redirect("merchant-voice")
     name = found.listing.merchant.name[:40]
     _do(
         request,

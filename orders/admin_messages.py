@@ -12,7 +12,7 @@ from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.translation import get_language, gettext
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
 from marketplace.accounts.models import Role
 from marketplace.accounts.queries import require_role
@@ -96,7 +96,7 @@ def _page(request: HttpRequest, found: Thread, may_change: bool, problem: str) -
     return TemplateResponse(request, "admin/orders/thread.html", context, status=422 if problem else 200)
 
 
-@require_POST
+@require_http_methods(["GET", "POST"])
 def act(request: HttpRequest, public_id: str, action: str) -> HttpResponse:
     """Close, block, unblock or report a conversation, as the merchant."""
     found = queries.thread_of_merchants(public_id, merchant_ids_of(request))
@@ -104,6 +104,8 @@ def act(request: HttpRequest, public_id: str, action: str) -> HttpResponse:
         raise PermissionDenied
     if action not in ("close", "block", "unblock", "report"):
         raise Http404
+    if request.method == "GET":
+        return redirect("merchant-thread", public_id=public_id)
     try:
         if action == "report":
             text = request.POST.get("text", "")

@@ -13,7 +13,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 from rest_framework.throttling import SimpleRateThrottle
 
 from catalog.queries.on_sale import listing_named
@@ -208,12 +208,14 @@ def _thread_page(thread: Thread, request: HttpRequest) -> dict[str, Any]:
     }
 
 
-@require_POST
+@require_http_methods(["GET", "POST"])
 def act(request: HttpRequest, token: str, action: str) -> HttpResponse:
     """Confirm, block, unblock or report a conversation, as its shopper."""
     thread = queries.find_thread(token, user=user_of(request))
     if action not in ACTS:
         raise Http404
+    if request.method == "GET":
+        return redirect("thread", token=token)
     try:
         if action == "report":
             messages.report_thread(

@@ -98,7 +98,8 @@ def test_the_product_page_shows_stars_at_once_and_keeps_within_its_queries(
     with django_assert_max_num_queries(12):
         html = client.get(page).content.decode()
     assert ('"ratingValue": "4.00"' in html, "It holds." in html) == (True, True)
-    client.get(page)
+    for _ in range(2):  # a drawing is kept when it is asked for the second time
+        client.get(page)
     with django_assert_max_num_queries(8):
         assert "It holds." in client.get(page).content.decode()
 
