@@ -206,13 +206,18 @@ def _edges(text: str) -> tuple[str, str]:
 def insert(path: Path, additions: Mapping[Sentence, tuple[str, ...]]) -> int:
     """Write translations into a catalogue and return how many; one that is there is replaced.
 
-    :raises Misfit: for the first that loses a placeholder, a tag or a space; nothing is written then.
+    :raises Misfit: for the first that loses a placeholder, a tag or a space, or has fewer or more forms than the
+        language has plurals; nothing is written then.
     """
+    head, *blocks = path.read_text(encoding="utf-8").strip().split("\n\n")
+    said = re.search(r"nplurals=(\d+)", head)
+    plurals = int(said[1]) if said else 0
     for sentence, forms in additions.items():
         if reason := misfit(sentence, forms):
             raise Misfit(sentence.msgid, reason)
+        if sentence.plural and plurals and len(forms) != plurals:
+            raise Misfit(sentence.msgid, f"{len(forms)} forms instead of {plurals}")
     fresh = {sentence.key: _entry(sentence, forms) for sentence, forms in additions.items()}
-    head, *blocks = path.read_text(encoding="utf-8").strip().split("\n\n")
     first_lines = {f"msgid {_quoted(msgid)}" for msgid, _ in fresh} | {'msgid ""'}
     kept = [
         fresh.pop(_key(head, block), block) if first_lines & set(block.splitlines()) else block

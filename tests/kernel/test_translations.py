@@ -51,6 +51,18 @@ def test_what_is_added_goes_to_the_end_and_is_known_then(shop: Path):
     assert missing(shop, "de") == {}
 
 
+@pytest.mark.parametrize("forms", [("%(n)s día",), ("%(n)s día", "%(n)s días")])
+def test_a_plural_has_as_many_forms_as_its_language(shop: Path, forms: tuple[str, ...]):
+    po = shop / "locale/de/LC_MESSAGES/django.po"
+    po.write_text(
+        f'{HEAD}"Plural-Forms: nplurals=3; plural=n == 1 ? 0 : n % 1000000 == 0 ? 1 : 2;\\n"\n\n{YES}'
+    )
+    before = po.read_text()
+    with pytest.raises(Misfit, match=f"{len(forms)} forms instead of 3"):
+        insert(po, {DAYS: forms})
+    assert po.read_text() == before
+
+
 def test_a_second_translation_replaces_the_first_in_its_place(shop: Path):
     po = shop / "locale/de/LC_MESSAGES/django.po"
     insert(po, {NO: ("Nein",)})
