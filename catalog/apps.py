@@ -17,6 +17,7 @@ class CatalogConfig(AppConfig):
         )
         from catalog.queries.merchants_described import describe_merchants
         from catalog.queries.offers_described import describe_offers
+        from catalog.queries.review_facts import REVIEW, describe_reviews, review_ids_after, review_records
         from catalog.queries.seller_facts import (
             MERCHANT,
             OFFER,
@@ -38,5 +39,7 @@ class CatalogConfig(AppConfig):
         register_describer(SUBJECT, describe_by_public_id)
         register_describer(MERCHANT, describe_merchants)
         register_describer(OFFER, describe_offers)
+        register_describer(REVIEW, describe_reviews)
+        register_records(REVIEW, records_of_many=review_records, all_ids=review_ids_after)
         register_records(MERCHANT, records_of_many=merchant_records, all_ids=merchant_ids_after)
         register_records(OFFER, records_of_many=offer_records, all_ids=offer_ids_after)

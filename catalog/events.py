@@ -62,6 +62,13 @@ class ContentModerated:
 
 
 @dataclass(frozen=True, slots=True)
+class ReviewSaid:
+    """A review was written, changed or taken back."""
+
+    review: str
+
+
+@dataclass(frozen=True, slots=True)
 class ReviewAnswered:
     """A merchant answered a review."""
 

@@ -21,6 +21,7 @@ from catalog.operations.reading import (
     take_limits,
 )
 from catalog.queries.facts import SUBJECT
+from catalog.queries.review_facts import REVIEW
 from catalog.queries.seller_facts import MERCHANT, OFFER, offer_ids_of
 from catalog.queries.stock import listing_ids_of_variants
 from compliance.checks import subjects
@@ -68,6 +69,19 @@ def judge_offers(payload: dict[str, Any], event_id: uuid.UUID) -> None:
     """Ask the law what a price misses while its reduction runs, or once more when it has ended."""
     ids = offer_ids_of(payload["variant_id"], is_reduced=payload["kind"] == "reduced")
     subjects.judge(about=OFFER, ids=ids, now=clock.now())
+
+
+@subscribe("catalog.ReviewSaid", name="catalog.judge_review")
+def judge_review(payload: dict[str, Any], event_id: uuid.UUID) -> None:
+    """Ask the law what a review misses: whether a buyer wrote it, and whether a reward is said."""
+    subjects.judge(about=REVIEW, ids=[payload["review"]], now=clock.now())
+
+
+@subscribe("catalog.ContentModerated", name="catalog.judge_moderated")
+def judge_moderated(payload: dict[str, Any], event_id: uuid.UUID) -> None:
+    """Judge a review anew once a person has hidden it or shown it again."""
+    if payload["subject"].startswith("RV-"):
+        subjects.judge(about=REVIEW, ids=[payload["subject"]], now=clock.now())
 
 
 @subscribe("catalog.BrandChanged", name="catalog.settle_brand")

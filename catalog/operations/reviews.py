@@ -15,7 +15,7 @@ from django.db.models import Avg, Count, F
 from catalog.domain.drafts import clean_text
 from catalog.domain.errors import BadVoice, NotReceived, SpokenAlready
 from catalog.domain.voice import MOST_PHOTOS, SHOWN, STARS, next_state
-from catalog.events import ReviewAnswered
+from catalog.events import ReviewAnswered, ReviewSaid
 from catalog.models import Listing, Review, ReviewInvitation, ReviewPhoto, ReviewVersion
 from catalog.operations.reading import refresh_listings
 from marketplace.kernel import outbox, uploads
@@ -99,6 +99,7 @@ def write_review(*, line: str, said: Said, now: datetime) -> Review:
         raise SpokenAlready(field="line") from error
     _keep_photos(review, said.photos)
     recount(listing_id=review.listing_id, now=now)
+    outbox.publish(ReviewSaid(review.public_id))
     return review
 
 
@@ -119,6 +120,7 @@ def edit_review(*, line: str, said: Said, now: datetime) -> Review:
     review.save()
     _keep_photos(review, said.photos)
     recount(listing_id=review.listing_id, now=now)
+    outbox.publish(ReviewSaid(review.public_id))
     return review
 
 
@@ -129,6 +131,7 @@ def withdraw_review(*, line: str, now: datetime) -> Review:
     review.state, review.changed_at = next_state(review.state, "withdraw"), now
     review.save(update_fields=["state", "changed_at"])
     recount(listing_id=review.listing_id, now=now)
+    outbox.publish(ReviewSaid(review.public_id))
     return review
 
 
