@@ -44,6 +44,7 @@ class Complaints(ApiView):
     """Where complaints begin, and the list of one's own."""
 
     authentication_classes = [SessionAuthentication]
+    permission_classes = [AllowAny]  # to complain; the list asks for more below
     throttle_classes = [AnonRateThrottle, ScopedRateThrottle]
     query_class = PlaceQuery
 
@@ -52,7 +53,7 @@ class Complaints(ApiView):
         return "complain" if self.request.method == "POST" else None
 
     def get_permissions(self) -> list[Any]:
-        return [AllowAny()] if self.request.method == "POST" else [IsAuthenticated()]
+        return [IsAuthenticated()] if self.request.method == "GET" else super().get_permissions()
 
     @extend_schema(
         operation_id="complaints_list",
@@ -160,6 +161,11 @@ class Messages(ApiView):
     throttle_classes = [AnonRateThrottle, ScopedRateThrottle]
     throttle_scope: ClassVar[str | None] = "complain"
 
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        """Look the complaint up first: whoever does not know its secret learns nothing, by any method."""
+        super().initial(request, *args, **kwargs)
+        self.row = tickets.find_by_token(kwargs["token"], user=_user(request))
+
     @extend_schema(
         operation_id="complaint_messages_add",
         summary="Add something to a complaint; one that is closed opens again",
@@ -173,8 +179,7 @@ class Messages(ApiView):
         auth=[],
     )
     def post(self, request: Request, token: str) -> Response:
-        user = _user(request)
-        row = tickets.find_by_token(token, user=user)
+        user, row = _user(request), self.row
         key, given = idempotency_key(request), read(shapes.MessageInput, request.data)
 
         def say() -> str:

@@ -27,7 +27,7 @@ from compliance.checks.findings import columns_of, is_about_merchant, ruled_by
 from compliance.rulebook import types
 from compliance.rulebook.book import Rulebook
 from compliance.rulebook.cel_conditions import context_of
-from compliance.rulebook.duties import Duty, Judged, Miss, judged_from, lines, misses_of, plan
+from compliance.rulebook.duties import Duty, Judged, Miss, judged_from, lines, misses_of
 from compliance.rulebook.facts import Facts
 from compliance.rulebook.markets import selling_markets
 from compliance.rulebook.profiles import names_read, reading_of, restore
@@ -210,7 +210,8 @@ class Outcomes:
 
     def _plan(self, groups: frozenset[str]) -> _Plan:
         if groups not in self._plans:
-            duties = plan(self.book, self.on, selling_markets(), groups)
+            # our own duties: those of the rulebook are made anew when its memory is full, and are others then
+            duties = tuple(duty for duty in self.lines.values() if groups.intersection(duty.rule.groups))
             steps = [self._step(some, groups) for some in _in_steps(duties)]
             names = tuple(sorted({name for step in steps for name in step.names}))
             place = {name: at for at, name in enumerate(names)}

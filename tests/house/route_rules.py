@@ -150,7 +150,7 @@ BY_NAME = {
     "you-said": PUBLIC,
     "suggest": SIGNED_IN,
     "suggestion-vote": SIGNED_IN,
-    "api-complaints": PUBLIC,
+    "api-complaints": SIGNED_IN,  # the list; everybody may complain
     **dict.fromkeys(("api-complaint", "api-complaint-messages"), TOKEN),
     **dict.fromkeys(("api-withdrawals", "api-withdrawal", "api-return", "api-return-label"), TOKEN),
     **dict.fromkeys(

@@ -64,9 +64,14 @@ def test_the_constraint_alone_keeps_steps_from_being_taken_twice(env):
 
 def test_with_neither_claim_nor_constraint_steps_are_taken_twice(env, without_constraint):
     """The negative control: these tests see the fault when it is there."""
-    fill(400)
-    said_by(env, *DYING, "naive", "--batch=100")
-    assert tally().rows > each_once(400).rows
+    found = []
+    while not any(rows > each_once(400).rows for rows in found) and len(found) < 6:
+        with connection.cursor() as cursor:  # they take the same batch only when they look at the same moment
+            cursor.execute("TRUNCATE complaints_ticket CASCADE")
+        fill(400)
+        said_by(env, *DYING, "naive", "--batch=100")
+        found.append(tally().rows)
+    assert max(found) > each_once(400).rows
 
 
 def test_a_backlog_is_drained_in_order_with_true_days_and_one_letter_for_each_recipient(env):

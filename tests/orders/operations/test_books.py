@@ -11,7 +11,7 @@ from orders import operations
 from orders.domain.errors import NothingToRefund
 from orders.domain.ledger import Draft, Leg
 from orders.domain.refunds import RefundPart
-from orders.models import LedgerEntry, Order, Payment, Posting, Refund
+from orders.models import LedgerEntry, Order, Payment, Posting, Refund, Supplement
 from orders.operations import books, refunds
 from orders.payments import RefundResult
 from orders.queries.books import trial_balance
@@ -173,9 +173,14 @@ def test_what_stands_in_the_books_cannot_be_changed(statement: str):
 def test_of_several_payments_the_one_that_has_enough_sends_it_back():
     order = bought()
     main = order.group.payments.get()
+    supplement = Supplement.objects.create(
+        key="exchange:EX-1", order=order, line=order.lines.get(), state="paid", goods_minor=42, tax_minor=8,
+        amount_minor=50, currency="EUR", title="A larger one", back_path="/", asked_at=NOW, pay_by=NOW,
+        paid_at=NOW,
+    )  # fmt: skip
     second = Payment.objects.create(
         checkout=main.checkout, group=main.group, provider="offline", provider_ref="off_second",
-        idempotency_key="second", purpose="supplement", state="captured", amount_minor=50, captured_minor=50,
+        idempotency_key="second", purpose="supplement", supplement=supplement, state="captured", amount_minor=50, captured_minor=50,
         currency="EUR",
     )  # fmt: skip
     first = asked(order, order.total_minor - 20)

@@ -132,7 +132,8 @@ def race_without_locks(monkeypatch):
     line = group.orders.get().lines.get().public_id
     declare(group, {line: 1}, key="before")
     unlocked(monkeypatch)
-    monkeypatch.setattr("returns.operations.declaring.lock_tallies", _stale)
+    for module in ("declaring", "exchanging"):
+        monkeypatch.setattr(f"returns.operations.{module}.lock_tallies", _stale)
     return end_behind(lambda: declare(group, {line: 2}, key="a"), lambda: declare(group, {line: 2}, key="b"))
 
 
