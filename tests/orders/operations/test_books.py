@@ -185,7 +185,8 @@ def test_of_several_payments_the_one_that_has_enough_sends_it_back():
     )  # fmt: skip
     first = asked(order, order.total_minor - 20)
     assert (first.payment_id, asked(order, 20, key="rest").payment_id) == (main.pk, main.pk)
-    with pytest.raises(NothingToRefund):  # nothing is left of the lines, whatever is left of the second
-        asked(order, 20, key="more")
-    goodwill = asked(order, 40, key="good", parts=(RefundPart(None, 0, "goodwill", 40),))
-    assert goodwill.payment_id == second.pk
+    of_second = asked(order, 20, key="more")  # what was paid later for the line comes back by its own payment
+    goodwill = asked(order, 30, key="good", parts=(RefundPart(None, 0, "goodwill", 30),))
+    with pytest.raises(NothingToRefund):
+        asked(order, 1, key="over")
+    assert (of_second.payment_id, goodwill.payment_id) == (second.pk, second.pk)
