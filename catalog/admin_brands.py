@@ -12,6 +12,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin, TabularInline
+from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextareaWidget, UnfoldAdminTextInputWidget
 
 from catalog.domain import drafts
 from catalog.models import Brand, BrandCertificate
@@ -42,7 +43,7 @@ class BrandForm(forms.ModelForm):
     contacts = forms.CharField(
         label=_("Who answers in other markets"),
         required=False,
-        widget=forms.Textarea(attrs={"rows": 4}),
+        widget=UnfoldAdminTextareaWidget(attrs={"rows": 4}),
         help_text=_(
             "One a line: market; role; name; address; e-mail. Such as GB; importer; Moor Ltd; 1 High St, York; a@b.uk"
         ),
@@ -69,6 +70,7 @@ class BrandForm(forms.ModelForm):
                 initial=values.get(part, ""),
                 required=False,
                 max_length=LONGEST[part],
+                widget=UnfoldAdminTextInputWidget,
             )
 
     def clean(self) -> dict[str, Any]:
@@ -128,8 +130,12 @@ class CertificateForm(forms.ModelForm):
         super().__init__(*args, **options)
         kinds = [(kind, gettext(label)) for kind, label in document_kinds().items()]
         markets = [("", gettext("everywhere")), *((code, market_name(code)) for code in selling_markets())]
-        self.fields["kind"] = forms.ChoiceField(label=_("Kind"), choices=kinds)
-        self.fields["market"] = forms.ChoiceField(label=_("Market"), choices=markets, required=False)
+        self.fields["kind"] = forms.ChoiceField(
+            label=_("Kind"), choices=kinds, widget=UnfoldAdminSelectWidget
+        )
+        self.fields["market"] = forms.ChoiceField(
+            label=_("Market"), choices=markets, required=False, widget=UnfoldAdminSelectWidget
+        )
         self.fields["categories"].help_text = _(
             "Codes with commas between; empty: all products of the brand."
         )
