@@ -193,7 +193,7 @@ def tell_room_message(*, message: str, now: datetime) -> int:
 
     def words(language: str, page: str) -> Words:
         return Words(
-            subject=_("Mediation: your complaint %(number)s") % {"number": row.public_id},
+            subject=_("Mediation: complaint %(number)s") % {"number": row.public_id},
             title=_("Somebody wrote in the mediation room"),
             lead=row.subject,
             rows=tuple(said.body.split("\n\n")),
@@ -218,7 +218,7 @@ def tell_room(*, ticket: str, what: str, offer: str, by: str, now: datetime) -> 
             "accepted": _("You agreed"),
         }  # fmt: skip
         return Words(
-            subject=_("Mediation: your complaint %(number)s") % {"number": row.public_id},
+            subject=_("Mediation: complaint %(number)s") % {"number": row.public_id},
             title=titles[what],
             lead=row.subject,
             rows=tuple(_in_room(row, room, one, what, language)),
@@ -232,12 +232,12 @@ def _in_room(row: Ticket, room: Room, one: Offer | None, what: str, language: st
     if what == "opened":
         return [
             _(
-                "You, the seller and we see one page. Anybody may offer something; what both of you accept is carried out at once. It is open until %(when)s."
+                "Buyer, seller and we see one page. Anybody may offer something; what both sides accept is carried out at once. It is open until %(when)s."
             )
             % {"when": moment(row, room.until)}
         ]
     if what == "closed":
-        return [_("Nobody agreed in time. Your complaint goes on: we decide it.")]
+        return [_("Nobody agreed in time. The complaint goes on: we decide it.")]
     if one is None or one.valid_until is None:
         return []
     amount = Money(one.amount_minor, one.currency).display(language) if one.amount_minor else ""
