@@ -43,12 +43,12 @@ def _price(client: Client, listing: Listing) -> str:
     return str(client.get(f"/p/{listing.slug}/{listing.public_id}").context["page"]["price"])
 
 
-def test_a_product_page_takes_eight_statements_while_what_is_similar_stands(
+def test_a_product_page_takes_nine_statements_while_what_is_similar_stands(
     shelf: Listing, django_assert_num_queries
 ):
     client, url = Client(), f"/p/{shelf.slug}/{shelf.public_id}"
     client.get(url)
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(9):
         client.get(url + "?v=another")
 
 
