@@ -6,12 +6,12 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from django.core.cache import cache
 from playwright.sync_api import Browser, BrowserContext, Page
 
 from catalog.demo import loading
 from marketplace.kernel import clock
+from tests.journeys.looking import StillAxe
 
 SHELF = (
     "long-day-tote",  # United States, leather
@@ -55,8 +55,8 @@ def open_page(chromium: Browser, shelf: Any) -> Iterator[Any]:
 
 
 @pytest.fixture(scope="session")
-def axe() -> Axe:
-    return Axe()
+def axe() -> StillAxe:
+    return StillAxe()
 
 
 def address_of(code: str) -> str:

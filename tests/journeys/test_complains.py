@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,19 +12,11 @@ from complaints.models import Ticket
 from marketplace.accounts import operations as accounts
 from marketplace.accounts.models import User
 from marketplace.kernel import outbox
+from tests.journeys.looking import look
 
 pytestmark = [pytest.mark.journey, pytest.mark.django_db(transaction=True)]
 PASSWORD = "correct horse battery"
 DESK = ("/desk/", "/desk/?queue=all", "/desk/floor", "/desk/reports", "/desk/phone")
-
-
-def look(page: Any, axe: Any, name: str) -> list[tuple[str, str, str]]:
-    """Return what axe finds on the page; with PICTURES a picture of it is kept there."""
-    if folder := os.environ.get("PICTURES"):
-        width = page.viewport_size["width"]
-        page.screenshot(path=str(Path(folder) / f"{name}-{width}.png"), full_page=True)
-    report = axe.run(page).response
-    return [(name, one["id"], one["nodes"][0]["html"][:140]) for one in report["violations"]]
 
 
 def test_a_complaint_is_taken_answered_and_decided(open_page: Any, axe: Any):

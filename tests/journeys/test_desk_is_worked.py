@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import os
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -17,24 +15,11 @@ from marketplace.accounts import operations as accounts
 from marketplace.accounts.models import Merchant, MerchantMember, User
 from marketplace.kernel import clock, outbox
 from tests.complaints.factories import make_ticket
+from tests.journeys.looking import look
 
 pytestmark = [pytest.mark.journey, pytest.mark.django_db(transaction=True)]
 PASSWORD = "correct horse battery"
 WIDE = {"viewport": {"width": 1360, "height": 900}}
-
-
-def look(page: Any, axe: Any, name: str) -> list[tuple[str, str, str]]:
-    """Return what axe finds on the page; with PICTURES a picture of it is kept there, wide, on a phone, and dark."""
-    if folder := os.environ.get("PICTURES"):
-        for width, scheme in ((1360, "light"), (390, "light"), (1360, "dark")):
-            page.set_viewport_size({"width": width, "height": 900})
-            page.emulate_media(color_scheme=scheme)
-            page.screenshot(path=str(Path(folder) / f"{name}-{width}-{scheme}.png"), full_page=True)
-        page.set_viewport_size(WIDE["viewport"])
-        page.emulate_media(color_scheme="light")
-        page.wait_for_timeout(400)  # colours go over softly
-    report = axe.run(page).response
-    return [(name, one["id"], one["nodes"][0]["html"][:140]) for one in report["violations"]]
 
 
 def agent(name: str, **fields: Any) -> Agent:

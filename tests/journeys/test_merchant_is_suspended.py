@@ -5,8 +5,6 @@ With RIGHTFUL_PICTURES=<folder> every page of the way is photographed there, on 
 
 from __future__ import annotations
 
-import os
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -22,11 +20,11 @@ from marketplace.accounts import operations as accounts
 from marketplace.accounts.models import Merchant
 from orders.models import Order
 from tests.journeys.conftest import address_of
+from tests.journeys.looking import look
 from tests.journeys.test_guest_buys_abroad import fill_address
 from tests.journeys.test_law_changes import PASSWORD, deliver, make_officer, sign_in
 
 pytestmark = [pytest.mark.journey, pytest.mark.django_db(transaction=True)]
-PICTURES = os.environ.get("RIGHTFUL_PICTURES", "")
 OFFICERS = ("una@rightful.example", "otto@rightful.example")
 
 
@@ -38,16 +36,7 @@ class Looker:
         self.found: list[tuple[str, str, str]] = []
 
     def at(self, page: Page, name: str) -> None:
-        for width in (1280, 390):
-            page.set_viewport_size({"width": width, "height": 900})
-            report = self.axe.run(page).response
-            self.found += [(name, one["id"], one["nodes"][0]["html"][:120]) for one in report["violations"]]
-            if page.evaluate("document.documentElement.scrollWidth > innerWidth"):
-                self.found.append((name, "wider than the screen", str(width)))
-            if PICTURES:
-                Path(PICTURES).mkdir(parents=True, exist_ok=True)
-                page.screenshot(path=f"{PICTURES}/{name}-{width}.png", full_page=True)
-        page.set_viewport_size({"width": 1280, "height": 900})
+        self.found += look(page, self.axe, name, widths=(1280, 390))
 
 
 @pytest.fixture(autouse=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from typing import Any
 
@@ -11,6 +12,7 @@ from playwright.sync_api import Page
 from catalog.demo import loading
 from catalog.models import Listing
 from tests.journeys.conftest import address_of
+from tests.journeys.looking import look
 
 pytestmark = [pytest.mark.journey, pytest.mark.django_db(transaction=True)]
 PAGES = (
@@ -36,10 +38,7 @@ def found_on(page: Page, axe: Any, paths: Iterable[str]) -> list[tuple[str, str,
     found = []
     for path in paths:
         page.goto(path, wait_until="networkidle")
-        report = axe.run(page).response
-        found += [(path, one["id"], one["nodes"][0]["html"][:120]) for one in report["violations"]]
-        if page.evaluate("document.documentElement.scrollWidth > innerWidth"):
-            found.append((path, "wider than the screen", ""))
+        found += look(page, axe, re.sub(r"\W+", "-", path))
     return found
 
 

@@ -18,7 +18,8 @@ from marketplace.accounts.models import MerchantMember, User
 from marketplace.kernel import clock, outbox
 from orders import operations as orders
 from orders.models import Order, Refund
-from tests.journeys.test_complains import PASSWORD, look
+from tests.journeys.looking import look
+from tests.journeys.test_complains import PASSWORD
 from tests.journeys.test_guest_buys_abroad import fill_address, fill_basket
 
 pytestmark = [pytest.mark.journey, pytest.mark.django_db(transaction=True)]
@@ -93,7 +94,7 @@ def agent_at(open_page: Any, to: str, **options: Any) -> Page:
 def again(open_page: Any, page: Page, axe: Any, name: str) -> list[tuple[str, str, str]]:
     """Look at the same page of the same person in the dark on a phone, and on a wide screen where pictures are kept."""
     found = []
-    for options in (DARK_PHONE, *([WIDE] if os.environ.get("PICTURES") else [])):
+    for options in (DARK_PHONE, *([WIDE] if os.environ.get("RIGHTFUL_PICTURES") else [])):
         other = open_page("/", **options)
         other.context.add_cookies(page.context.cookies())
         other.goto(page.url)

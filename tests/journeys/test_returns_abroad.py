@@ -15,6 +15,7 @@ from marketplace.kernel import clock, outbox
 from orders.models import Payment
 from returns.models import Exchange, WithdrawalLine
 from returns.queries.exchanges import promise_of
+from tests.journeys.looking import Found, look
 from tests.journeys.test_withdraws import arrived, visit  # noqa: F401 -- a fixture
 from tests.returns import factories
 from tests.returns.factories import DE, make_merchant, make_variant
@@ -35,27 +36,30 @@ def test_a_guest_exchanges_a_piece_for_a_dearer_one(
     visit: Callable[..., Page],  # noqa: F811
     axe: Any,
     options: dict[str, Any],
-    tmp_path: Any,
 ):
     page = visit("/contact", language="en", **options)
     shirt = make_variant(make_merchant())
     other_of(shirt, price=1500)
     group = arrived([(shirt, 2)], place=DE)
-    looks = _Looks(page, axe if options.get("java_script_enabled", True) else None, tmp_path)
+    found: list[Found] = []
+
+    def see(name: str) -> None:
+        if options.get("java_script_enabled", True):
+            found.extend(look(page, axe, name))
 
     page.goto(f"/orders/{group.token}")
     page.get_by_role("link", name="Exchange it").click()
     page.get_by_role("main").locator("a[href*='/exchanges/order/']").click()
-    looks.at("choose")
+    see("choose")
     page.get_by_label("Size: L").check()
     page.get_by_label("How many do you exchange?").select_option("1")
     page.get_by_role("button", name="See what it costs").click()
-    looks.at("review")
+    see("review")
     page.get_by_role("button", name="Exchange and pay").click()
     page.wait_for_url("**/exchanges/*")
-    looks.at("to_pay")
+    see("to_pay")
     page.get_by_role("link", name="Pay the difference").click()
-    looks.at("pay")
+    see("pay")
     page.get_by_label("Which test card").select_option("card_challenge")
     page.get_by_role("button", name="Pay €").click()
     page.wait_for_url("**/challenge/**")
@@ -63,27 +67,14 @@ def test_a_guest_exchanges_a_piece_for_a_dearer_one(
     page.wait_for_url("**/exchanges/*")
     outbox.relay()
     page.reload()
-    looks.at("waiting")
+    see("waiting")
 
     assert page.get_by_text("We hold the new one. Send the other one back.").is_visible()
     exchange = Exchange.objects.get()
     paid = Payment.objects.get(purpose="supplement")
     assert (exchange.state, paid.captured_minor) == ("waiting", exchange.difference_minor)
     assert promise_of(exchange.merchant_id).ship_on == exchange.ship_on
-    assert looks.found == []
-
-
-class _Looks:
-    """Looks at pages: a picture of each, and what axe finds."""
-
-    def __init__(self, page: Page, axe: Any, folder: Any) -> None:
-        self.page, self.axe, self.folder, self.found = page, axe, folder, []
-
-    def at(self, name: str) -> None:
-        self.page.screenshot(path=str(self.folder / f"{name}.png"), full_page=True)
-        if self.axe is not None:
-            report = self.axe.run(self.page).response
-            self.found += [(name, one["id"], one["nodes"][0]["html"][:140]) for one in report["violations"]]
+    assert found == []
 
 
 ABROAD = {

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import os
 from datetime import timedelta
-from pathlib import Path
+from functools import partial
 from typing import Any
 
 import pytest
@@ -20,29 +19,14 @@ from orders import operations as orders
 from orders.models import OrderGroup
 from orders.operations import Packed
 from returns.models import Claim
+from tests.journeys import looking
 from tests.orders import factories
 
 pytestmark = [pytest.mark.journey, pytest.mark.django_db(transaction=True)]
 PASSWORD = "correct horse battery"
 WIDE = {"viewport": {"width": 1280, "height": 900}}
 PHONE = {"viewport": {"width": 390, "height": 844}}
-
-
-def look(page: Any, axe: Any, name: str) -> list[tuple[str, str, str]]:
-    """Return what axe finds on the page, in both sets of colours; with PICTURES pictures of it are kept there."""
-    found = []
-    for scheme in ("light", "dark"):
-        page.emulate_media(color_scheme=scheme)
-        if folder := os.environ.get("PICTURES"):
-            width = page.viewport_size["width"]
-            page.screenshot(path=str(Path(folder) / f"{name}-{width}-{scheme}.png"), full_page=True)
-        report = axe.run(page).response
-        found += [
-            (f"{name} {scheme}", one["id"], one["nodes"][0]["html"][:140]) for one in report["violations"]
-        ]
-    page.emulate_media(color_scheme="light")
-    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), f"{name} is too wide"
-    return found
+look = partial(looking.look, schemes=("light", "dark"))
 
 
 def person(email: str, name: str, **more: Any) -> User:
