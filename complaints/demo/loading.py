@@ -59,7 +59,7 @@ def _go_on(ticket: str, said: dict[str, Any], agent: Agent, at: datetime) -> Non
     operations.claim(ticket=ticket, agent_id=agent.pk, take_over=False, now=soon)
     if said["then"] == "decide":
         verdict = operations.Verdict(
-            outcome="upheld", reason=said["words"], cause="payment_provider", remedy="price_reduction"
+            outcome="upheld", reason=said["words"], cause="payment_provider", remedy=said["gives"]
         )
         operations.decide(ticket=ticket, verdict=verdict, user_id=agent.user_id, now=later)
         return
