@@ -6,7 +6,7 @@ sellers, products and the names of categories are looked up.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from decimal import Decimal
 from zoneinfo import ZoneInfo
@@ -56,10 +56,12 @@ def read_olist(files: Mapping[str, str]) -> History:
     return history
 
 
-def _take(history: History, file: str, files: Mapping[str, str], take: object) -> None:
+def _take(
+    history: History, file: str, files: Mapping[str, str], take: Callable[[int, dict[str, str]], None]
+) -> None:
     for row, values in history.rows(file, files[file], COLUMNS[file]):
         try:
-            take(row, values)  # type: ignore[operator]
+            take(row, values)
         except Refused as refused:
             history.refuse(file, row, values.get("order_id", ""), str(refused))
 

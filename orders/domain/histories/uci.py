@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
+from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
 from babel import Locale
@@ -105,23 +106,30 @@ def _said(code: str, line: OldLine, values: dict[str, str]) -> str:
     }.get(code, line.code)
 
 
+@dataclass(slots=True)
+class _Sale:
+    """Goods that were sold to a buyer under a number, and how many of them nobody has cancelled yet."""
+
+    number: str
+    left: int
+
+
 def _match_cancellations(history: History, file: str) -> None:
     """Give each cancelled quantity to the latest earlier sale of the same goods to the same buyer that covers it."""
-    left: dict[tuple[str, str], list[list[object]]] = defaultdict(list)
+    sales: dict[tuple[str, str], list[_Sale]] = defaultdict(list)
     for order in sorted(history.orders.values(), key=lambda one: (one.placed_at, one.kind == "cancellation")):
         for line in order.lines:
-            key = (order.buyer, line.code.upper())
+            known = sales[order.buyer, line.code.upper()]
             if order.kind == "order" and line.quantity > 0 and order.buyer:
-                left[key].append([order.number, line.quantity])
+                known.append(_Sale(order.number, line.quantity))
             elif order.kind == "cancellation" and line.kind == "goods" and line.quantity < 0:
-                sale = next((one for one in reversed(left[key]) if one[1] >= -line.quantity), None)  # type: ignore[operator]
+                sale = next((one for one in reversed(known) if one.left >= -line.quantity), None)
                 if sale is None:
-                    history.odd(
-                        file, line.row, "no_sale", order.number, f"{line.quantity} × {line.code} {line.title}"
-                    )
+                    said = f"{line.quantity} × {line.code} {line.title}"
+                    history.odd(file, line.row, "no_sale", order.number, said)
                     continue
-                sale[1] += line.quantity  # type: ignore[operator]
-                line.cancels = str(sale[0])
+                sale.left += line.quantity
+                line.cancels = sale.number
 
 
 def _markets() -> dict[str, str]:
