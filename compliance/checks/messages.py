@@ -1949,6 +1949,8 @@ MESSAGES = (
     _("Time for the issuer to settle a dispute, at most"),
     _("Time for the seller to pay back after you withdraw"),
     _("Time in which a certified dispute body decides"),
+    _("Time in which a consumer dispute body makes its outcome known"),
+    _("Time in which a consumer dispute body says that it does not take a dispute on"),
     _("Time in which a fault is presumed to have been there at delivery"),
     _("Time in which platforms promise to act on a notice of a safety authority"),
     _("Time in which the rights holder must sue, or the measure is lifted"),

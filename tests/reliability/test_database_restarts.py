@@ -54,13 +54,13 @@ def test_sweepers_outlive_a_database_that_is_restarted_under_them(env, own, star
         start({**env, "DATABASE_URL": url}, "manage.py", "sweep_clocks", "--every=0.1") for _ in range(2)
     ]
     for _ in range(3):
-        assert wait_until(lambda: _ask(url, "SELECT count(*) FROM complaints_escalation")[0] > 0, seconds=60)
+        assert wait_until(lambda: _ask(url, "SELECT count(*) FROM complaints_escalation")[0] > 0, seconds=180)
         time.sleep(1.2)
         os.kill(own.process.pid, signal.SIGQUIT)  # as `pg_ctl restart -m immediate` does
         own.process.wait()
         own.restart()
-        assert wait_until(own._answers, seconds=60)
+        assert wait_until(own._answers, seconds=180)
     left = "SELECT count(*) FROM complaints_clock WHERE state = 'running'"
-    assert wait_until(lambda: _ask(url, left) == (0,), seconds=60)
+    assert wait_until(lambda: _ask(url, left) == (0,), seconds=180)
     alive = [program.poll() for program in programs]
     assert (Tally(*_ask(url, COUNTS)), alive) == (each_once(CLOCKS), [None, None])
