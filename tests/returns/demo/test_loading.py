@@ -16,7 +16,7 @@ from orders.queries.books import trial_balance
 from returns.demo.loading import load
 from returns.models import Claim, Exchange, Return
 
-pytestmark = pytest.mark.django_db
+pytestmark = pytest.mark.django_db(transaction=True)  # as the command runs: no transaction around it
 SOLD = (
     "leselicht-clip-lamp", "havel-table-lamp", "moka-pot", "staithes-jumper", "flannel-shirt", "kirkgate-derby",
     "rain-umbrella", "olive-soap", "crane-silk-scarf", "trail-backpack", "teddy-bear-mis",
