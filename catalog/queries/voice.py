@@ -9,7 +9,10 @@ from typing import Any
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
 from catalog.domain.voice import RECENT_DAYS, SHOWN, Summary, summarise
-from catalog.models import Answer, Moderation, Question, Report, Review, ReviewInvitation
+from catalog.models import Answer, Listing, Moderation, Question, Report, Review, ReviewInvitation
+from catalog.queries.facts import SUBJECT
+from compliance.checks.registry import subject_of
+from compliance.enforcement.queries import stopped_since
 from marketplace.kernel.prepared import Statement
 
 PAGE = 10
@@ -106,6 +109,16 @@ def invited_lines(lines: list[str]) -> dict[str, bool]:
 def has_received(user_id: int, listing_id: int) -> bool:
     """Return whether an account received goods of a listing."""
     return ReviewInvitation.objects.filter(user_id=user_id, listing_id=listing_id).exists()
+
+
+def unsafe_since(listing: Listing, market: str) -> datetime | None:
+    """Return since when a listing is not sold in a market because of a law on safety; None if it is not.
+
+    One query, none for what may be sold there.
+    """
+    if market in listing.sellable_in:
+        return None
+    return stopped_since(subject_of(SUBJECT, listing.public_id), market, right="safety")
 
 
 # -- the merchant

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -12,8 +13,10 @@ from django.urls import reverse
 from catalog import operations
 from catalog.models import Listing, Question, Report, Review
 from catalog.web.voice import ReportThrottle
+from compliance import rulebook
+from compliance.enforcement.models import Measure
 from marketplace.accounts.models import User
-from tests.catalog.factories import NOW, make_listing
+from tests.catalog.factories import NOW, allow, make_listing
 from tests.kernel.test_uploads import picture
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("taxonomy")]
@@ -77,6 +80,61 @@ def test_a_photo_is_handed_out_under_its_own_review_alone(listing: Listing) -> N
     another = operations.write_review(line=line, said=operations.Said(1, "Bad", "No.", "Eve", "en"), now=NOW)
     address = reverse("review-photo", args=[another.public_id, said.photos.get().pk])
     assert Client().get(address).status_code == 404
+
+
+SAFETY = "Taken off sale here on Monday, 23 November 2026: a law on safety is not met"
+GONE = "These goods are not sold here any more"
+
+
+def _rule_of(right: str) -> str:
+    rules = rulebook.default().rules.values()
+    return next(rule.id for rule in rules if rule.kind == "duty" and rule.right == right)
+
+
+def _stop(listing: Listing, right: str, *markets: str) -> None:
+    """Take a measure against a listing, as a judgement does that finds a duty of this right unmet."""
+    Measure.objects.create(
+        subject=f"listing:{listing.public_id}", taken_in=list(markets), still_in=list(markets), taken_at=NOW,
+        rules=[_rule_of(right)], facts=[], rulebook_version="x", appeal_until=NOW.date(),
+    )  # fmt: skip
+    allow(listing, *[market for market in ("DE", "FR", "GB", "US") if market not in markets])
+
+
+def marks(listing: Listing, market: str = "DE") -> list[tuple[str, ...]]:
+    """Return what stands beside each review about the goods, on the product page (if it is there) and on its own."""
+    client = Client()
+    client.cookies.load({"market": market, "language": "en", "currency": "EUR"})
+    found = []
+    for name in ("product", "reviews"):
+        answer = client.get(reverse(name, args=[listing.slug, listing.public_id]))
+        html = answer.content.decode() if answer.status_code == 200 else ""
+        beside = re.findall(r'<p class="review__marks">(.*?)</p>', html, re.DOTALL)
+        found.append(tuple(word for words in beside for word in (SAFETY, GONE) if word in words))
+    return found
+
+
+def test_goods_taken_off_sale_for_safety_are_marked_beside_each_review_where_they_were(
+    listing: Listing,
+) -> None:
+    review(listing)
+    operations.write_review(line=invite(listing), said=operations.Said(1, "Bad", "No.", "Eve", "en"), now=NOW)
+    assert marks(listing) == [(), ()]
+    _stop(listing, "safety", "DE")
+    assert (marks(listing), marks(listing, "FR")) == ([(SAFETY, SAFETY)] * 2, [(), ()])
+    Measure.objects.update(still_in=[], lifted_at=NOW)
+    assert marks(allow(listing, "DE")) == [(), ()]
+
+
+def test_what_is_stopped_for_another_reason_is_not_said_to_be_unsafe(listing: Listing) -> None:
+    review(listing)
+    _stop(listing, "know", "DE")
+    assert marks(listing) == [(), ()]
+
+
+def test_goods_that_are_archived_are_marked_beside_each_review(listing: Listing) -> None:
+    review(listing)
+    operations.archive_listing(listing_id=listing.pk, now=NOW)
+    assert marks(listing) == [(), (GONE,)]
 
 
 @pytest.mark.parametrize("state", ["hidden", "withdrawn", "unconfirmed"])
