@@ -64,7 +64,9 @@ def check_remedy(row: Ticket, remedy: str, amount: Money | None, line: str) -> t
         return None, chosen or known[0]
     if remedy in OF_SUM and amount is None:
         raise Incomplete(_("Name the sum."), field="amount")
-    whole = amount or refundable(order)
+    if amount is not None and amount.minor <= 0:
+        raise Incomplete(_("Name a sum above nothing."), field="amount")
+    whole = refundable(order) if amount is None else amount
     if whole.currency != order.currency or whole.minor <= 0:
         raise Incomplete(_("There is nothing left to pay back on this order."), field="amount")
     return whole, chosen if amount is not None else ""

@@ -85,6 +85,15 @@ def test_a_remedy_and_its_sum_belong_together(remedy: str, minor: int | None, er
 
 
 @pytest.mark.django_db
+@pytest.mark.parametrize("remedy", ["refund", "price_reduction", "goodwill"])
+def test_a_sum_of_nothing_is_not_everything(remedy: str):
+    ticket = make_order_ticket()
+    with pytest.raises(Incomplete) as refused:
+        decide(ticket, verdict(remedy, amount=Money(0, "EUR")))
+    assert (refused.value.field, Decision.objects.count(), Refund.objects.count()) == ("amount", 0, 0)
+
+
+@pytest.mark.django_db
 def test_without_an_order_no_money_is_promised():
     with pytest.raises(NoOrder):
         decide(make_ticket(), verdict("refund", 500))
