@@ -16,6 +16,7 @@ OF_SUM = ("price_reduction", "goodwill")  # always a part: somebody names the su
 MONEY = ("refund", *OF_SUM)
 GOODS = ("return_label", "repair", "replacement")  # opened with the seller, of one line of the order
 ON_ORDER = (*MONEY, *GOODS)
+WHOLE_ORDER = "order"  # in the place of a line: all of them, also where the complaint is about one
 
 SETTLEMENT_STATES = ("pending", "paid", "failed", "done")
 SETTLEMENT: Table = {

@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 from django.db import transaction
 
 from complaints.domain.errors import Incomplete, NoOrder
-from complaints.domain.remedies import GIVEN, GOODS, MONEY, OF_SUM, ON_ORDER, SETTLEMENT
+from complaints.domain.remedies import GIVEN, GOODS, MONEY, OF_SUM, ON_ORDER, SETTLEMENT, WHOLE_ORDER
 from complaints.domain.states import may, next_state
 from complaints.events import SettlementChanged
 from complaints.models import Decision, Settlement, Ticket
@@ -25,10 +25,11 @@ from marketplace.kernel import outbox
 from marketplace.kernel.errors import NotFound
 from marketplace.kernel.money import Money
 from orders import operations as orders
+from orders.domain.errors import NothingToRefund
 from orders.domain.refunds import GOODWILL, RefundPart
 from orders.operations.refunds import AGAIN
 from orders.queries import after_sales
-from orders.queries.refunds import parts_for_amount, refundable
+from orders.queries.refunds import lines_left, parts_for_amount, refundable
 from returns import operations as returns
 from returns.operations import Filed
 
@@ -42,7 +43,8 @@ _STATES = {"done": "pay", "failed": "fail"}  # of a refund → what it does to i
 def check_remedy(row: Ticket, remedy: str, amount: Money | None, line: str) -> tuple[Money | None, str]:
     """Return sum and line of a remedy as they can be carried out on a ticket's order.
 
-    A refund without a sum is of everything that is left; goods are of one line.
+    Without a line it is for the one that the complaint is about, if it is about one; `WHOLE_ORDER` is for all. A
+    refund without a sum (None, not nothing) is of everything that is left of them; goods are of one line.
 
     :raises NoOrder: for money or goods without an order.
     :raises Incomplete: naming the field, for a sum or line that cannot be.
@@ -55,7 +57,8 @@ def check_remedy(row: Ticket, remedy: str, amount: Money | None, line: str) -> t
         return None, ""
     order = _order(row)
     known = [one.public_id for one in order.lines.all()]
-    chosen = line or (row.about if row.about in known else "")
+    about = row.about if row.about in known else ""
+    chosen = "" if line == WHOLE_ORDER else line or about
     if chosen and chosen not in known:
         raise Incomplete(_("This is not a line of the order."), field="line")
     if remedy in GOODS:
@@ -66,10 +69,19 @@ def check_remedy(row: Ticket, remedy: str, amount: Money | None, line: str) -> t
         raise Incomplete(_("Name the sum."), field="amount")
     if amount is not None and amount.minor <= 0:
         raise Incomplete(_("Name a sum above nothing."), field="amount")
-    whole = refundable(order) if amount is None else amount
+    whole = _left(order, chosen) if amount is None else amount
     if whole.currency != order.currency or whole.minor <= 0:
         raise Incomplete(_("There is nothing left to pay back on this order."), field="amount")
-    return whole, chosen if amount is not None else ""
+    return whole, chosen
+
+
+def _left(order: Any, line: str) -> Money:
+    """Return what may still go back for an order, or for one of its lines."""
+    whole = refundable(order)
+    if not line:
+        return whole
+    of_line = sum(one.total for one in lines_left(order.lines.filter(public_id=line)))
+    return Money(min(of_line, whole.minor), order.currency)
 
 
 def _order(row: Ticket) -> Any:
@@ -107,6 +119,9 @@ def _pay(row: Ticket, decision: Decision, key: str, now: datetime) -> str:
         parts: tuple[RefundPart, ...] = (RefundPart(None, 0, GOODWILL, amount.minor),)
     else:
         parts = parts_for_amount(order, amount, lines=[decision.line] if decision.line else [])
+        if not parts:  # without parts it would be spread over the neighbours as well
+            left = _left(order, decision.line)
+            raise NothingToRefund(left_minor=left.minor, asked_minor=amount.minor, currency=amount.currency)
     refund = orders.request_refund(
         order=order,
         amount=amount,

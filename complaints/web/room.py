@@ -226,7 +226,7 @@ def _page(row: Ticket, side: str, request: HttpRequest, language: str, zone: str
     facts = order_facts(row.order) if row.order else {}
     kept = request.session.get(f"room:{row.pk}", {})
     common = {
-        "number": row.public_id, "title": row.subject, "side": side, "order": row.order,
+        "number": row.public_id, "title": row.subject, "side": side, "order": row.order, "about": row.about,
         "currency": facts.get("currency", ""), "key": new_token(), "kept": kept,
         "can_open": side == "agent" and bool(row.merchant) and (room is None or room.state == "failed"),
         "room": None,
