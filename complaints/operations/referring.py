@@ -18,6 +18,7 @@ from complaints.domain.ways_out import ways_out
 from complaints.events import ReferralChanged
 from complaints.models import Message, Referral, Ticket
 from complaints.operations.tickets import finish, lock_ticket, record
+from complaints.queries.decisions import standing_decision
 from compliance import rulebook
 from compliance.rulebook.words import noop as _
 from marketplace.accounts.models import Merchant
@@ -154,8 +155,7 @@ def case_of(row: Ticket, body: Mapping[str, Any]) -> tuple[dict[str, Any], dict[
         messages.append(
             {"kind": said.kind, "said_at": said.said_at.isoformat(), "body": said.body, "files": told}
         )
-    decided = row.decisions.order_by("-number").first()
-    stands = decided is not None and (not decided.needs_agreement or decided.agreed_by_id)
+    decided = standing_decision(row)
     case = {
         "complaint": {
             "number": row.public_id, "subject": row.subject, "topic": row.topic, "remedy": row.remedy,
@@ -168,6 +168,6 @@ def case_of(row: Ticket, body: Mapping[str, Any]) -> tuple[dict[str, Any], dict[
         "decision": {
             "outcome": decided.outcome, "reason": decided.reason, "decided_at": decided.decided_at.isoformat(),
             "rulings": decided.rulings,
-        } if decided is not None and stands else None,
+        } if decided is not None else None,
     }  # fmt: skip
     return case, files

@@ -10,6 +10,7 @@ from typing import Any
 from django.db.models import Prefetch, QuerySet
 
 from complaints.models import Clock, Decision, Message, Offer, Ticket
+from complaints.queries.decisions import standing_decision
 from marketplace.accounts.models import Merchant, User
 from marketplace.kernel.errors import NotFound
 
@@ -96,7 +97,6 @@ def whole() -> QuerySet[Ticket]:
 
 def view_ticket(row: Ticket) -> TicketView:
     """Return a complaint from `whole()` as its complainant sees it: no notes, decisions only once they stand."""
-    decided = [one for one in row.decisions.all() if not one.needs_agreement or one.agreed_by_id]
     return TicketView(
         public_id=row.public_id,
         token=row.token,
@@ -113,7 +113,7 @@ def view_ticket(row: Ticket) -> TicketView:
         stages=tuple((name, getattr(row, f"{name}_at")) for name in STAGES),
         messages=tuple(view_message(one) for one in row.messages.all() if one.kind in SHOWN),
         clocks=tuple(view_clock(one) for one in row.clocks.all()),
-        decision=decided[0] if decided else None,
+        decision=standing_decision(row),
         offers=tuple(row.offers.all()),
     )
 

@@ -24,6 +24,7 @@ from complaints.domain.states import LIVE, TICKET, WAITING, may
 from complaints.models import Agent, Clock, IssueTicket, Message, Presence, Ticket
 from complaints.operations.referring import bodies_for
 from complaints.queries import desk, rooms, tickets
+from complaints.queries.decisions import stands, waiting_decision
 from complaints.queries.desk import Page
 from complaints.queries.macros import prepared_for
 from complaints.queries.purchases import purchase_of
@@ -163,6 +164,7 @@ def ticket_page(
     order = purchase.facts if purchase else {}
     bought = purchase_page(purchase, language, zone, now) if purchase else None
     room = rooms.room_of(row, now=now)
+    waiting = waiting_decision(row)
     drafts = {draft.kind: draft for draft in row.drafts.filter(agent=agent)}
     live = [tickets.view_clock(one) for one in row.clocks.all() if _is_live(one)]
     return {
@@ -317,8 +319,7 @@ def follow_in_words(action: str) -> str:
     }[action]  # fmt: skip
 
 
-def _decision(one: Any, agent: Agent, language: str, zone: str) -> dict[str, Any]:
-    waits = one.needs_agreement and one.agreed_by_id is None
+def _decision(one: Any, waits: bool, agent: Agent, language: str, zone: str) -> dict[str, Any]:
     return {
         "id": one.public_id,
         "title": _(topics.OUTCOMES[one.outcome]),
@@ -326,6 +327,7 @@ def _decision(one: Any, agent: Agent, language: str, zone: str) -> dict[str, Any
         "amount": Money(one.amount_minor, one.currency).display(language) if one.amount_minor else "",
         "when": words.moment(one.decided_at, language, zone),
         "waits": waits,
+        "is_overtaken": not waits and not stands(one),
         "may_agree": waits and one.decided_by_id != agent.user_id,
         "remedy": _(GIVEN[one.remedy]) if one.remedy in GIVEN else "",
         "is_agreed": one.offer_id is not None,
