@@ -119,12 +119,19 @@ def follow(*, referral: str, action: str, actor: str, now: datetime, result: str
     one.due_on, one.rulings = _deadline(row, one, action, now)
     one.result = result or one.result
     if action == "withdraw" and one.sent_at is None and one.dossier:
-        one.dossier.delete(save=False)
+        _destroy(one)
     one.save()
     record(row, "referral", actor=actor, at=now, now=now, referral=referral, action=action)
     outbox.publish(ReferralChanged(row.public_id, referral, one.state))
     finish(row, now)
     return one
+
+
+def _destroy(one: Referral) -> None:
+    """Let go of a dossier; the file itself goes once that is certain, because no rollback brings a file back."""
+    storage, name = one.dossier.storage, one.dossier.name
+    one.dossier = ""
+    transaction.on_commit(lambda: storage.delete(name))
 
 
 def _deadline(

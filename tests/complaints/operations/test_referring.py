@@ -8,11 +8,13 @@ import zipfile
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.db import transaction
 
 from complaints import operations
 from complaints.documents import verify_dossier
 from complaints.domain.errors import Incomplete, WrongState
-from complaints.operations.referring import bodies_for, follow, refer
+from complaints.models import Referral
+from complaints.operations.referring import bodies_for, follow, refer, withdraw_consent
 from tests.complaints.factories import NOW, make_ticket
 from tests.orders.factories import make_merchant
 
@@ -72,3 +74,28 @@ def test_a_referral_is_followed_to_its_end():
     with pytest.raises(WrongState):
         follow(referral=one.public_id, action="send", actor="agent", now=NOW)
     assert (one.state, one.result, one.sent_at, one.answered_at) == ("decided", "Refund advised.", NOW, NOW)
+
+
+def prepared() -> Referral:
+    ticket = make_ticket()
+    name = bodies_for(ticket)[0]["name"]
+    return refer(ticket=ticket.public_id, body=name, consented=True, actor="customer", now=NOW)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_withdrawal_that_is_rolled_back_leaves_the_dossier_where_it_is():
+    one = prepared()
+    with pytest.raises(RuntimeError), transaction.atomic():
+        withdraw_consent(referral=one.public_id, now=NOW)
+        raise RuntimeError
+    one.refresh_from_db()
+    assert (one.state, one.dossier.storage.exists(one.dossier.name)) == ("prepared", True)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_consent_that_is_taken_back_destroys_the_file_itself():
+    one = prepared()
+    storage, name = one.dossier.storage, one.dossier.name
+    withdraw_consent(referral=one.public_id, now=NOW)
+    one.refresh_from_db()
+    assert (one.state, one.dossier.name, storage.exists(name)) == ("withdrawn", "", False)
