@@ -59,7 +59,7 @@ class SettlementChanged:
 
 @dataclass(frozen=True, slots=True)
 class RoomChanged:
-    """Something happened in the mediation room; `what`: opened, offered, agreed, declined, accepted, expired, closed."""
+    """Something happened in the mediation room; `what`: opened, offered, agreed, declined, accepted, expired, closed, ended."""
 
     ticket: str
     what: str

@@ -19,6 +19,7 @@ from complaints.domain.states import LIVE, TICKET, may, next_state
 from complaints.events import RoomChanged
 from complaints.models import Offer, Room, Ticket
 from complaints.operations.deciding import decide_agreed, needs_agreement
+from complaints.operations.rooms import end_room, open_room_of
 from complaints.operations.settling import check_remedy
 from complaints.operations.tickets import LONGEST, finish, lock_ticket, move, record
 from compliance.rulebook.words import noop as _
@@ -79,7 +80,7 @@ def make_offer(
     known = Offer.objects.filter(key=key).first() if key else None
     if known is not None:
         return known
-    room = _open_room(row, now)
+    room = open_room_of(row, now)
     if remedy not in mediation_remedies(by):
         raise Incomplete(_("This is not one of the choices."), field="remedy")
     if not 1 <= days <= mediation.OFFER_MOST_DAYS:
@@ -130,7 +131,7 @@ def accept_offer(*, offer: str, by: str, now: datetime) -> Offer:
     row, one = _locked(offer)
     if by in mediation.PARTIES and one.state == "accepted":
         return one
-    _open_room(row, now)
+    open_room_of(row, now)
     _still_there(one, now)
     if by not in mediation.needed(one.by, one.remedy):
         raise NotAllowed(_("This offer does not need your yes."), field="offer")
@@ -158,7 +159,7 @@ def decline_offer(*, offer: str, by: str, now: datetime) -> Offer:
     row, one = _locked(offer)
     if one.state == "declined":
         return one
-    _open_room(row, now)
+    open_room_of(row, now)
     _still_there(one, now)
     if by not in (one.by, *mediation.needed(one.by, one.remedy)):
         raise NotAllowed(_("This offer does not need your answer."), field="offer")
@@ -176,7 +177,7 @@ def close_room(*, ticket: str, actor: str, now: datetime) -> Room:
     if room is None:
         raise NotFound(field="room")
     if room.state == "open":
-        _fail(row, room, actor, now)
+        _fail(row, actor, now)
     return room
 
 
@@ -208,26 +209,16 @@ def _close_due(ticket: str, now: datetime) -> bool:
     room = Room.objects.select_for_update().get(ticket=row)
     if room.state != "open" or room.until > now:
         return False
-    _fail(row, room, "clock", now)
+    _fail(row, "clock", now)
     return True
 
 
-def _fail(row: Ticket, room: Room, actor: str, now: datetime) -> None:
-    room.state, room.closed_at = next_state(mediation.ROOM, room.state, "fail"), now
-    room.save(update_fields=["state", "closed_at"])
-    for one in Offer.objects.select_for_update(of=("self",)).filter(ticket=row, state="open"):
-        _step(one, "expire", "", now)
+def _fail(row: Ticket, actor: str, now: datetime) -> None:
+    end_room(row, agreed=False, now=now)
     if row.state == "waiting_outside":
         move(row, "resume", actor=actor, at=now, now=now, reason="mediation")
     _happened(row, "closed", "", "", actor, now)
     finish(row, now)
-
-
-def _open_room(row: Ticket, now: datetime) -> Room:
-    room = Room.objects.select_for_update().filter(ticket=row).first()
-    if room is None or room.state != "open" or room.until <= now or row.state not in LIVE:
-        raise RoomClosed(state=room.state if room else "none")
-    return room
 
 
 def _locked(offer: str) -> tuple[Ticket, Offer]:

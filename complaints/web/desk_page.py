@@ -213,7 +213,7 @@ def ticket_page(
         "issue": _issue(row),
         "may": {action: may(TICKET, row.state, action) for action in ("resume", "close", "reopen", "decide", "merge", "wait_for_customer")},
         "waits_for": row.state if row.state in WAITING else "",
-        "decisions": [_decision(one, agent, language, zone) for one in row.decisions.all()],
+        "decisions": [_decision(one, one == waiting, agent, language, zone) for one in row.decisions.all()],
         "referrals": [
             {**referral_page(one, language, zone), "choices": [(action, follow_in_words(action)) for action in _follows(one.state)]}
             for one in row.referrals.order_by("pk")
