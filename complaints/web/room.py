@@ -26,9 +26,11 @@ from complaints.operations.mediating import mediation_remedies
 from complaints.queries import rooms, sellers, tickets
 from complaints.web import words
 from complaints.web.complain import user_of
+from complaints.web.sellers import may_answer
+from complaints.web.typed import amount_of, key_of, number_of
 from marketplace.accounts.models import Role
 from marketplace.accounts.queries import require_role
-from marketplace.accounts.scoping import editable_ids_of, merchant_ids_of
+from marketplace.accounts.scoping import merchant_ids_of
 from marketplace.kernel import clock
 from marketplace.kernel.errors import NotFound, RightfulError
 from marketplace.kernel.ids import new_token
@@ -66,13 +68,14 @@ def merchant(request: HttpRequest, number: str) -> HttpResponse:
     except NotFound as unknown:
         raise Http404 from unknown
     row = Ticket.objects.get(public_id=number)
+    may_write = may_answer(request, row.merchant)
     if request.method == "POST":
-        if not editable_ids_of(request):
+        if not may_write:
             raise PermissionDenied
         _act(request, row, "merchant", request.user.pk, request.user.get_short_name())
         return redirect("merchant-complaint-room", number=number)
     page = _page(row, "merchant", request, request.place.language, "UTC")
-    page["back"] = reverse("merchant-complaint", args=[number])
+    page["back"], page["may_write"] = reverse("merchant-complaint", args=[number]), may_write
     context = {**admin.site.each_context(request), "title": _("Mediation room"), "page": page}
     return TemplateResponse(request, "admin/complaints/room.html", context)
 
