@@ -285,9 +285,7 @@ def send_referral(*, referral: str, state: str, now: datetime) -> bool:
             "decided": _("%(body)s decided."),
             "withdrawn": _("You took your consent back. Nothing more goes to %(body)s."),
         }[state] % {"body": one.body["name"], "when": day(row, one.sent_at or now)}
-        rows = [said]
-        if state in ("sent", "accepted") and one.due_on:
-            rows.append(_("It decides by %(day)s, the law says.") % {"day": _on(row, one.due_on)})
+        rows = [said, *_by_law(row, one, state)]
         rows += [one.result] if one.result and state in ("refused", "decided") else []
         words = Words(
             subject=_("With your consent: your complaint %(number)s outside") % {"number": row.public_id},
@@ -297,6 +295,25 @@ def send_referral(*, referral: str, state: str, now: datetime) -> bool:
             links=((_("See how it stands"), address(row)),),
         )
         return _send(f"referral:{one.public_id}:{state}", row, words, now)
+
+
+_LAWS = {  # of a case outside: state → the rule by which the next day is set, and what happens by then
+    "sent": ("complaint.adr_refuses", "They say whether they take it on by %(day)s."),
+    "accepted": ("complaint.adr_decides", "They decide by %(day)s."),
+}
+
+
+def _by_law(row: Ticket, one: Referral, state: str) -> list[str]:
+    """Return by when the body has to do what comes next, with the law that says so.
+
+    Nothing where the law sets no day, or where the case has moved on since and its day is another step's.
+    """
+    rule, said = _LAWS.get(state, ("", ""))
+    ruling = next((known for known in one.rulings if rule and known["rule"].endswith(rule)), None)
+    if ruling is None or one.due_on is None:
+        return []
+    law = "; ".join(f"{cite['act']}, {cite['at']}" for cite in ruling["cites"])
+    return [f"{_(said) % {'day': _on(row, one.due_on)}} ({law})"]
 
 
 @transaction.atomic
