@@ -24,7 +24,7 @@ from complaints.domain.remedies import GIVEN
 from complaints.models import Decision, Letter, Message, Offer, Rating, Referral, Room, Settlement, Ticket
 from complaints.operations.tickets import acknowledge
 from compliance.presentation import locale_of
-from marketplace.accounts.models import Merchant
+from marketplace.accounts.models import Merchant, MerchantMember
 from marketplace.kernel.money import Money
 from returns.queries import addresses
 
@@ -191,7 +191,7 @@ def tell_room_message(*, message: str, now: datetime) -> int:
     said = Message.objects.select_related("ticket").get(public_id=message)
     row = said.ticket
 
-    def words(language: str, page: str) -> Words:
+    def words(language: str, zone: str, page: str) -> Words:
         return Words(
             subject=_("Mediation: complaint %(number)s") % {"number": row.public_id},
             title=_("Somebody wrote in the mediation room"),
@@ -210,7 +210,7 @@ def tell_room(*, ticket: str, what: str, offer: str, by: str, now: datetime) -> 
     room = Room.objects.get(ticket=row)
     one = Offer.objects.filter(public_id=offer).first()
 
-    def words(language: str, page: str) -> Words:
+    def words(language: str, zone: str, page: str) -> Words:
         titles = {
             "opened": _("A room to find an agreement"), "offered": _("There is an offer"),
             "agreed": _("One side said yes"), "declined": _("The offer was declined"),
@@ -222,20 +222,20 @@ def tell_room(*, ticket: str, what: str, offer: str, by: str, now: datetime) -> 
             subject=_("Mediation: complaint %(number)s") % {"number": row.public_id},
             title=titles[what],
             lead=row.subject,
-            rows=tuple(_in_room(row, room, one, what, language)),
+            rows=tuple(_in_room(room, one, what, language, zone)),
             links=((_("Open the room"), page),),
         )
 
     return _to_parties(f"room:{what}:{offer or room.opened_at.isoformat()}:{by}", row, by, words, now)
 
 
-def _in_room(row: Ticket, room: Room, one: Offer | None, what: str, language: str) -> list[str]:
+def _in_room(room: Room, one: Offer | None, what: str, language: str, zone: str) -> list[str]:
     if what == "opened":
         return [
             _(
                 "Buyer, seller and we see one page. Anybody may offer something; what both sides accept is carried out at once. It is open until %(when)s."
             )
-            % {"when": moment(row, room.until)}
+            % {"when": moment_of(room.until, language, zone)}
         ]
     if what == "closed":
         return [_("Nobody agreed in time. The complaint goes on: we decide it.")]
@@ -245,30 +245,38 @@ def _in_room(row: Ticket, room: Room, one: Offer | None, what: str, language: st
         return []
     amount = Money(one.amount_minor, one.currency).display(language) if one.amount_minor else ""
     remedy = ", ".join(part for part in (_(GIVEN[one.remedy]), amount) if part)
-    said = {"remedy": remedy, "when": moment(row, one.valid_until)}
+    said = {"remedy": remedy, "when": moment_of(one.valid_until, language, zone)}
     return [_("An offer: %(remedy)s. It stands until %(when)s.") % said, *([one.words] if one.words else [])]
 
 
-def _to_parties(key: str, row: Ticket, author: str, words: Callable[[str, str], Words], now: datetime) -> int:
+def _to_parties(
+    key: str, row: Ticket, author: str, words: Callable[[str, str, str], Words], now: datetime
+) -> int:
     sent = 0
     if author != "customer" and row.email:
         with translation.override(row.language):
             page = settings.SITE_URL + reverse("complaint-room", args=[row.token])
-            sent += _send(f"{key}:customer"[:120], row, words(row.language, page), now)
+            sent += _send(f"{key}:customer"[:120], row, words(row.language, row.time_zone, page), now)
     seller = Merchant.objects.filter(public_id=row.merchant).first()
     if author != "merchant" and seller is not None and seller.email:
-        member = seller.members.select_related("user").order_by("pk").first()
-        language = member.user.language if member and member.user.language else settings.LANGUAGE_CODE
+        language = _language_of(seller)
         with translation.override(language):
             page = settings.SITE_URL + reverse("merchant-complaint-room", args=[row.public_id])
             reason = gettext(
                 "You get this letter because a complaint about one of your orders is being mediated."
             )
-            told = words(language, page)
+            told = words(language, seller.time_zone, page)
             sent += _send(
                 f"{key}:merchant"[:120], row, told, now, to=seller.email, language=language, reason=reason
             )
     return sent
+
+
+def _language_of(seller: Merchant) -> str:
+    """Return the language of a seller's letters: its owner's, or of whoever else works there and has one."""
+    known = [one for one in seller.members.select_related("user").order_by("pk") if one.user.language]
+    known.sort(key=lambda one: one.role != MerchantMember.Role.OWNER)
+    return known[0].user.language if known else settings.LANGUAGE_CODE
 
 
 @transaction.atomic
@@ -343,8 +351,13 @@ def address(row: Ticket) -> str:
 
 def moment(row: Ticket, at: datetime) -> str:
     """Return an instant in the complainant's own time and words."""
-    locale = locale_of("en-GB" if row.language == "en" else row.language)
-    local = at.astimezone(ZoneInfo(row.time_zone))
+    return moment_of(at, row.language, row.time_zone)
+
+
+def moment_of(at: datetime, language: str, zone: str) -> str:
+    """Return an instant in a reader's own time and words."""
+    locale = locale_of("en-GB" if language == "en" else language)
+    local = at.astimezone(ZoneInfo(zone))
     return f"{format_date(local, 'full', locale)}, {format_time(local, 'short', locale=locale)}"
 
 

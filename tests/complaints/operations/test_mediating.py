@@ -14,6 +14,7 @@ from complaints.domain import mediation
 from complaints.domain.errors import Incomplete, OfferOver, RoomClosed, SecondPairOfEyes
 from complaints.models import Decision, Offer, Room, Settlement, Ticket
 from complaints.queries.rooms import room_of
+from marketplace.accounts.models import Merchant, MerchantMember, User
 from marketplace.kernel import outbox
 from marketplace.kernel.errors import NotAllowed
 from marketplace.kernel.money import Money
@@ -335,3 +336,38 @@ def test_both_sides_are_told_that_the_room_ended_with_the_complaint():
     assert [("and the room with it" in one.body, "we decide it" in one.body) for one in told] == [
         (True, False)
     ] * 2
+
+
+@pytest.mark.django_db
+def test_an_offer_that_cannot_be_ended_keeps_no_other_open(monkeypatch: pytest.MonkeyPatch):
+    order = make_order()
+    bad, good = (offer(room(make_order_ticket(order))) for _ in range(2))
+    step = mediating._step
+
+    def failing(one: Offer, *told: Any) -> None:
+        if one.pk == bad.pk:
+            raise RuntimeError
+        step(one, *told)
+
+    monkeypatch.setattr(mediating, "_step", failing)
+    assert operations.close_due(now=LATER) == 1
+    states = dict(Offer.objects.values_list("pk", "state"))
+    assert states == {bad.pk: "open", good.pk: "expired"}
+    monkeypatch.undo()
+    assert operations.close_due(now=LATER) == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_each_side_reads_its_own_language_and_time():
+    order = make_order()
+    seller = Merchant.objects.get(public_id=order.merchant.public_id)
+    Merchant.objects.filter(pk=seller.pk).update(time_zone="Asia/Tokyo")
+    for name, language, role in (("a", "fr", "editor"), ("b", "de", "owner")):
+        user = User.objects.create_user(f"{name}@example.com", "secret", language=language)
+        MerchantMember.objects.create(merchant=seller, user=user, role=role)
+    room(make_order_ticket(order, language="en", time_zone="America/New_York"))  # until 10:00 UTC
+    outbox.relay()
+    told = {one.to[0]: one.body for one in mail.outbox if "/room" in one.body}
+    shopper, merchant = told["ada@example.com"], told[seller.email]
+    assert ("Monday 7 December 2026" in shopper, "05:00" in shopper) == (True, True)
+    assert ("Montag, 7. Dezember 2026" in merchant, "19:00" in merchant) == (True, True)
