@@ -6,10 +6,12 @@ accepted when everybody else whom it needs has. Lock order: the ticket, its room
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 
+import structlog
 from django.conf import settings
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils import translation
 from django.utils.translation import gettext
 
@@ -26,6 +28,8 @@ from compliance.rulebook.words import noop as _
 from marketplace.kernel import outbox
 from marketplace.kernel.errors import NotAllowed, NotFound
 from marketplace.kernel.money import Money
+
+log = structlog.get_logger(__name__)
 
 
 @transaction.atomic
@@ -186,10 +190,22 @@ def close_due(*, now: datetime, limit: int = 500) -> int:
     offers = Offer.objects.filter(state="open", valid_until__lte=now).order_by("valid_until", "pk")
     rooms = Room.objects.filter(state="open", until__lte=now).order_by("until", "pk")
     ended = sum(
-        _expire(public_id, now) for public_id in list(offers.values_list("public_id", flat=True)[:limit])
+        _alone(_expire, public_id, now)
+        for public_id in list(offers.values_list("public_id", flat=True)[:limit])
     )
     tickets = list(rooms.values_list("ticket__public_id", flat=True)[:limit])
-    return ended + sum(_close_due(ticket, now) for ticket in tickets)
+    return ended + sum(_alone(_close_due, ticket, now) for ticket in tickets)
+
+
+def _alone(end: Callable[[str, datetime], bool], public_id: str, now: datetime) -> bool:
+    """End one offer or room; one that cannot be ended keeps no other open, and is tried again."""
+    try:
+        return end(public_id, now)
+    except Exception as error:
+        if not connection.is_usable():
+            raise
+        log.error("An offer or a room could not be ended.", what=public_id, error=type(error).__name__)
+        return False
 
 
 @transaction.atomic

@@ -13,6 +13,7 @@ from complaints import operations
 from complaints.domain import mediation
 from complaints.domain.errors import Incomplete, OfferOver, RoomClosed, SecondPairOfEyes
 from complaints.models import Decision, Offer, Room, Settlement, Ticket
+from complaints.operations import mediating
 from complaints.queries.rooms import room_of
 from marketplace.accounts.models import Merchant, MerchantMember, User
 from marketplace.kernel import outbox
