@@ -23,7 +23,7 @@ from compliance import rulebook
 from compliance.rulebook.words import noop as _
 from marketplace.accounts.models import Merchant
 from marketplace.kernel import outbox
-from marketplace.kernel.errors import NotFound
+from marketplace.kernel.errors import NotAllowed, NotFound
 from orders.queries.cases import order_facts
 
 SHOWN = (Message.Kind.CUSTOMER, Message.Kind.AGENT, Message.Kind.MERCHANT)
@@ -97,15 +97,22 @@ def withdraw_consent(*, referral: str, now: datetime) -> Referral:
     state = Referral.objects.filter(public_id=referral).values_list("state", flat=True).first()
     if state == "withdrawn":
         return Referral.objects.get(public_id=referral)
-    return follow(referral=referral, action="withdraw", actor="customer", now=now)
+    return _step(referral, "withdraw", "customer", now)
+
+
+def follow(*, referral: str, action: str, actor: str, now: datetime, result: str = "") -> Referral:
+    """Write down what became of a referral: send, accept, refuse, decide.
+
+    :raises NotAllowed: to take the consent back, which is its complainant's alone.
+    :raises WrongState: if that cannot follow.
+    """
+    if action == "withdraw":
+        raise NotAllowed(_("Only who gave the consent takes it back."), field="action")
+    return _step(referral, action, actor, now, result)
 
 
 @transaction.atomic
-def follow(*, referral: str, action: str, actor: str, now: datetime, result: str = "") -> Referral:
-    """Write down what became of a referral: send, accept, refuse, decide, withdraw.
-
-    :raises WrongState: if that cannot follow.
-    """
+def _step(referral: str, action: str, actor: str, now: datetime, result: str = "") -> Referral:
     ticket = Referral.objects.filter(public_id=referral).values_list("ticket__public_id", flat=True).first()
     if ticket is None:
         raise NotFound(field="referral")
