@@ -11,6 +11,7 @@ from complaints.operations.desk import (
     spread,
 )
 from complaints.operations.issues import (
+    add_all_to_issue,
     add_to_issue,
     change_issue,
     close_issue,
@@ -50,6 +51,7 @@ __all__ = [
     "Verdict",
     "accept_offer",
     "acknowledge",
+    "add_all_to_issue",
     "add_to_issue",
     "agent_of",
     "agree",
