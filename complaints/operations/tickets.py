@@ -363,6 +363,9 @@ def wait(
     return row
 
 
+_SHORT = {"subject": 200, "language": 10}  # letters that fit
+
+
 @transaction.atomic
 def change_ticket(*, ticket: str, changes: Mapping[str, Any], actor: str, now: datetime) -> Ticket:
     """Change topic, priority, language, remedy, subject or tags of a ticket; each change is in its history.
@@ -374,6 +377,10 @@ def change_ticket(*, ticket: str, changes: Mapping[str, Any], actor: str, now: d
     for name, value in changes.items():
         if name in allowed and value not in allowed[name]:
             raise Incomplete(_("This is not one of the choices."), field=name)
+        if name in _SHORT and not 0 < len(value.strip()) <= _SHORT[name]:
+            raise Incomplete(
+                _("This is empty or longer than %(most)s characters."), field=name, most=_SHORT[name]
+            )
         before = getattr(row, name)
         if name in (*allowed, "language", "subject", "tags") and before != value:
             setattr(row, name, value)

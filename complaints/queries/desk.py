@@ -82,11 +82,11 @@ def filtered(
         if chosen.get(name):
             rows = rows.filter(**{field: chosen[name]})
     if chosen.get("priority", "").isdecimal():
-        rows = rows.filter(priority=int(chosen["priority"]))
+        rows = rows.filter(priority=int(chosen["priority"][:4]))
     if month := month_of(chosen.get("month", "")):
         rows = rows.filter(received_at__gte=month[0], received_at__lt=month[1])
     if chosen.get("days", "").isdecimal():
-        rows = rows.filter(received_at__gte=now - timedelta(days=min(int(chosen["days"]), 36_500)))
+        rows = rows.filter(received_at__gte=now - timedelta(days=min(int(chosen["days"][:6]), 36_500)))
     if chosen.get("tag"):
         rows = rows.filter(tags__contains=[chosen["tag"]])
     if words := chosen.get("q", "").strip():
@@ -101,9 +101,9 @@ def month_of(text: str) -> tuple[datetime, datetime] | None:
     """Return the first instants of a month ("2026-11") and of the next; None for anything else."""
     try:
         first = datetime.strptime(text, "%Y-%m").replace(tzinfo=UTC)
-    except ValueError:
+        return first, (first + timedelta(days=32)).replace(day=1)
+    except (ValueError, OverflowError):  # the last month that there is has none after it
         return None
-    return first, (first + timedelta(days=32)).replace(day=1)
 
 
 def page_of(rows: QuerySet[Ticket], *, after: str = "", newest: bool = False) -> Page:

@@ -28,6 +28,7 @@ from complaints.queries.subjects import Subject, subject_of_order
 from complaints.web import words
 from complaints.web.forms import AnswerForm, ComplaintForm, RatingForm
 from complaints.web.referral_page import referral_page
+from complaints.web.typed import key_of
 from marketplace.accounts.models import User
 from marketplace.kernel import clock
 from marketplace.kernel.errors import RightfulError
@@ -124,7 +125,7 @@ def _open(request: HttpRequest, said: dict[str, Any], subject: Subject, user: Us
         complaint=complaint,
         now=now,
         user_id=user.pk if user else None,
-        key=request.POST.get("key", ""),
+        key=key_of(request.POST.get("key", "")),
         files=files,
     )
 
@@ -153,7 +154,7 @@ def _answer(request: HttpRequest, row: Ticket, said: dict[str, Any]) -> None:
     user = user_of(request)
     operations.say(
         ticket=row.public_id, kind="customer", body=said["body"], now=clock.now(), author_id=user.pk if user else None,
-        author_name=row.name, language=request.place.language, key=f"web:{row.pk}:{request.POST.get('key') or new_token()}",
+        author_name=row.name, language=request.place.language, key=f"web:{row.pk}:{key_of(request.POST.get('key', '')) or new_token()}",
         files=[Given(file.name, file.read()) for file in said["files"]],
     )  # fmt: skip
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
-from decimal import Decimal, InvalidOperation
 from typing import Any
 from urllib.parse import urlencode
 
@@ -17,7 +16,6 @@ from django.utils.translation import gettext as _
 
 from complaints import operations
 from complaints.domain import letter_words, topics
-from complaints.domain.errors import Incomplete
 from complaints.domain.referral_states import REFERRAL
 from complaints.domain.remedies import GIVEN
 from complaints.domain.states import LIVE, TICKET, WAITING, may
@@ -31,6 +29,7 @@ from complaints.queries.purchases import purchase_of
 from complaints.web import words
 from complaints.web.purchase_page import purchase_page
 from complaints.web.referral_page import referral_page
+from complaints.web.typed import number_of
 from marketplace.accounts.place import market_choices, time_zone_of
 from marketplace.kernel.errors import RightfulError
 from marketplace.kernel.money import Money
@@ -342,20 +341,6 @@ def way_out(row: Ticket) -> list[dict[str, Any]]:
     return [dict(body) for body in bodies_for(row)[:4]]
 
 
-def amount_of(text: str, row: Ticket) -> Money | None:
-    """Return a sum typed by an agent in the order's currency; None for nothing.
-
-    :raises Incomplete: for what is no sum.
-    """
-    if not text.strip():
-        return None
-    currency = order_facts(row.order).get("currency", "EUR") if row.order else "EUR"
-    try:
-        return Money.of(Decimal(text.strip().replace(",", ".")), currency)
-    except (InvalidOperation, ValueError, RightfulError) as error:
-        raise Incomplete(_("Write a sum such as 12.50."), field="amount") from error
-
-
 def until_of(text: str, now: datetime) -> datetime | None:
     """Return when a snooze ends; None for none."""
     return now + SNOOZES[text] if text in SNOOZES else None
@@ -389,13 +374,11 @@ def bulk_one(row: Ticket, what: str, given: Any, agent: Agent, now: datetime) ->
                 ticket=row.public_id, action="close", actor=actor(agent), now=now, reason="bulk"
             )
         elif what == "hand-on":
-            to = given.get("to", "")
             operations.assign(
-                ticket=row.public_id, agent_id=int(to) if to.isdecimal() else None, by=agent, now=now
+                ticket=row.public_id, agent_id=number_of(given.get("to", "")), by=agent, now=now
             )
         elif what == "priority":
-            level = given.get("priority", "")
-            changes = {"priority": int(level) if level.isdecimal() else 0}
+            changes = {"priority": number_of(given.get("priority", "")) or 0}
             operations.change_ticket(ticket=row.public_id, changes=changes, actor=actor(agent), now=now)
         else:
             tags = sorted({*row.tags, given.get("tag", "").strip()[:30]} - {""})

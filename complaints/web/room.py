@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
-from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from django.contrib import admin, messages
@@ -19,7 +18,6 @@ from django.views.decorators.http import require_http_methods
 
 from complaints import operations
 from complaints.domain import mediation
-from complaints.domain.errors import Incomplete
 from complaints.domain.remedies import GIVEN
 from complaints.models import Ticket
 from complaints.operations.mediating import mediation_remedies
@@ -125,7 +123,7 @@ def _say(
         raise NotFound(field="room")
     operations.say(
         ticket=row.public_id, kind=side, body=given.get("body", ""), now=now, author_id=user_id, author_name=name,
-        in_room=True, key=f"room:{row.pk}:{side}:{given.get('key') or new_token()}",
+        in_room=True, key=f"room:{row.pk}:{side}:{key_of(given.get('key', '')) or new_token()}",
     )  # fmt: skip
     return _("Everybody in the room sees it.")
 
@@ -133,25 +131,19 @@ def _say(
 def _offer(
     given: Mapping[str, str], row: Ticket, side: str, user_id: int | None, name: str, now: datetime
 ) -> str:
-    days = given.get("days", "")
+    is_money = mediation.is_money(given.get("remedy", ""))
     operations.make_offer(
-        ticket=row.public_id, by=side, remedy=given.get("remedy", ""), amount=_amount(given, row),
+        ticket=row.public_id, by=side, remedy=given.get("remedy", ""), amount=amount_of(given.get("amount", ""), row) if is_money else None,
         line=given.get("line", ""), words=given.get("words", ""), user_id=user_id, seen=given.get("seen", ""),
-        days=int(days) if days.isdecimal() else mediation.OFFER_LASTS.days, now=now,
-        key=f"room:{row.pk}:{side}:{given['key']}" if given.get("key") else "",
+        days=_days(given.get("days", "")), now=now,
+        key=f"room:{row.pk}:{side}:{key_of(given['key'])}" if given.get("key") else "",
     )  # fmt: skip
     return _("Your offer lies on the table.")
 
 
-def _amount(given: Mapping[str, str], row: Ticket) -> Money | None:
-    text = given.get("amount", "").strip()
-    if not text or not mediation.is_money(given.get("remedy", "")):
-        return None
-    currency = order_facts(row.order).get("currency", "EUR") if row.order else "EUR"
-    try:
-        return Money.of(Decimal(text.replace(",", ".")), currency)
-    except (InvalidOperation, ValueError, RightfulError) as error:
-        raise Incomplete(_("Write a sum such as 12.50."), field="amount") from error
+def _days(typed: str) -> int:
+    """Return the days that an offer stands as they were typed: the usual time for nothing, none for no number."""
+    return (number_of(typed) or 0) if typed.strip() else mediation.OFFER_LASTS.days
 
 
 def _accept(
