@@ -1,6 +1,6 @@
 """Tables of complaints."""
 
-from complaints.models.clocks import CalendarVersion, Clock, Escalation, PolicyVersion
+from complaints.models.clocks import CalendarVersion, Clock, Escalation, PolicyVersion, Sweep
 from complaints.models.desk import Agent, Draft, Macro, Presence, SavedView
 from complaints.models.issues import Issue, IssueTicket
 from complaints.models.letters import IncomingLetter, Letter
@@ -33,6 +33,7 @@ __all__ = [
     "SavedView",
     "Settlement",
     "Suggestion",
+    "Sweep",
     "Ticket",
     "TicketEvent",
     "TicketLink",
