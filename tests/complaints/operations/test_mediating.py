@@ -370,5 +370,5 @@ def test_each_side_reads_its_own_language_and_time():
     outbox.relay()
     told = {one.to[0]: one.body for one in mail.outbox if "/room" in one.body}
     shopper, merchant = told["ada@example.com"], told[seller.email]
-    assert ("Monday 7 December 2026" in shopper, "05:00" in shopper) == (True, True)
+    assert ("7 December 2026" in shopper, "05:00" in shopper) == (True, True)
     assert ("Montag, 7. Dezember 2026" in merchant, "19:00" in merchant) == (True, True)
