@@ -10,6 +10,8 @@ from complaints.operations.desk import (
     set_presence,
     spread,
 )
+from complaints.operations.exchanging import choose_exchange
+from complaints.operations.giving import Gift, agree_gesture, drop_gesture, give
 from complaints.operations.issues import (
     add_all_to_issue,
     add_to_issue,
@@ -49,6 +51,7 @@ from complaints.operations.tickets import (
 
 __all__ = [
     "Complaint",
+    "Gift",
     "Verdict",
     "accept_offer",
     "acknowledge",
@@ -56,10 +59,12 @@ __all__ = [
     "add_to_issue",
     "agent_of",
     "agree",
+    "agree_gesture",
     "assign",
     "carry_out",
     "change_issue",
     "change_ticket",
+    "choose_exchange",
     "claim",
     "close_due",
     "close_issue",
@@ -67,9 +72,11 @@ __all__ = [
     "database_time",
     "decide",
     "decline_offer",
+    "drop_gesture",
     "find_drift",
     "follow_refund",
     "forget_draft",
+    "give",
     "keep_draft",
     "link",
     "load_promises",

@@ -63,7 +63,7 @@ def decide(
         return known
     if read_version is not None and read_version != row.version:
         raise NewerMessages(read=read_version, version=row.version)
-    amount, line = check_remedy(row, verdict.remedy, verdict.amount, verdict.line)
+    amount, line = check_remedy(row, verdict.remedy, verdict.amount, verdict.line, now=now)
     decision = Decision.objects.create(
         ticket=row,
         number=row.decisions.count() + 1,

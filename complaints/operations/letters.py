@@ -21,7 +21,18 @@ from django.utils.translation import gettext
 
 from complaints.domain import letter_words, topics
 from complaints.domain.remedies import GIVEN
-from complaints.models import Decision, Letter, Message, Offer, Rating, Referral, Room, Settlement, Ticket
+from complaints.models import (
+    Decision,
+    Gesture,
+    Letter,
+    Message,
+    Offer,
+    Rating,
+    Referral,
+    Room,
+    Settlement,
+    Ticket,
+)
 from complaints.operations.tickets import acknowledge
 from compliance.presentation import locale_of
 from marketplace.accounts.models import Merchant, MerchantMember
@@ -111,17 +122,8 @@ def send_decision(*, decision: str, now: datetime) -> bool:
     one = Decision.objects.select_related("ticket").get(public_id=decision)
     row = one.ticket
     with translation.override(row.language):
-        rows = [*one.reason.split("\n\n")]
-        if one.amount_minor:
-            amount = Money(one.amount_minor, one.currency).display(row.language)
-            asked = {"amount": amount, "when": day(row, one.agreed_at or one.decided_at)}
-            rows.append(
-                _(
-                    "%(amount)s goes back the way you paid. We asked for it on %(when)s and write to you when it is paid."
-                )
-                % asked
-            )
-        rows += _opened(one)
+        rows = [*one.reason.split("\n\n"), *_asked_for(one, one.agreed_at or one.decided_at)]
+        rows += _opened(Settlement.objects.filter(decision=one).first())
         rows += [_("If you do not agree, you can turn to:")] if one.way_out else []
         rows += [
             ", ".join(part for part in (body["name"], body.get("url", "")) if part) for body in one.way_out
@@ -138,22 +140,59 @@ def send_decision(*, decision: str, now: datetime) -> bool:
     return left
 
 
-def _opened(one: Decision) -> list[str]:
-    """Return where the label or the claim that a decision brought about is found."""
-    done = Settlement.objects.filter(decision=one, state="done").first()
-    if done is None:
+def _opened(done: Settlement | None) -> list[str]:
+    """Return where the label, the claim or the choice that was brought about is found."""
+    if done is None or done.state not in ("done", "choosing"):
         return []
-    if done.remedy == "return_label":
+    if done.state == "choosing":
+        said = _("Choose on this page what you would like to have instead: %(page)s")
+        page = reverse("complaint-exchange", args=[done.ticket.token, done.public_id])
+    elif done.remedy == "return_label":
         said, page = (
             _("Your label to send it back is on this page: %(page)s"),
             addresses.page_of_return(done.ref),
         )
+    elif done.remedy == "exchange":
+        return []  # chosen already; its own letters tell how it goes on
     else:
         said, page = (
             _("We opened a claim with the seller for you: %(page)s"),
             addresses.page_of_claim(done.ref),
         )
     return [said % {"page": settings.SITE_URL + page}]
+
+
+@transaction.atomic
+def send_gesture(*, gesture: str, now: datetime) -> bool:
+    """Tell the complainant what we give in passing, with our words. Once."""
+    one = Gesture.objects.select_related("ticket", "settlement").get(public_id=gesture)
+    row = one.ticket
+    with translation.override(row.language):
+        rows = [
+            *one.words.split("\n\n"),
+            *_asked_for(one, one.agreed_at or one.given_at),
+            *_opened(one.settlement),
+        ]
+        words = Words(
+            subject=_("Your complaint %(number)s: %(subject)s")
+            % {"number": row.public_id, "subject": _(GIVEN[one.kind])},
+            title=_(GIVEN[one.kind]),
+            lead=row.subject,
+            rows=tuple(rows),
+            links=((_("See your complaint"), address(row)),),
+        )
+        return _send(f"gesture:{one.public_id}", row, words, now)
+
+
+def _asked_for(one: Decision | Gesture, at: datetime) -> list[str]:
+    """Return that money is on its way, how much and since when; nothing where there is none."""
+    if not one.amount_minor:
+        return []
+    amount = Money(one.amount_minor, one.currency).display(one.ticket.language)
+    said = _(
+        "%(amount)s goes back the way you paid. We asked for it on %(when)s and write to you when it is paid."
+    )
+    return [said % {"amount": amount, "when": day(one.ticket, at)}]
 
 
 @transaction.atomic

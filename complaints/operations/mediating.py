@@ -91,7 +91,7 @@ def make_offer(
         raise Incomplete(_("An offer stands for one to fourteen days."), field="days")
     if len(words) > LONGEST:
         raise Incomplete(_("This text is longer than %(most)s characters."), field="words", most=LONGEST)
-    whole, chosen = check_remedy(row, remedy, amount, line)
+    whole, chosen = check_remedy(row, remedy, amount, line, now=now)
     if remedy == "goodwill" and needs_agreement(whole):
         raise SecondPairOfEyes(_("So much of our own money is decided by two of us, not offered here."))
     before = Offer.objects.select_for_update(of=("self",)).filter(ticket=row, state="open").first()
@@ -116,6 +116,7 @@ def mediation_remedies(by: str) -> tuple[str, ...]:
         "price_reduction",
         "goodwill",
         "replacement",
+        "exchange",
         "repair",
         "return_label",
         "apology",

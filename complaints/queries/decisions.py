@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from complaints.models import Decision, Ticket
+from complaints.models import Decision, Gesture, Ticket
 
 STANDS = Q(needs_agreement=False) | Q(agreed_by__isnull=False)
 
@@ -28,8 +28,11 @@ def waiting_decision(row: Ticket) -> Decision | None:
     return newest if newest is not None and not stands(newest) else None
 
 
-def with_waiting_decision(rows: QuerySet[Ticket]) -> QuerySet[Ticket]:
-    """Return those of some tickets for which `waiting_decision` is one."""
+def with_something_to_agree(rows: QuerySet[Ticket]) -> QuerySet[Ticket]:
+    """Return those of some tickets on which a decision or a gesture waits for a colleague's agreement."""
     newer = Decision.objects.filter(ticket=OuterRef("ticket"), number__gt=OuterRef("number"))
     waiting = Decision.objects.filter(~STANDS & ~Exists(newer), ticket=OuterRef("pk"))
-    return rows.filter(Exists(waiting))
+    given = Gesture.objects.filter(
+        ticket=OuterRef("pk"), needs_agreement=True, agreed_by=None, dropped_at=None
+    )
+    return rows.filter(Exists(waiting) | Exists(given))

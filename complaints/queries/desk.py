@@ -12,7 +12,7 @@ from django.db.models import Count, F, Min, Q, QuerySet
 
 from complaints.domain.states import LIVE, LIVE_CLOCKS, NEW, OPEN, WAITING
 from complaints.models import Agent, Clock, Ticket
-from complaints.queries.decisions import with_waiting_decision
+from complaints.queries.decisions import with_something_to_agree
 from complaints.queries.fitting import fitting, search_config
 
 PAGE = 50
@@ -60,7 +60,7 @@ def queue(name: str, agent: Agent, *, now: datetime) -> QuerySet[Ticket]:
     if name == "waiting":
         return live.filter(state__in=WAITING)
     if name == "agree":
-        return with_waiting_decision(live)
+        return with_something_to_agree(live)
     if name == "unpaid":
         return Ticket.objects.filter(settlements__state="failed").distinct()
     if name == "closed":

@@ -9,7 +9,7 @@ from typing import Any
 
 from django.db.models import Prefetch, QuerySet
 
-from complaints.models import Clock, Decision, Message, Offer, Ticket
+from complaints.models import Clock, Decision, Gesture, Message, Offer, Ticket
 from complaints.queries.decisions import standing_decision
 from marketplace.accounts.models import Merchant, User
 from marketplace.kernel.errors import NotFound
@@ -91,6 +91,7 @@ def whole() -> QuerySet[Ticket]:
         Prefetch("messages", Message.objects.order_by("said_at", "pk").prefetch_related("attachments")),
         Prefetch("clocks", Clock.objects.order_by("due_at", "pk")),
         Prefetch("decisions", Decision.objects.select_related("settlement").order_by("-number")),
+        Prefetch("gestures", Gesture.objects.select_related("settlement").order_by("-given_at", "-pk")),
         Prefetch("offers", Offer.objects.order_by("-made_at")),
     )
 

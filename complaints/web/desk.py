@@ -121,9 +121,12 @@ def act(request: HttpRequest, number: str, what: str) -> HttpResponse:
 
 def _keep_text(request: HttpRequest, agent: Agent, number: str) -> None:
     """Keep what was written for a step that was refused, beside what was kept before."""
-    is_decision = bool(request.POST.get("outcome"))
-    body = request.POST.get("reason" if is_decision else "body", "")
-    kind = "decision" if is_decision else "note" if request.POST.get("kind") == "note" else "agent"
+    field, kind = "body", "note" if request.POST.get("kind") == "note" else "agent"
+    if request.POST.get("outcome"):
+        field, kind = "reason", "decision"
+    elif "words" in request.POST:
+        field, kind = "words", "gesture"
+    body = request.POST.get(field, "")
     read = request.POST.get("version", "")
     row = Ticket.objects.get(public_id=number)
     operations.rescue_draft(
@@ -249,7 +252,7 @@ def _decide(request: HttpRequest, agent: Agent, number: str) -> str:
 def _own(number: str, what: str, public_id: str) -> str:
     """Return the id of a thing that a form names, if it belongs to this ticket.
 
-    :param what: the ticket's own name for such things: decisions, referrals, settlements.
+    :param what: the ticket's own name for such things: decisions, gestures, referrals, settlements.
     """
     if not Ticket.objects.filter(public_id=number, **{f"{what}__public_id": public_id}).exists():
         raise NotFound(field=what)
@@ -260,6 +263,35 @@ def _agree(request: HttpRequest, agent: Agent, number: str) -> str:
     decision = _own(number, "decisions", request.POST.get("decision", ""))
     operations.agree(decision=decision, user_id=agent.user_id, now=clock.now())
     return _("Agreed. It is told now.")
+
+
+def _give(request: HttpRequest, agent: Agent, number: str) -> str:
+    row = Ticket.objects.get(public_id=number)
+    kind, given = request.POST.get("kind", ""), request.POST
+    gift = operations.Gift(
+        kind=kind, words=given.get("words", ""), line=given.get("line", ""),
+        amount=amount_of(given.get("amount", ""), row) if kind == "goodwill" else None,
+    )  # fmt: skip
+    gesture = operations.give(
+        ticket=number, gift=gift, user_id=agent.user_id, now=clock.now(),
+        key=f"desk:{agent.pk}:{key_of(given['key'])}" if given.get("key") else "",
+        read_version=number_of(given.get("version", "")),
+    )  # fmt: skip
+    operations.forget_draft(ticket_id=row.pk, agent_id=agent.pk, sent=gift.words, kind="gesture")
+    waits = gesture.needs_agreement and gesture.agreed_by_id is None
+    return _("A colleague has to agree to this sum; then it is told.") if waits else _("Given and told.")
+
+
+def _agree_gesture(request: HttpRequest, agent: Agent, number: str) -> str:
+    gesture = _own(number, "gestures", request.POST.get("gesture", ""))
+    operations.agree_gesture(gesture=gesture, user_id=agent.user_id, now=clock.now())
+    return _("Agreed. It is told now.")
+
+
+def _drop_gesture(request: HttpRequest, agent: Agent, number: str) -> str:
+    gesture = _own(number, "gestures", request.POST.get("gesture", ""))
+    operations.drop_gesture(gesture=gesture, user_id=agent.user_id, now=clock.now())
+    return _("Nothing is given.")
 
 
 def _follow(request: HttpRequest, agent: Agent, number: str) -> str:
@@ -290,6 +322,9 @@ _STEPS: dict[str, Step] = {
     "link": _link,
     "decide": _decide,
     "agree": _agree,
+    "give": _give,
+    "agree-gesture": _agree_gesture,
+    "drop-gesture": _drop_gesture,
     "follow": _follow,
     "retry": _retry,
 }

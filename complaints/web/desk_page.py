@@ -17,9 +17,9 @@ from django.utils.translation import gettext as _
 from complaints import operations
 from complaints.domain import letter_words, topics
 from complaints.domain.referral_states import REFERRAL
-from complaints.domain.remedies import GIVEN
+from complaints.domain.remedies import GESTURES, GIVEN
 from complaints.domain.states import LIVE, TICKET, WAITING, may
-from complaints.models import Agent, Clock, IssueTicket, Message, Presence, Ticket
+from complaints.models import Agent, Clock, Gesture, IssueTicket, Message, Presence, Ticket
 from complaints.operations.referring import bodies_for
 from complaints.queries import desk, rooms, tickets
 from complaints.queries.decisions import stands, waiting_decision
@@ -213,6 +213,9 @@ def ticket_page(
         "may": {action: may(TICKET, row.state, action) for action in ("resume", "close", "reopen", "decide", "merge", "wait_for_customer")},
         "waits_for": row.state if row.state in WAITING else "",
         "decisions": [_decision(one, one == waiting, agent, language, zone) for one in row.decisions.all()],
+        "gestures": [_gesture(one, agent, language, zone) for one in row.gestures.all()],
+        "may_give": bool(order) and row.state in LIVE,
+        "gesture_draft": drafts["gesture"].body if "gesture" in drafts else "",
         "referrals": [
             {**referral_page(one, language, zone), "choices": [(action, follow_in_words(action)) for action in _follows(one.state)]}
             for one in row.referrals.order_by("pk")
@@ -221,6 +224,7 @@ def ticket_page(
             "topic": [(key, _(label)) for key, label in topics.TOPICS.items()],
             "remedy": [(key, _(label)) for key, label in topics.REMEDIES.items()],
             "given": [(key, _(label)) for key, label in GIVEN.items()],
+            "gesture": [(key, _(GIVEN[key])) for key in GESTURES],
             "line": [(line["line"], line["title"]) for line in order.get("lines", ())],
             "priority": [(key, _(label)) for key, label in topics.PRIORITIES.items()],
             "outcome": [(key, _(label)) for key, label in topics.OUTCOMES.items()],
@@ -263,7 +267,7 @@ def _event(one: Any, language: str, zone: str) -> dict[str, str]:
         "customer_message": _("the buyer wrote"), "agent_message": _("we wrote"), "merchant_message": _("the seller wrote"),
         "state": _("now: %(state)s"), "decided": _("decided"), "closed": _("closed"), "reopened": _("open again"),
         "changed": _("%(field)s changed"), "escalated": _("a clock ran out"), "merged_here": _("joined with another"),
-        "split": _("a part became a complaint"), "linked": _("linked"), "settlement": _("money or goods"), "room": _("mediation room"), "referral": _("body outside"),
+        "split": _("a part became a complaint"), "linked": _("linked"), "settlement": _("money or goods"), "gesture": _("given in passing"), "room": _("mediation room"), "referral": _("body outside"),
         "grouped": _("put to an issue"), "ungrouped": _("taken out of an issue"), "agreement_asked": _("waits for a colleague"),
         "referral_refused": _("nothing is to leave this house"), "rated": _("rated"), "referred": _("handed to a body outside"),
     }.get(one.kind, one.kind)  # fmt: skip
@@ -330,6 +334,23 @@ def _decision(one: Any, waits: bool, agent: Agent, language: str, zone: str) -> 
         "may_agree": waits and one.decided_by_id != agent.user_id,
         "remedy": _(GIVEN[one.remedy]) if one.remedy in GIVEN else "",
         "is_agreed": one.offer_id is not None,
+        "settlement": words.settlement_in_words(one.settlement, language, zone)
+        if hasattr(one, "settlement")
+        else None,
+    }
+
+
+def _gesture(one: Gesture, agent: Agent, language: str, zone: str) -> dict[str, Any]:
+    waits = one.needs_agreement and one.agreed_by_id is None and one.dropped_at is None
+    return {
+        "id": one.public_id,
+        "title": _(GIVEN[one.kind]),
+        "amount": Money(one.amount_minor, one.currency).display(language) if one.amount_minor else "",
+        "words": one.words,
+        "when": words.moment(one.given_at, language, zone),
+        "waits": waits,
+        "may_agree": waits and one.given_by_id != agent.user_id,
+        "is_dropped": one.dropped_at is not None,
         "settlement": words.settlement_in_words(one.settlement, language, zone)
         if hasattr(one, "settlement")
         else None,
