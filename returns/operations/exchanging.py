@@ -44,7 +44,9 @@ from returns.queries import law
 from returns.queries.exchanges import Choice, Wish, choice_of
 
 UNSENT = ("announced", "label_issued")
-MARGIN = timedelta(days=1)  # the stock is held a little longer than the exchange, so that a job ends it first
+RIGHTS = ("withdrawn", "claim")  # what ends an exchange even while its difference is being taken
+A_DAY = timedelta(days=1)
+MARGIN = A_DAY  # the stock is held a little longer than the exchange, so that a job ends it first
 
 
 @transaction.atomic
@@ -472,15 +474,12 @@ def _yield(exchange: Exchange, subject: str, now: datetime) -> Return | None:
 def _end(exchange: Exchange, action: str, because: str, now: datetime) -> None:
     """Bring an exchange to its end: let go of the stock, give back what was paid for it, call off an unsent return.
 
-    :raises WrongState: if the difference is being taken at this moment.
+    :raises WrongState: if the difference is being taken at this moment, and no right of the shopper ends it.
     """
-    was = exchange.state
-    if was == "to_pay":
-        supplement = supplement_by_key(f"exchange:{exchange.public_id}")
-        if supplement is not None:
-            orders.cancel_supplement(supplement_id=supplement.pk)
+    if exchange.state == "to_pay":
+        _end_supplement(exchange, because)
     exchange.because, exchange.ended_at, exchange.due_on = because[:300], now, None
-    _step(exchange, action, now, extra=["because", "ended_at", "due_on"])
+    _step(exchange, action, now, extra=["because", "ended_at", "due_on", "is_paid"])
     catalogue.release_reservations(holder=holder_of(exchange), now=now)
     if exchange.is_paid:
         _owe(exchange, "supplement", exchange.difference_minor, _("What you paid for the exchange."), now)
@@ -555,3 +554,13 @@ def _of_return(ret: str) -> Exchange | None:
 
 def _day(order: Any, now: datetime) -> date:
     return now.astimezone(ZoneInfo(order.group.time_zone)).date()
+def _end_supplement(exchange: Exchange, because: str) -> None:
+    """Call off what is to be paid. A right of the shopper waits for no money: what is paid by now is owed back."""
+    supplement = supplement_by_key(f"exchange:{exchange.public_id}")
+    if supplement is None:
+        return
+    if because not in RIGHTS:
+        orders.cancel_supplement(supplement_id=supplement.pk)
+        return
+    ended = orders.give_up_supplement(supplement_id=supplement.pk)
+    exchange.is_paid = ended.state == "paid"  # the news of it may still be on its way
