@@ -74,10 +74,13 @@ def ask_exchange(
     :raises NotExchangeable: by the merchant's promise, or because no piece is left to exchange: reason.
     :raises DifferenceChanged: if the price is another by now.
     :raises OutOfStock: if there are not so many.
+    :raises Invalid: if the key stands for another wish.
     """
     after_sales.lock_orders([order.pk])
-    known = Exchange.objects.filter(key=key).first()
+    known = Exchange.objects.select_related("line", "variant").filter(key=key).first()
     if known is not None:
+        if not _is_same(known, order, line, variant, quantity, claim_id):
+            raise Invalid("This was asked for before with another wish.", field="key")
         return known
     order = after_sales.order_with_parts(order.pk)
     row = next((one for one in order.lines.all() if one.public_id == line), None)
@@ -91,6 +94,15 @@ def ask_exchange(
     if wish.each_minor * quantity != seen_minor:
         raise DifferenceChanged(field="variant", difference_minor=wish.each_minor * quantity)
     return _agree(order, row, choice, wish, quantity, key, claim, now)
+
+
+def _is_same(
+    known: Exchange, order: Any, line: str, variant: str, quantity: int, claim_id: int | None
+) -> bool:
+    """Tell whether an exchange is what is wished for; a variant that is gone by now is not compared."""
+    if (known.order_id, known.claim_id, known.quantity) != (order.pk, claim_id, quantity):
+        return False
+    return known.line.public_id == line and (known.variant is None or known.variant.public_id == variant)
 
 
 def _claim(claim_id: int | None, line: Any, quantity: int) -> Claim | None:

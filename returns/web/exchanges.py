@@ -28,7 +28,7 @@ from returns.queries.claims import find_claim
 from returns.queries.exchanges import Choice, choice_of, find_exchange
 from returns.queries.withdrawals import choices_of
 from returns.web import exchange_pages as pages
-from returns.web.exchange_forms import WishForm
+from returns.web.exchange_forms import AgreeForm, WishForm
 from returns.web.identity import group_behind
 
 
@@ -112,15 +112,17 @@ def _review(
 
 
 def _agree(request: HttpRequest, order: Any, line: Any, form: WishForm, quantity: int, claim: Any) -> Any:
-    seen = request.POST.get("seen", "")
+    shown = AgreeForm(request.POST)
+    if not shown.is_valid():  # nothing that this page made: shown again with the sum
+        return None
     try:
         return operations.ask_exchange(
             order=order,
             line=line.public_id,
             variant=form.cleaned_data["variant"],
             quantity=quantity,
-            seen_minor=int(seen) if seen.lstrip("-").isdigit() else 0,
-            key=f"form:{request.POST.get('nonce', '')[:80]}",
+            seen_minor=shown.cleaned_data["seen"],
+            key=f"form:{order.public_id}:{shown.cleaned_data['nonce']}",
             language=_language(),
             now=clock.now(),
             claim_id=claim.pk if claim else None,
