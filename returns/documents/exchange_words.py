@@ -55,6 +55,7 @@ def reason_in_words(reason: str) -> str:
         "too_late": _("The time for an exchange is over."),
         "none_left": _("All pieces of this are exchanged, withdrawn from or on their way back already."),
         "no_other": _("There is no other size or kind of this on the shelf at the moment."),
+        "one_open": _("Another size or kind is agreed on for this claim already."),
     }[reason]
 
 

@@ -114,6 +114,8 @@ def _claim(claim_id: int | None, line: Any, quantity: int) -> Claim | None:
         raise Invalid("All pieces of a claim are exchanged together.", field="quantity")
     if remedy is None or remedy.kind != "replacement" or remedy.state != "due":
         raise NotExchangeable(reason="not_offered", field="variant")
+    if claim.exchanges.filter(state__in=EXCHANGE_OPEN).exists():
+        raise NotExchangeable(reason="one_open", field="variant")
     return claim
 
 
