@@ -7,7 +7,7 @@ from datetime import date, datetime
 from typing import Any
 
 from django.db import transaction
-from django.db.models import F
+from django.db.models import Count, F
 
 from marketplace.kernel import outbox
 from orders.queries import after_sales
@@ -107,6 +107,13 @@ def lock_tallies(line_ids: Iterable[int]) -> list[LineTally]:
         )
     rows = LineTally.objects.select_for_update(of=("self",)).select_related("line")
     return list(rows.filter(line_id__in=ids).order_by("line_id"))
+
+
+def pieces_of(returns: Iterable[Return]) -> dict[int, int]:
+    """Return how many pieces of which order line go back by these returns; what was called off does not count."""
+    units = ReturnUnit.objects.filter(return_line__ret__in=list(returns))
+    lines = units.exclude(reception__in=["cancelled", "excess", "sent_back"]).values_list("return_line__line")
+    return dict(lines.annotate(Count("pk")).order_by("return_line__line"))
 
 
 @transaction.atomic
