@@ -34,11 +34,11 @@ from returns.domain.exchanges import EXCHANGE, EXCHANGE_OPEN
 from returns.domain.parts import Part
 from returns.domain.states import next_state
 from returns.events import ExchangeMoved
-from returns.models import Claim, Exchange, ExchangePolicy, OwedRefund, Return, ReturnUnit
+from returns.models import Claim, Exchange, ExchangePolicy, Return, ReturnUnit
 from returns.operations import repairing
 from returns.operations.opening import cancel_return, count_returning, lock_tallies, open_return
-from returns.operations.reckoning import owe_now
-from returns.operations.refunding import owe_refund, release_owed
+from returns.operations.reckoning import owe_now, release_arrived
+from returns.operations.refunding import owe_refund
 from returns.operations.settling import settle
 from returns.queries import law
 from returns.queries.exchanges import Choice, Wish, choice_of
@@ -198,7 +198,7 @@ def _await_goods(exchange: Exchange, now: datetime) -> None:
         exchange.ret = remedy.ret if remedy else None
     _hold(exchange, now + policy.EXCHANGE_BACK, now)
     ret = exchange.ret
-    is_back = ret is None or ret.received_at is not None
+    is_back = ret is None or _is_back(exchange)
     if is_back or (exchange.ship_on == "scan" and ret is not None and ret.dispatched_at is not None):
         _get_ready(exchange, now)
 
@@ -300,10 +300,20 @@ def note_back(*, ret: str, now: datetime) -> Exchange | None:
 
 
 def _release(exchange: Exchange, now: datetime) -> None:
-    """Money that waited for the goods waits no longer."""
-    waiting = OwedRefund.objects.filter(subject=exchange.public_id, state="waiting").order_by("pk")
-    for pk in list(waiting.values_list("pk", flat=True)):
-        release_owed(owed_id=pk, due_on=_day(exchange.order, now) + policy.EXCHANGE_PAID, now=now)
+    """Money that waited for the goods waits no longer for those that are here."""
+    release_arrived(
+        subject=exchange.public_id, line=exchange.line.public_id, here=_here(exchange), of=exchange.quantity,
+        due_on=_day(exchange.order, now) + policy.EXCHANGE_PAID, now=now,
+    )  # fmt: skip
+
+
+def _here(exchange: Exchange) -> int:
+    """Return how many of the pieces are back with the seller; empty boxes and other things are none."""
+    return ReturnUnit.objects.filter(return_line__ret=exchange.ret_id, reception="received").count()
+
+
+def _is_back(exchange: Exchange) -> bool:
+    return exchange.ret_id is not None and _here(exchange) >= exchange.quantity
 
 
 # -- the new piece leaves
