@@ -270,6 +270,7 @@ def note_back(*, ret: str, now: datetime) -> Exchange | None:
     """Act on what came back and was counted or looked at: send the new piece, or say that this cannot be taken.
 
     What is claimed need not be as new, only there. What was rejected after the new piece left changes nothing.
+    Nothing is decided before every piece that is here was looked at.
     """
     exchange = _of_return(ret)
     if exchange is None or exchange.ret is None:
@@ -283,20 +284,32 @@ def note_back(*, ret: str, now: datetime) -> Exchange | None:
     if any(unit.reception == "awaiting" for unit in units):
         return exchange
     here = [unit for unit in units if unit.reception == "received"]
-    rejected = [unit for unit in here if unit.acceptance == "rejected"]
-    if rejected or len(here) < exchange.quantity:
-        if exchange.claim_id is None:
-            _end(
-                exchange,
-                "reject",
-                next((unit.note for unit in rejected if unit.note), "") or "none_came",
-                now,
-            )
+    if exchange.claim_id is not None:
+        is_good = len(here) >= exchange.quantity
+    elif any(unit.acceptance not in ("accepted", "rejected") for unit in here):
         return exchange
-    judged = exchange.claim_id is not None or all(unit.acceptance == "accepted" for unit in here)
-    if exchange.state == "waiting" and judged:
+    else:
+        is_good = sum(unit.acceptance == "accepted" for unit in here) >= exchange.quantity
+        if not is_good:
+            _reject(exchange, here, now)
+    if is_good and exchange.state == "waiting":
         _get_ready(exchange, now)
     return exchange
+
+
+def _reject(exchange: Exchange, here: Sequence[ReturnUnit], now: datetime) -> None:
+    """End an exchange of which not every piece can be taken.
+
+    What was accepted stays with the seller, so that the contract ends for it and its money is owed; the other
+    pieces are the shopper's again, and may go back for another reason.
+    """
+    accepted = sum(unit.acceptance == "accepted" for unit in here)
+    notes = (unit.note for unit in here if unit.acceptance == "rejected" and unit.note)
+    _end(exchange, "reject", next(notes, "none_came"), now)
+    count_returning({exchange.line_id: accepted - exchange.quantity}, now=now)
+    if accepted:
+        _end_contract(exchange, accepted, now, is_back=True)
+    settle(subject=exchange.public_id, now=now)
 
 
 def _release(exchange: Exchange, now: datetime) -> None:
@@ -511,18 +524,33 @@ def _end(exchange: Exchange, action: str, because: str, now: datetime) -> None:
         if exchange.ret.state in UNSENT:
             exchange.ret = cancel_return(return_id=exchange.ret.pk, now=now)
         elif exchange.state == "sold_out":
-            _end_contract(exchange, now)
+            _end_contract(exchange, exchange.quantity, now, is_back=_is_back(exchange))
 
 
-def _end_contract(exchange: Exchange, now: datetime) -> None:
-    """The piece is gone back and there is no other: the contract ends for it, and the money is owed."""
+def _end_supplement(exchange: Exchange, because: str) -> None:
+    """Call off what is to be paid. A right of the shopper waits for no money: what is paid by now is owed back."""
+    supplement = supplement_by_key(f"exchange:{exchange.public_id}")
+    if supplement is None:
+        return
+    if because not in RIGHTS:
+        orders.cancel_supplement(supplement_id=supplement.pk)
+        return
+    ended = orders.give_up_supplement(supplement_id=supplement.pk)
+    exchange.is_paid = ended.state == "paid"  # the news of it may still be on its way
+
+
+def _end_contract(exchange: Exchange, pieces: int, now: datetime, *, is_back: bool) -> None:
+    """So many pieces are gone back and there are no others: the contract ends for them, and the money is owed."""
     (tally,) = lock_tallies([exchange.line_id])
-    ends = min(exchange.quantity, tally.bought - tally.withdrawn)
+    ends = min(pieces, tally.bought - tally.withdrawn)
     tally.withdrawn, tally.changed_at = tally.withdrawn + ends, now
     tally.save(update_fields=["withdrawn", "changed_at"])
     order, today = after_sales.order_with_parts(exchange.order_id), _day(exchange.order, now)
-    is_back = exchange.ret is not None and exchange.ret.received_at is not None
-    deadline = law.refund_deadline(order, declared_on=today, goods_back_on=today if is_back else None)
+    sent_at = exchange.ret.dispatched_at if exchange.ret else None
+    deadline = law.refund_deadline(
+        order, declared_on=today, goods_back_on=today if is_back else None,
+        dispatch_proof_on=_day(exchange.order, sent_at) if sent_at else None,
+    )  # fmt: skip
     owe_now(
         order=order, subject=exchange.public_id, deadline=deadline, waits=not is_back,
         due_on=today + policy.EXCHANGE_PAID, now=now,
