@@ -443,10 +443,45 @@ def run_out(*, exchange_id: int, why: str, by: str, now: datetime) -> Exchange:
     return exchange
 
 
+@transaction.atomic
+def give_up_exchange(*, exchange_id: int, now: datetime) -> Exchange:
+    """End an exchange whose new piece the seller did not send in time: all the money is owed; a claim goes on.
+
+    :raises WrongState: while the seller still has time, or once it is sent.
+    """
+    exchange = _locked(exchange_id)
+    if not may_give_up(exchange, _day(exchange.order, now)):
+        raise WrongState(state=exchange.state, action="give_up")
+    _give_up(exchange, now)
+    return exchange
+
+
+def may_give_up(exchange: Exchange, today: date) -> bool:
+    """Tell whether the seller's time to send the new piece is over."""
+    return exchange.state == "ready" and exchange.due_on is not None and exchange.due_on < today
+
+
+def _give_up(exchange: Exchange, now: datetime) -> None:
+    _end(exchange, "run_out" if exchange.claim_id is None else "cancel", "not_sent", now)
+
+
 def follow_exchanges(*, now: datetime, limit: int = 500) -> int:
-    """End what was not paid or not sent back in time, and hold what is on its way; return how many ended."""
+    """End what was not paid, not sent back or never sent, and hold what is on its way; return how many ended."""
     rows = Exchange.objects.filter(state__in=EXCHANGE_OPEN, held_until__lte=now).order_by("held_until", "pk")
-    return sum(_follow(pk, now) for pk in list(rows.values_list("pk", flat=True)[:limit]))
+    ended = sum(_follow(pk, now) for pk in list(rows.values_list("pk", flat=True)[:limit]))
+    last = (now + A_DAY - policy.EXCHANGE_OVERDUE).date()  # the shopper's day may be ahead of ours
+    late = Exchange.objects.filter(state="ready", due_on__lt=last).order_by("due_on", "pk")
+    return ended + sum(_end_unsent(pk, now) for pk in list(late.values_list("pk", flat=True)[:limit]))
+
+
+@transaction.atomic
+def _end_unsent(pk: int, now: datetime) -> bool:
+    """End an exchange by itself that the seller never sent."""
+    exchange = _locked(pk)
+    if not may_give_up(exchange, _day(exchange.order, now) - policy.EXCHANGE_OVERDUE):
+        return False
+    _give_up(exchange, now)
+    return True
 
 
 @transaction.atomic
@@ -606,13 +641,3 @@ def _of_return(ret: str) -> Exchange | None:
 
 def _day(order: Any, now: datetime) -> date:
     return now.astimezone(ZoneInfo(order.group.time_zone)).date()
-def _end_supplement(exchange: Exchange, because: str) -> None:
-    """Call off what is to be paid. A right of the shopper waits for no money: what is paid by now is owed back."""
-    supplement = supplement_by_key(f"exchange:{exchange.public_id}")
-    if supplement is None:
-        return
-    if because not in RIGHTS:
-        orders.cancel_supplement(supplement_id=supplement.pk)
-        return
-    ended = orders.give_up_supplement(supplement_id=supplement.pk)
-    exchange.is_paid = ended.state == "paid"  # the news of it may still be on its way

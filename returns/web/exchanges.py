@@ -147,7 +147,9 @@ def show(request: HttpRequest, token: str) -> HttpResponse:
         choices_of(found.order.group), found.line.public_id, _language(), _today(found.order)
     )
     return render(
-        request, "returns/exchanges/exchange.html", {"page": pages.exchange_page(found, _language(), card)}
+        request,
+        "returns/exchanges/exchange.html",
+        {"page": pages.exchange_page(found, _language(), card, today=_today(found.order))},
     )
 
 
@@ -155,12 +157,21 @@ def show(request: HttpRequest, token: str) -> HttpResponse:
 def act(request: HttpRequest, token: str, action: str) -> HttpResponse:
     """Call an exchange off."""
     found = find_exchange(token)
-    if action != "cancel":
+    if action not in ("cancel", "give-up"):
         raise Http404
     if request.method == "POST":
         try:
-            operations.cancel_exchange(exchange_id=found.pk, now=clock.now())
-            messages.success(request, _("The exchange is called off. You keep what you have."))
+            if action == "cancel":
+                operations.cancel_exchange(exchange_id=found.pk, now=clock.now())
+                messages.success(request, _("The exchange is called off. You keep what you have."))
+            else:
+                ended = operations.give_up_exchange(exchange_id=found.pk, now=clock.now())
+                messages.success(
+                    request,
+                    _("The exchange is over. Your claim goes on.")
+                    if ended.claim_id
+                    else _("The exchange is over. Your money comes back."),
+                )
         except RightfulError as error:
             messages.error(request, error.in_words(_))
     return redirect("exchange", token)
