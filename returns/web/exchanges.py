@@ -155,7 +155,7 @@ def show(request: HttpRequest, token: str) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 def act(request: HttpRequest, token: str, action: str) -> HttpResponse:
-    """Call an exchange off."""
+    """Call an exchange off, or give it up because the new piece was not sent in time."""
     found = find_exchange(token)
     if action not in ("cancel", "give-up"):
         raise Http404
