@@ -8,6 +8,7 @@ LABEL_WITHIN = timedelta(days=1)  # for the merchant, to give a label for a retu
 IDENTITY_KEPT = timedelta(hours=2)  # how long order number and e-mail open the declaration
 GUESSES_PER_HOUR = 20  # tries to name an order, by one address
 EVIDENCE_BYTES = 8 * 1024 * 1024
+LABEL_PAID = timedelta(days=3)  # for the price of a label that was paid for and not used
 CLAIM_ANSWER = timedelta(days=7)  # for the seller, to answer a claim
 CLAIM_DECIDE = timedelta(
     days=5

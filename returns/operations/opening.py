@@ -15,6 +15,7 @@ from returns.domain.errors import NothingChosen, TooManyAnnounced
 from returns.domain.states import RECEPTION, RETURN, may, next_state
 from returns.events import ReturnOpened
 from returns.models import LineTally, Return, ReturnLine, ReturnUnit
+from returns.operations.labels import settle_labels
 from returns.queries.exchanges import in_hand
 
 
@@ -134,6 +135,7 @@ def cancel_return(*, return_id: int, now: datetime) -> Return:
             line_id = unit.return_line.line_id
             freed[line_id] = freed.get(line_id, 0) - 1
     ret.parcels.filter(state="booked").update(state="cancelled")
+    settle_labels(ret=ret, now=now)
     count_returning(freed, now=now)
     return ret
 

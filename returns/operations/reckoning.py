@@ -23,6 +23,8 @@ from returns.domain.states import OWED, may, next_state
 from returns.models import Exchange, LineTally, OwedRefund, ValueLoss, Withdrawal
 from returns.operations.refunding import owe_refund, release_owed, void_owed
 from returns.queries import law
+from returns.queries.labels import label_parts
+from returns.queries.services import used_of
 
 # subjects whose sums are reckoned here: withdrawals, claims, late deliveries, exchanges
 REASONS = ("W-", "CL-", "LD-", "EX-")
@@ -98,7 +100,7 @@ def _reckon(order: Any) -> tuple[tuple[Part, ...], Any, dict[int, int], int]:
     bound = dict(LineTally.objects.filter(line__order=order).values_list("line_id", "withdrawn"))
     whole, amount = law.refund_amount(order, bound, losses=standing_losses(order.pk))
     before = [row for row in reckoned(order.pk) if row.state != "void"]
-    whole = (*whole, *differences(order, bound))
+    whole = (*whole, *differences(order, bound), *label_parts(order))
     parts = difference(whole, [part for row in before for part in parts_of(row.parts)])
     parts = _capped(parts, order.total_minor - sum(row.amount_minor for row in before))
     return parts, amount, bound, len(before)

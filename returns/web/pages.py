@@ -29,6 +29,7 @@ from returns.documents.words import (
     return_state_in_words,
 )
 from returns.queries.withdrawals import LineChoice, OrderChoice, owed_for, returns_of
+from returns.queries.labels import label_prices
 from returns.web.forms import LINE, AnswerForm, DisputeForm, OwnSendingForm, SendForm
 
 FORM_PARTS = (
@@ -351,7 +352,8 @@ def return_page(
             if part
         ],
         "is_open": is_open,
-        "send": (send or SendForm()) if is_open else None,
+        "send": (send or send_form(ret, language, now=now)) if is_open else None,
+        "label_cost": _label_cost(label, ret, language),
         "own": (own or OwnSendingForm(initial={"sent_on": today})) if is_open else None,
         "send_url": reverse("return-send", args=[ret.token]),
         "own_url": reverse("return-own", args=[ret.token]),
@@ -379,6 +381,29 @@ def _lead(ret: Any, language: str) -> str:
         "cancelled": _("This return was called off."),
         "lost": _("It was lost on the way. You need do nothing; we look into it."),
     }[ret.state]
+
+def send_form(ret: Any, language: str, *, now: datetime, data: Any = None) -> SendForm:
+    """Return the form that makes the label, with what each way costs."""
+    today = now.astimezone(ZoneInfo(ret.order.group.time_zone)).date()
+    prices, currency = label_prices(ret, on=today), ret.order.currency
+    return SendForm(
+        prices,
+        data,
+        show=lambda minor: (
+            _("%(amount)s, taken off what you get back") % {"amount": money(minor, currency, language)}
+        ),
+    )
+
+
+def _label_cost(label: Any, ret: Any, language: str) -> str:
+    """Return what the label that was chosen costs; "" where the shopper pays nothing for it."""
+    if label is None or not label.price_minor:
+        return ""
+    amount = money(label.price_minor, ret.order.currency, language)
+    return _("This label costs %(amount)s. It is taken off what you get back, and only if you use it.") % {
+        "amount": amount
+    }
+
 
 
 def _card(ret: Any, language: str, today: date) -> dict[str, Any]:
