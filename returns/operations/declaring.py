@@ -27,6 +27,7 @@ from returns.operations import exchanging
 from returns.operations.opening import lock_tallies, open_return, pieces_of
 from returns.operations.reckoning import owe_for, owe_whole, reckoned, tell_sent
 from returns.queries import law
+from returns.queries.services import is_service
 
 
 @dataclass(frozen=True, slots=True)
@@ -261,7 +262,7 @@ def _bind(withdrawal: Withdrawal, order_id: int, rows: list[WithdrawalLine], now
         before, after = tally.withdrawn, tally.withdrawn + row.binding
         back = max(0, after - unsent) - max(0, before - unsent) - coming.get(row.line_id, 0)
         back = min(back, tally.bought - tally.returning)
-        if back > 0:
+        if back > 0 and not is_service(row.line):
             to_return[row.line.public_id] = back
         unsent_now[row.line_id] = row.binding - max(0, after - unsent) + max(0, before - unsent)
         tally.withdrawn, tally.changed_at = after, now

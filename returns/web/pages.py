@@ -28,8 +28,8 @@ from returns.documents.words import (
     payer_in_words,
     return_state_in_words,
 )
-from returns.queries.withdrawals import LineChoice, OrderChoice, owed_for, returns_of
 from returns.queries.labels import label_prices
+from returns.queries.withdrawals import LineChoice, OrderChoice, owed_for, returns_of
 from returns.web.forms import LINE, AnswerForm, DisputeForm, OwnSendingForm, SendForm
 
 FORM_PARTS = (
@@ -146,12 +146,22 @@ def _until(line: LineChoice, language: str, today: date) -> dict[str, Any]:
             "left": how_long_until(last, today),
         }
         meaning = "allowed"
+    if line.begun_on is not None and meaning == "allowed":
+        sentence = f"{sentence} {_used(line, language, today)}"
     return {
         "sentence": sentence,
         "meaning": meaning,
         "rulings": [ruling_view(ruling, language) for ruling in line.right.rulings],
         "steps": list(line.right.explain),
     }
+
+
+def _used(line: LineChoice, language: str, today: date) -> str:
+    """Return since when a service runs, and what is paid for it if somebody withdraws today."""
+    assert line.begun_on is not None
+    days = max(0, min((today - line.begun_on).days, line.service_days))
+    said = _("It began on %(day)s. If you withdraw today, you pay for %(n)s of its %(all)s days.")
+    return said % {"day": in_words(line.begun_on, language), "n": days, "all": line.service_days}
 
 
 def review_page(
@@ -367,21 +377,6 @@ def return_page(
     }
 
 
-def _lead(ret: Any, language: str) -> str:
-    if ret.state in ("announced", "label_issued"):
-        by = ret.send_back_by
-        return (
-            _("Send it back by %(day)s.") % {"day": in_words(by, language)} if by else _("Send it back soon.")
-        )
-    return {
-        "in_transit": _("It is on its way to the seller."),
-        "received": _("It arrived. The seller looks at it now."),
-        "inspected": _("It arrived and was looked at."),
-        "closed": _("Everything is done."),
-        "cancelled": _("This return was called off."),
-        "lost": _("It was lost on the way. You need do nothing; we look into it."),
-    }[ret.state]
-
 def send_form(ret: Any, language: str, *, now: datetime, data: Any = None) -> SendForm:
     """Return the form that makes the label, with what each way costs."""
     today = now.astimezone(ZoneInfo(ret.order.group.time_zone)).date()
@@ -404,6 +399,21 @@ def _label_cost(label: Any, ret: Any, language: str) -> str:
         "amount": amount
     }
 
+
+def _lead(ret: Any, language: str) -> str:
+    if ret.state in ("announced", "label_issued"):
+        by = ret.send_back_by
+        return (
+            _("Send it back by %(day)s.") % {"day": in_words(by, language)} if by else _("Send it back soon.")
+        )
+    return {
+        "in_transit": _("It is on its way to the seller."),
+        "received": _("It arrived. The seller looks at it now."),
+        "inspected": _("It arrived and was looked at."),
+        "closed": _("Everything is done."),
+        "cancelled": _("This return was called off."),
+        "lost": _("It was lost on the way. You need do nothing; we look into it."),
+    }[ret.state]
 
 
 def _card(ret: Any, language: str, today: date) -> dict[str, Any]:

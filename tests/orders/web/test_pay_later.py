@@ -90,7 +90,11 @@ def test_the_bank_asks_and_its_answer_decides(
     back = client.get(address(supplement, "/bank"))
     shown = client.get(back.headers["Location"])
     failure = shown.context["page"].failure if ends == "open" else ""
-    assert (waiting.kind, state(supplement), failure) == ("form", ends, words)  # the form leads to the bank again
+    assert (waiting.kind, state(supplement), failure) == (
+        "form",
+        ends,
+        words,
+    )  # the form leads to the bank again
 
 
 def test_a_refused_card_is_told_in_words_and_another_pays_in_the_same_form(
