@@ -98,9 +98,7 @@ def owe_now(
 def _reckon(order: Any) -> tuple[tuple[Part, ...], Any, dict[int, int], int]:
     """Return what is owed now beyond what was owed before, the law's answer, pieces by line, and how many sums stood."""
     bound = dict(LineTally.objects.filter(line__order=order).values_list("line_id", "withdrawn"))
-    whole, amount = law.refund_amount(
-        order, bound, losses=standing_losses(order.pk), services=used_of(order)
-    )
+    whole, amount = law.refund_amount(order, bound, losses=standing_losses(order.pk), services=used_of(order))
     before = [row for row in reckoned(order.pk) if row.state != "void"]
     whole = (*whole, *differences(order, bound), *label_parts(order))
     parts = difference(whole, [part for row in before for part in parts_of(row.parts)])

@@ -160,10 +160,11 @@ def _service(
 def _joined(answer: Answer, more: tuple[Answer, ...]) -> Answer:
     """Return an answer with the reasons of others beside its own."""
     services = [*answer.answer.get("services", []), *(one.answer for one in more)]
+    rulings = {ruling.rule: ruling for one in (answer, *more) for ruling in one.rulings}
     return replace(
         answer,
         answer=answer.answer | {"services": services},
-        rulings=tuple(dict.fromkeys([*answer.rulings, *(ruling for one in more for ruling in one.rulings)])),
+        rulings=tuple(rulings.values()),
         explain=(*answer.explain, *(said for one in more for said in one.explain)),
         steps=(*answer.steps, *(step for one in more for step in one.steps)),
         doubts=(*answer.doubts, *(doubt for one in more for doubt in one.doubts)),

@@ -6,19 +6,20 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.db import connection
 
 from marketplace.accounts.place import Place
 from marketplace.kernel import outbox
 from orders import operations as orders
 from orders.models import Invoice, OrderGroup, OrderLine, Refund
 from orders.operations import Packed
-from orders.queries.books import trial_balance
 from orders.queries import after_sales
+from orders.queries.books import trial_balance
 from orders.queries.refunds import lines_left
 from returns import operations
+from returns.domain.parts import sum_of
 from returns.models import OwedRefund, Return
-from returns.queries.services import days_used
+from returns.queries import law
+from returns.queries.services import Used, days_used
 from tests.orders import factories as bought
 from tests.returns.factories import ADDRESSES, BOUGHT, DE, US_CA, make_merchant, make_variant
 from tests.returns.operations.test_declaring import declare
@@ -30,7 +31,11 @@ PRICE, DAYS = 6000, 30
 
 def course(**more: Any) -> Any:
     return make_variant(
-        make_merchant(), price=PRICE, category="dig.software_ebook", disclosures={"service_days": DAYS}, **more
+        make_merchant(),
+        price=PRICE,
+        category="dig.software_ebook",
+        disclosures={"service_days": DAYS},
+        **more,
     )
 
 
@@ -41,7 +46,11 @@ def buy(*wants: Any, place: Place = DE, asks: bool = True) -> OrderGroup:
     for one in wants:
         if asks and one.listing.disclosures:
             checkout = orders.give_consent(
-                checkout_id=checkout.pk, variant=one.public_id, kind="service_request", language="de", now=BOUGHT
+                checkout_id=checkout.pk,
+                variant=one.public_id,
+                kind="service_request",
+                language="de",
+                now=BOUGHT,
             )
     checkout = orders.show_quote(checkout_id=checkout.pk, now=BOUGHT)
     group = bought.pay(checkout, now=BOUGHT).group
@@ -118,18 +127,19 @@ def test_before_it_began_all_of_it_comes_back():
     assert sum(OwedRefund.objects.values_list("amount_minor", flat=True)) == group.total_minor
 
 
-def test_without_the_stored_request_nothing_is_kept():
+@pytest.mark.parametrize(("is_stored", "kept"), [(True, PRICE // 3), (False, 0)])
+def test_without_the_stored_request_nothing_is_kept(is_stored: bool, kept: int):
     group = buy(course())
     begin(group)
-    with connection.cursor() as cursor:
-        cursor.execute("ALTER TABLE orders_orderline DISABLE TRIGGER orders_orderline_frozen")
-    OrderLine.objects.update(consent={})
-    declare(group, now=BOUGHT + 10 * DAY)
-    assert OwedRefund.objects.get().amount_minor == group.total_minor
+    order = after_sales.order_with_parts(group.orders.get().pk)
+    (line,) = order.lines.all()
+    line.consent = line.consent if is_stored else {}
+    parts, _ = law.refund_amount(order, {line.pk: 1}, services={line.pk: [Used(1, 10)]})
+    assert sum_of(parts) == group.total_minor - kept * line.unit_price_minor // PRICE
 
 
 def test_where_the_law_knows_no_such_payment_none_is_asked_and_nothing_is_kept():
-    group = buy(course(), place=US_CA, asks=False)
+    buy(course(), place=US_CA, asks=False)
     assert OrderLine.objects.get().consent == {}
 
 
