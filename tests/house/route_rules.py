@@ -191,6 +191,7 @@ BY_NAME = {
             "complaint-file",
             "complaint-rating",
             "complaint-room",
+            "complaint-exchange",
             "complaint-outside",
             "complaint-outside-withdraw",
             "complaint-dossier",
