@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
+from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -17,7 +18,7 @@ from catalog import operations as catalog
 from catalog.domain.errors import NotReceived
 from catalog.domain.voice import MOST_PHOTOS
 from catalog.queries.voice import invited_lines, review_of_line
-from marketplace.kernel import clock
+from marketplace.kernel import clock, uploads
 from marketplace.kernel.errors import NotFound, RightfulError
 from orders.models import OrderGroup, OrderLine
 from orders.queries.orders import find_group
@@ -116,10 +117,10 @@ def _initial(written: Any, group: OrderGroup) -> dict[str, Any]:
 
 def _save(request: HttpRequest, line: str, form: ReviewForm, *, is_new: bool) -> bool:
     given = dict(form.cleaned_data)
-    photos = tuple(file.read() for file in given.pop("photos")[: MOST_PHOTOS + 1])
-    said = catalog.Said(**given, language=request.place.language, photos=photos)
     act = catalog.write_review if is_new else catalog.edit_review
     try:
+        photos = uploads.contents(given.pop("photos"), most=MOST_PHOTOS, most_bytes=settings.UPLOAD_MAX_BYTES)
+        said = catalog.Said(**given, language=request.place.language, photos=photos)
         act(line=line, said=said, now=clock.now())
     except RightfulError as error:
         field = "photos" if error.field == "files" else error.field
