@@ -17,6 +17,7 @@ from django.db.models import Q
 from compliance.rulebook.words import noop as _
 from orders.queries.law import rulings_of
 from orders.queries.supplements import paid_by
+from returns.domain import policy
 from returns.domain.exchanges import EXCHANGE_OPEN, Exchanged, back_of_supplements, off_for_differences
 from returns.domain.parts import Part, difference, parts_of, split_parts, sum_of
 from returns.domain.states import OWED, may, next_state
@@ -38,7 +39,7 @@ def owe_for(*, order: Any, withdrawal: Withdrawal, goods_out: bool, now: datetim
     deadline = law.refund_deadline(
         order, declared_on=declared_on, goods_back_on=None if goods_out else declared_on
     )
-    state, due_on = payable(deadline.answer)
+    state, due_on = payable(deadline.answer, back_on=None if goods_out else declared_on)
     owe_supplements(
         order=order, subject=withdrawal.public_id, bound=bound, state=state, due_on=due_on, now=now
     )
@@ -172,7 +173,7 @@ def owe_whole(*, order: Any, withdrawal: Withdrawal, refund: Any, now: datetime)
         parts=[
             Part("", 0, "goods", refund.amount_minor, _("Nothing was sent, so all that you paid comes back."))
         ],
-        due_on=payable(deadline.answer)[1],
+        due_on=payable(deadline.answer, back_on=declared_on)[1],
         rulings=rulings_of([deadline]),
         key=f"{withdrawal.public_id}:{order.public_id}:1",
         now=now,
@@ -185,9 +186,14 @@ def owe_whole(*, order: Any, withdrawal: Withdrawal, refund: Any, now: datetime)
     return owed
 
 
-def payable(told: dict[str, Any]) -> tuple[str, date | None]:
-    """Return the state of a sum and its last day, from what the calculator says about the deadline."""
+def payable(told: dict[str, Any], *, back_on: date | None = None) -> tuple[str, date | None]:
+    """Return the state of a sum and its last day, from what the calculator says about the deadline.
+
+    :param back_on: the day the goods were back: where the law names no number of days, ours counts from then.
+    """
     due_on = date.fromisoformat(told["due_on"]) if told["due_on"] else None
+    if due_on is None and back_on is not None:
+        due_on = back_on + policy.REFUND_SOON
     waits = due_on is None or (told["may_withhold"] and told["may_withhold_until"] is None)
     return ("waiting" if waits else "due"), due_on
 
@@ -208,7 +214,7 @@ def tell_goods(
         goods_back_on=goods_back_on,
         dispatch_proof_on=proof_on,
     )
-    state, due_on = payable(deadline.answer)
+    state, due_on = payable(deadline.answer, back_on=goods_back_on)
     rows = OwedRefund.objects.filter(order=ret.order, subject=ret.subject, state="waiting").order_by("pk")
     if state != "due":
         return []
@@ -229,7 +235,7 @@ def tell_part(*, ret: Any, pieces: Mapping[str, int], goods_back_on: date, now: 
     zone = ZoneInfo(ret.order.group.time_zone)
     declared_on = withdrawal.declared_at.astimezone(zone).date()
     deadline = law.refund_deadline(ret.order, declared_on=declared_on, goods_back_on=goods_back_on)
-    state, due_on = payable(deadline.answer)
+    state, due_on = payable(deadline.answer, back_on=goods_back_on)
     if state != "due":
         return []
     left, made = dict(pieces), []

@@ -150,8 +150,10 @@ def _apply(parcel_id: int, scan: Scan, now: datetime) -> None:
     if scan.code == DELIVERED:
         parcel.delivered_at = parcel.delivered_at or at
     parcel.save(update_fields=["state", "dispatched_at", "delivered_at"])
-    zone = ZoneInfo(ret.order.group.time_zone)
-    _dispatch(ret, at=at, proof_on=at.astimezone(zone).date(), now=now)
+    day = at.astimezone(ZoneInfo(ret.order.group.time_zone)).date()
+    _dispatch(ret, at=at, proof_on=day, now=now)
+    if scan.code == DELIVERED and ret.received_at is None:  # the seller has it, whether it counts it or not
+        tell_goods(ret=ret, goods_back_on=day, proof_on=day, now=now)
 
 
 def _lose(ret: Return, parcel: ReturnParcel, now: datetime) -> None:
