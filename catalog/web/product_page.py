@@ -293,8 +293,20 @@ def _row(listing: Listing, registry: Any, key: str, place: Place) -> dict[str, s
             "",
         )
         value, language = value.get(code, ""), code if code != place.language else ""
-    words = _in_words(value, known)
+    words = "\n".join(_of_record(one, known, place) for one in value) if _is_records(value) else _in_words(value, known)
     return {"label": _(known.label), "value": words, "language": language} if words else None
+
+
+def _is_records(value: Any) -> bool:
+    return isinstance(value, list) and all(isinstance(one, dict) for one in value)
+
+
+def _of_record(record: dict[str, Any], known: Any, place: Place) -> str:
+    """Return one record of a list on a line of its own; what holds in a country begins with its name."""
+    country = str(record.get("country", ""))
+    rest = {name: one for name, one in record.items() if name != "country" and one not in (None, "")}
+    said = _in_words(next(iter(rest.values())), known) if country and len(rest) == 1 else _in_words(rest, known)
+    return f"{market_name(country, place.language)}: {said}" if country else said
 
 
 def _in_words(value: Any, known: Any) -> str:
