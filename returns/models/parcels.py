@@ -165,7 +165,7 @@ class ReturnParcel(models.Model):
             models.CheckConstraint(condition=Q(state__in=list(PARCEL_STATES)), name="returns_parcel_state"),
             models.UniqueConstraint(
                 fields=["carrier", "tracking_number"],
-                condition=~Q(tracking_number=""),
+                condition=~Q(tracking_number="") & ~Q(method="own"),  # two returns may travel in one parcel
                 name="returns_parcel_number_once",
             ),
         ]
