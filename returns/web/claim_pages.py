@@ -21,7 +21,7 @@ from returns.documents.claim_words import (
     remedy_in_words,
     remedy_state_in_words,
 )
-from returns.documents.words import in_words, moment, money, owed_state_in_words, return_state_in_words
+from returns.documents.words import in_words, moment, money, refund_line, return_state_in_words
 from returns.domain.claims import BY_GOODS, CLAIM, ENDING, LATE_OPEN, OFFERS
 from returns.domain.exchanges import EXCHANGE_COUNTED
 from returns.domain.states import may
@@ -292,11 +292,9 @@ def _remedy(one: Any, language: str) -> dict[str, Any]:
 
 
 def _refund(owed: Any, language: str) -> dict[str, str]:
-    due = _("By %(day)s at the latest.") % {"day": in_words(owed.due_on, language)} if owed.due_on else ""
     return {
         "amount": money(owed.amount_minor, owed.currency, language),
-        "state": owed_state_in_words(owed.state),
-        "due": due if owed.state in ("due", "requested", "waiting") else "",
+        "state": refund_line(owed, language),
     }
 
 
