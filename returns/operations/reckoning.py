@@ -74,7 +74,7 @@ def owe_now(
     :param waits: the sum waits for goods, where the law names no day.
     :param due_on: the day that holds where the law names none.
     """
-    parts, amount, bound, before = _reckon(order)
+    parts, amount, bound, before = _reckon(order, by_choice=False)
     told = deadline.answer["due_on"]
     state = "waiting" if waits and not told else "due"
     day = date.fromisoformat(told) if told else None if state == "waiting" else due_on
@@ -94,15 +94,35 @@ def owe_now(
     )
 
 
-def _reckon(order: Any) -> tuple[tuple[Part, ...], Any, dict[int, int], int]:
-    """Return what is owed now beyond what was owed before, the law's answer, pieces by line, and how many sums stood."""
+def _reckon(order: Any, *, by_choice: bool = True) -> tuple[tuple[Part, ...], Any, dict[int, int], int]:
+    """Return what is owed now beyond what was owed before, the law's answer, pieces by line, and how many sums stood.
+
+    :param by_choice: the shopper changed their mind; else the goods never came, or are given back as faulty.
+    """
     bound = dict(LineTally.objects.filter(line__order=order).values_list("line_id", "withdrawn"))
     whole, amount = law.refund_amount(order, bound, losses=standing_losses(order.pk))
     before = [row for row in reckoned(order.pk) if row.state != "void"]
+    if not by_choice:
+        whole = _with_delivery(order, whole, bound)
     whole = (*whole, *differences(order, bound))
     parts = difference(whole, [part for row in before for part in parts_of(row.parts)])
     parts = _capped(parts, order.total_minor - sum(row.amount_minor for row in before))
     return parts, amount, bound, len(before)
+
+
+def _with_delivery(order: Any, whole: tuple[Part, ...], bound: Mapping[int, int]) -> tuple[Part, ...]:
+    """Return the parts with all of the delivery, where nothing of the order is left and not by the shopper's choice.
+
+    What laws say of delivery is about a change of mind; that nobody pays for what never came is our own promise.
+    """
+    if any(bound.get(line.pk, 0) < line.quantity for line in order.lines.all()):
+        return whole
+    paid = law.delivery_paid(order)
+    if paid <= sum(part.amount_minor for part in whole if part.kind == "delivery"):
+        return whole
+    because = _("It was not your choice, so the delivery comes back whole.")
+    rest = tuple(part for part in whole if part.kind != "delivery")
+    return (*rest, Part("", 0, "delivery", paid, because))
 
 
 def differences(order: Any, bound: Mapping[int, int]) -> tuple[Part, ...]:
