@@ -232,7 +232,7 @@ def claim_page(claim: Any, language: str, *, today: date, law: Answer) -> dict[s
         "refunds": [_refund(one, language) for one in owed_for(claim.public_id)],
         "steps": [_step(note, group, language) for note in claim.notes.all()],
         "exchange": _exchange(claim),
-        "card": law_card(law, claim.line, language, today),
+        "card": None if _is_given_back(claim) else law_card(law, claim.line, language, today),
         "acts": _acts(claim, opened, today),
         "order_url": reverse("order", args=[group.token]),
         "complain_url": complain_url(claim.order, claim.line, group.token),
@@ -255,6 +255,12 @@ def _exchange(claim: Any) -> dict[str, str] | None:
     return None
 
 
+def _is_given_back(claim: Any) -> bool:
+    """Tell whether a claim ended with the contract: nothing of it can break any more."""
+    remedies = list(claim.remedies.all())
+    return claim.state == "done" and bool(remedies) and remedies[-1].kind == "termination"
+
+
 def _lead(claim: Any, language: str) -> str:
     day = in_words(claim.due_on, language)
     sentences = {
@@ -266,7 +272,9 @@ def _lead(claim: Any, language: str) -> str:
         "escalated": _("We decide by %(day)s.") % {"day": day},
         "upheld": _("We looked at it and decided that the refusal stands. Our reasons are below."),
         "remedying": _("It is being put right."),
-        "done": _("It was put right. If the fault comes back, say so here."),
+        "done": _("The contract has ended for it, and your money is paid.")
+        if _is_given_back(claim)
+        else _("It was put right. If the fault comes back, say so here."),
         "dropped": _("You took this claim back."),
     }
     return sentences[claim.state]
