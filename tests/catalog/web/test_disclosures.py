@@ -24,8 +24,8 @@ pytestmark = pytest.mark.usefixtures("taxonomy")
         ),
         (
             "fibre_composition",
-            [{"fibre": "silk", "percent": 100, "component": "scarf"}, {"fibre": "cotton", "percent": 80}],
-            "scarf: 100 % silk\n80 % cotton",
+            [{"fibre": "silk", "percent": 100, "component": "scarf"}, {"fibre": "cotton", "percent": 100, "component": "lining"}],
+            "scarf: 100 % silk\nlining: 100 % cotton",
         ),
         ("honey_origins", [{"country": "DE", "percent": 60}], "Germany: 60 %"),
     ],
