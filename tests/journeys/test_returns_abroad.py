@@ -51,6 +51,7 @@ def test_a_guest_exchanges_a_piece_for_a_dearer_one(
 
     page.goto(f"/orders/{group.token}")
     page.get_by_role("link", name="Exchange it").click()
+    see("start")
     page.get_by_role("main").locator("a[href*='/exchanges/order/']").click()
     see("choose")
     page.get_by_label("Size: L").check()
