@@ -172,7 +172,7 @@ class ReturnParcel(models.Model):
             ),
             models.UniqueConstraint(
                 fields=["carrier", "tracking_number"],
-                condition=~Q(tracking_number=""),
+                condition=~Q(tracking_number="") & ~Q(method="own"),  # two returns may travel in one parcel
                 name="returns_parcel_number_once",
             ),
         ]

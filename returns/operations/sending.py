@@ -146,7 +146,10 @@ def record_scans(*, carrier: str, scans: Iterable[Scan], now: datetime) -> int:
     """Keep what a carrier said and act on it; return how many scans were new."""
     fresh = 0
     for scan in sorted(scans, key=lambda one: (one.number, one.at)):
-        found = ReturnParcel.objects.filter(carrier=carrier, tracking_number=scan.number).first()
+        ours = ReturnParcel.objects.exclude(
+            method="own"
+        )  # what shoppers type of their own proves nothing here
+        found = ours.filter(carrier=carrier, tracking_number=scan.number).first()
         _, is_new = ReturnEvent.objects.get_or_create(
             carrier=carrier,
             tracking_number=scan.number,
@@ -178,8 +181,10 @@ def _apply(parcel_id: int, scan: Scan, now: datetime) -> None:
         parcel.delivered_at = parcel.delivered_at or at
     parcel.save(update_fields=["state", "dispatched_at", "delivered_at"])
     settle_labels(ret=ret, now=now)  # one that was called off and used all the same
-    zone = ZoneInfo(ret.order.group.time_zone)
-    _dispatch(ret, at=at, proof_on=at.astimezone(zone).date(), now=now)
+    day = at.astimezone(ZoneInfo(ret.order.group.time_zone)).date()
+    _dispatch(ret, at=at, proof_on=day, now=now)
+    if scan.code == DELIVERED and ret.received_at is None:  # the seller has it, whether it counts it or not
+        tell_goods(ret=ret, goods_back_on=day, proof_on=day, now=now)
 
 
 def _lose(ret: Return, parcel: ReturnParcel, now: datetime) -> None:
@@ -201,7 +206,8 @@ def _lose(ret: Return, parcel: ReturnParcel, now: datetime) -> None:
 
 def follow_parcels(*, now: datetime, limit: int = 500) -> int:
     """Ask the carriers about parcels on their way; return how many scans were new."""
-    rows = ReturnParcel.objects.filter(state__in=["booked", "in_transit"], carrier__in=carriers.CARRIERS)
+    ours = ReturnParcel.objects.exclude(method="own")
+    rows = ours.filter(state__in=["booked", "in_transit"], carrier__in=carriers.CARRIERS)
     fresh = 0
     for code, number in list(rows.order_by("pk").values_list("carrier", "tracking_number")[:limit]):
         fresh += record_scans(carrier=code, scans=_asked(code, number, now), now=now)
