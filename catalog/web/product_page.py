@@ -18,7 +18,6 @@ from catalog.pages import FEW_LEFT
 from catalog.queries import rights, shop
 from catalog.queries.contacts import contacts_in, role_in_words
 from catalog.queries.makers import Makers, makers_of, source_in_words
-from catalog.queries.prices import exchange_rates
 from catalog.queries.views import PriceView
 from catalog.queries.voice import Voices, voices_of
 from catalog.web import pages
@@ -36,9 +35,9 @@ GROUPS = (
 
 
 def build(listing: Listing, place: Place, *, chosen: str, now: datetime, state: str) -> dict[str, Any]:
-    """Return everything the page shows; `state` names the state of what is similar."""
+    """Return everything the page shows; `state` names the state of what is around it."""
     on = shop.now_in(place, now)
-    fx = exchange_rates(on)
+    fx = shop.rates_around(listing, place, on, state=state)
     text = pages.text_of(listing, place.language)
     variant, offer = _variant(listing, chosen)
     priced = shop.price_view_of(listing, variant, offer, place, on, fx) if variant and offer else None

@@ -152,6 +152,7 @@ def part_in_words(kind: str) -> str:
         "service_used": _("Service used"),
         "value_loss": _("Loss of value"),
         "return_cost": _("Cost of the return"),
+        "label": _("Return label"),
         "price_reduction": _("Price reduction"),
         "difference": _("Difference"),
         "compensation": _("Compensation"),

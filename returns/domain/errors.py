@@ -15,6 +15,8 @@
     ├── NotInspectable         a unit that is not here cannot be inspected: reception
     ├── NothingOwed            there is no refund to pay here: state
     ├── NotExchangeable        this cannot be exchanged: reason
+    ├── LabelPriceChanged      a label costs another sum than was shown: price_minor
+    ├── LabelTooDear           a label costs more than comes back
     └── DifferenceChanged      the difference in price is another than was shown: difference_minor
 """
 
@@ -81,3 +83,15 @@ class NotExchangeable(Conflict):
 class DifferenceChanged(Conflict):
     code: ClassVar[str] = "difference_changed"
     title: ClassVar[str] = "The price has changed meanwhile. Please look at the difference again."
+
+
+class LabelPriceChanged(Conflict):
+    code: ClassVar[str] = "label_price_changed"
+    title: ClassVar[str] = "The label costs another sum than was shown. Please look again."
+
+
+class LabelTooDear(Conflict):
+    code: ClassVar[str] = "label_too_dear"
+    title: ClassVar[str] = (
+        "Our label costs more than what comes back to you. Please send it by your own means."
+    )

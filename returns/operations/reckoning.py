@@ -24,6 +24,8 @@ from returns.domain.states import OWED, may, next_state
 from returns.models import Exchange, LineTally, OwedRefund, ValueLoss, Withdrawal
 from returns.operations.refunding import owe_refund, release_owed, void_owed
 from returns.queries import law
+from returns.queries.labels import label_parts
+from returns.queries.services import used_of
 
 # subjects whose sums are reckoned here: withdrawals, claims, late deliveries, exchanges
 REASONS = ("W-", "CL-", "LD-", "EX-")
@@ -100,11 +102,11 @@ def _reckon(order: Any, *, by_choice: bool = True) -> tuple[tuple[Part, ...], An
     :param by_choice: the shopper changed their mind; else the goods never came, or are given back as faulty.
     """
     bound = dict(LineTally.objects.filter(line__order=order).values_list("line_id", "withdrawn"))
-    whole, amount = law.refund_amount(order, bound, losses=standing_losses(order.pk))
+    whole, amount = law.refund_amount(order, bound, losses=standing_losses(order.pk), services=used_of(order))
     before = [row for row in reckoned(order.pk) if row.state != "void"]
     if not by_choice:
         whole = _with_delivery(order, whole, bound)
-    whole = (*whole, *differences(order, bound))
+    whole = (*whole, *differences(order, bound), *label_parts(order))
     parts = difference(whole, [part for row in before for part in parts_of(row.parts)])
     parts = _capped(parts, order.total_minor - sum(row.amount_minor for row in before))
     return parts, amount, bound, len(before)
@@ -258,20 +260,58 @@ def tell_part(*, ret: Any, pieces: Mapping[str, int], goods_back_on: date, now: 
     state, due_on = payable(deadline.answer, back_on=goods_back_on)
     if state != "due":
         return []
+    return _split_waiting(ret.subject, ret.order.pk, pieces, due_on, {"deadline": deadline.as_json()}, now)
+
+
+def _split_waiting(
+    subject: str,
+    order_id: int,
+    pieces: Mapping[str, int],
+    due_on: date | None,
+    told: dict[str, Any],
+    now: datetime,
+) -> list[OwedRefund]:
+    """Replace each sum that waits by two: for so many pieces, which is due, and for the rest, which waits on."""
     left, made = dict(pieces), []
-    rows = OwedRefund.objects.filter(order=ret.order, subject=ret.subject, state="waiting", payment="")
+    rows = OwedRefund.objects.filter(order_id=order_id, subject=subject, state="waiting", payment="")
     for row in list(rows.select_related("order__group").order_by("pk")):
         here, rest = split_parts(parts_of(row.parts), left)
         if sum_of(here) <= 0 or sum_of(rest) <= 0:
             continue
         void_owed(owed_id=row.pk, now=now)
         shared = {"order": row.order, "subject": row.subject, "rulings": row.rulings, "now": now}
-        told = row.answer | {"deadline": deadline.as_json()}
-        made.append(owe_refund(**shared, parts=here, due_on=due_on, key=f"{row.key}:here", answer=told))
+        answer = row.answer | told
+        made.append(owe_refund(**shared, parts=here, due_on=due_on, key=f"{row.key}:here", answer=answer))
         owe_refund(
             **shared, parts=rest, due_on=row.due_on, key=f"{row.key}:rest", answer=row.answer, state="waiting"
         )
     return [one for one in made if one is not None]
+
+
+def release_arrived(
+    *, subject: str, line: str, here: int, of: int, due_on: date, now: datetime
+) -> list[OwedRefund]:
+    """Let money that waits for the goods of a claim or exchange be paid for those that are here; in a transaction.
+
+    :param line: the order line's public id; of its `of` pieces so many are `here`. None here: everything waits on.
+    """
+    waiting = OwedRefund.objects.filter(subject=subject, state="waiting").order_by("pk")
+    if here >= of:
+        return [
+            release_owed(owed_id=pk, due_on=due_on, now=now)
+            for pk in list(waiting.values_list("pk", flat=True))
+        ]
+    first = waiting.first()
+    released = OwedRefund.objects.filter(subject=subject).exclude(state__in=["waiting", "void"])
+    before = sum(
+        part.quantity
+        for row in released
+        for part in parts_of(row.parts)
+        if (part.line, part.kind) == (line, "goods")
+    )
+    if first is None or here <= before:
+        return []
+    return _split_waiting(subject, first.order_id, {line: here - before}, due_on, {}, now)
 
 
 def tell_sent(*, ret: Any, now: datetime) -> None:

@@ -29,6 +29,7 @@ from returns.documents.words import (
     refund_line,
     return_state_in_words,
 )
+from returns.queries.labels import label_prices
 from returns.queries.withdrawals import LineChoice, OrderChoice, owed_for, returns_of
 from returns.web.forms import LINE, AnswerForm, DisputeForm, OwnSendingForm, SendForm
 
@@ -146,12 +147,22 @@ def _until(line: LineChoice, language: str, today: date) -> dict[str, Any]:
             "left": how_long_until(last, today),
         }
         meaning = "allowed"
+    if line.begun_on is not None and meaning == "allowed":
+        sentence = f"{sentence} {_used(line, language, today)}"
     return {
         "sentence": sentence,
         "meaning": meaning,
         "rulings": [ruling_view(ruling, language) for ruling in line.right.rulings],
         "steps": list(line.right.explain),
     }
+
+
+def _used(line: LineChoice, language: str, today: date) -> str:
+    """Return since when a service runs, and what is paid for it if somebody withdraws today."""
+    assert line.begun_on is not None
+    days = max(0, min((today - line.begun_on).days, line.service_days))
+    said = _("It began on %(day)s. If you withdraw today, you pay for %(n)s of its %(all)s days.")
+    return said % {"day": in_words(line.begun_on, language), "n": days, "all": line.service_days}
 
 
 def review_page(
@@ -346,7 +357,8 @@ def return_page(
             if part
         ],
         "is_open": is_open,
-        "send": (send or SendForm()) if is_open else None,
+        "send": (send or send_form(ret, language, now=now)) if is_open else None,
+        "label_cost": _label_cost(label, ret, language),
         "own": (own or OwnSendingForm(initial={"sent_on": today})) if is_open else None,
         "send_url": reverse("return-send", args=[ret.token]),
         "own_url": reverse("return-own", args=[ret.token]),
@@ -357,6 +369,29 @@ def return_page(
         "losses": [
             _loss(loss, ret, language, answer) for line in ret.lines.all() for loss in line.losses.all()
         ],
+    }
+
+
+def send_form(ret: Any, language: str, *, now: datetime, data: Any = None) -> SendForm:
+    """Return the form that makes the label, with what each way costs."""
+    today = now.astimezone(ZoneInfo(ret.order.group.time_zone)).date()
+    prices, currency = label_prices(ret, on=today), ret.order.currency
+    return SendForm(
+        prices,
+        data,
+        show=lambda minor: (
+            _("%(amount)s, taken off what you get back") % {"amount": money(minor, currency, language)}
+        ),
+    )
+
+
+def _label_cost(label: Any, ret: Any, language: str) -> str:
+    """Return what the label that was chosen costs; "" where the shopper pays nothing for it."""
+    if label is None or not label.price_minor:
+        return ""
+    amount = money(label.price_minor, ret.order.currency, language)
+    return _("This label costs %(amount)s. It is taken off what you get back, and only if you use it.") % {
+        "amount": amount
     }
 
 

@@ -24,7 +24,10 @@ pytestmark = pytest.mark.usefixtures("taxonomy")
         ),
         (
             "fibre_composition",
-            [{"fibre": "silk", "percent": 100, "component": "scarf"}, {"fibre": "cotton", "percent": 100, "component": "lining"}],
+            [
+                {"fibre": "silk", "percent": 100, "component": "scarf"},
+                {"fibre": "cotton", "percent": 100, "component": "lining"},
+            ],
             "scarf: 100 % silk\nlining: 100 % cotton",
         ),
         ("honey_origins", [{"country": "DE", "percent": 60}], "Germany: 60 %"),
