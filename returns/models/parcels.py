@@ -176,6 +176,11 @@ class ReturnParcel(models.Model):
                 name="returns_parcel_number_once",
             ),
         ]
+        indexes = [
+            models.Index(
+                fields=["tracking_number"], condition=~Q(tracking_number=""), name="returns_parcel_by_number"
+            )  # a scanner knows the number alone
+        ]
 
     def __str__(self) -> str:
         return self.public_id
