@@ -10,7 +10,7 @@ from django.core import mail
 
 from catalog.models import Stock
 from marketplace.kernel import outbox
-from marketplace.kernel.errors import Invalid
+from marketplace.kernel.errors import Conflict, Invalid
 from orders.domain.errors import WrongState
 from orders.models import Refund
 from orders.operations import send_refund
@@ -257,6 +257,18 @@ def test_silence_is_not_consent():
     assert operations.lapse_losses(today=loss.answer_by + DAY, now=LATER + 9 * DAY) == 1
     loss.refresh_from_db()
     assert (loss.state, loss.held.state) == ("silent", "held")
+
+
+def test_a_loss_of_the_same_pieces_is_claimed_once_until_it_is_dropped():
+    *_, ret, line = withdrawn()
+    receive(ret, line, Counted(good=3))
+    loss = claim(ret, line)
+    before = live()
+    with pytest.raises(Conflict):
+        claim(ret, line)
+    assert live() == before
+    operations.decide_loss(loss_id=loss.pk, stands=False, decision="No.", by="m", now=LATER + 2 * DAY)
+    assert claim(ret, line).state == "claimed"
 
 
 def test_a_loss_needs_evidence():
