@@ -88,6 +88,27 @@ def test_a_signed_message_is_taken_and_another_is_not():
         carriers.carrier("rightful").read_webhook(body, "0" * 64)
 
 
+def test_a_number_that_is_sent_twice_is_one_parcel():
+    *_, ret, _line = withdrawn()
+    said = {"carrier": "DHL", "tracking_number": "JJD1", "proof": None, "sent_on": LATER.date(), "now": LATER}
+    assert operations.record_own_sending(return_id=ret.pk, **said) == operations.record_own_sending(
+        return_id=ret.pk, **said
+    )
+    assert ret.parcels.count() == 1
+
+
+def test_a_number_is_of_one_return():
+    *_, ret, _line = withdrawn()
+    said = {"carrier": "DHL", "tracking_number": "JJD1", "proof": None, "sent_on": LATER.date(), "now": LATER}
+    operations.record_own_sending(return_id=ret.pk, **said)
+    group = factories.delivered()
+    declare(group, key="k2")
+    other = Return.objects.exclude(pk=ret.pk).get()
+    with pytest.raises(Invalid) as error:
+        operations.record_own_sending(return_id=other.pk, **said)
+    assert (error.value.field, other.parcels.count()) == ("tracking_number", 0)
+
+
 def test_own_sending_needs_a_proof():
     *_, ret, _line = withdrawn()
     with pytest.raises(Invalid):
