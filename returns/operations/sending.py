@@ -103,7 +103,9 @@ def record_own_sending(
 ) -> ReturnParcel:
     """Record that the shopper sent it by their own means; a number or a checked file is the proof of sending.
 
-    :raises Invalid: without any proof, or for a day in the future.
+    The same number for the same return, given again, is the same parcel.
+
+    :raises Invalid: without any proof, for a day in the future, or for the number of another return's parcel.
     :raises WrongState: once it is on its way.
     """
     if proof is None and not tracking_number.strip():
@@ -111,6 +113,11 @@ def record_own_sending(
     ret = locked_return(return_id)
     if sent_on > now.astimezone(ZoneInfo(ret.order.group.time_zone)).date():
         raise Invalid("This is in the future.", field="sent_on")
+    known = _known(carrier.strip()[:60], tracking_number.strip()[:60])
+    if known is not None and known.ret_id != ret.pk:
+        raise Invalid("This number was given for another parcel.", field="tracking_number")
+    if known is not None:
+        return known
     ret.parcels.filter(state="booked").update(state="cancelled")
     settle_labels(ret=ret, now=now)
     parcel = ReturnParcel(
@@ -128,6 +135,11 @@ def record_own_sending(
     parcel.save()
     _dispatch(ret, at=now, proof_on=sent_on, now=now)
     return parcel
+
+
+def _known(carrier: str, number: str) -> ReturnParcel | None:
+    rows = ReturnParcel.objects.filter(carrier=carrier, tracking_number=number)
+    return rows.first() if number else None
 
 
 def _dispatch(ret: Return, *, at: datetime, proof_on: date, now: datetime) -> None:
