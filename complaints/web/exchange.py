@@ -96,7 +96,7 @@ def _agree(request: HttpRequest, one: Settlement, form: WishForm) -> HttpRespons
             reason = WHY_NOT.get(str(refused.data.get("reason", "")))
             form.add_error(None, _(reason) if reason else refused.in_words(_))
         return None
-    return redirect(addresses.page_of_exchange(exchange.public_id))
+    return redirect(addresses.page_of_exchange(exchange))
 
 
 def review_page(choice: Choice, said: dict[str, Any], language: str) -> dict[str, Any]:
