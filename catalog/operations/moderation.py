@@ -10,7 +10,7 @@ from catalog.domain.drafts import clean_text
 from catalog.domain.errors import BadVoice
 from catalog.domain.voice import GROUNDS, next_state
 from catalog.events import ContentModerated
-from catalog.models import Answer, Moderation, Question, Report, Review
+from catalog.models import Answer, Listing, Moderation, Question, Report, Review
 from catalog.operations.reviews import recount
 from catalog.operations.spoken import clean_paragraphs, lock_listings, settle_reports, show_anew
 from marketplace.kernel import outbox
@@ -22,6 +22,11 @@ KINDS: dict[str, type[Review] | type[Question] | type[Answer]] = {
     "QA": Answer,
 }
 Content = Review | Question | Answer
+
+
+def listing_of(content: Content) -> Listing:
+    """Return the listing that something said belongs to."""
+    return content.question.listing if isinstance(content, Answer) else content.listing
 
 
 def listing_id_of(content: Content) -> int:

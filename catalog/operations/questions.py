@@ -68,23 +68,30 @@ def confirm_question(*, token: str, now: datetime) -> Question:
 
 @transaction.atomic
 def answer_question(
-    *, question: str, text: str, by: str, shown_name: str, language: str, user_id: int, now: datetime
-) -> Answer:
+    *, question: str, text: str, by: str, shown_name: str, language: str, user_id: int | None, now: datetime,
+    line: str = "",
+) -> Answer:  # fmt: skip
     """Answer a question, as the merchant (whose right the edge has checked) or as somebody who received the goods.
 
-    :raises NotReceived: for a buyer whose account received nothing of this listing.
+    A buyer is known by an account, or as a guest by an order line (whose link the edge has checked).
+
+    :raises NotReceived: for a buyer who received nothing of this listing.
     :raises WrongState: if the question was hidden meanwhile.
     """
     found = Question.objects.filter(public_id=question, state__in=("published", "reported")).first()
     if found is None:
         raise NotFound(field="question")
-    received = ReviewInvitation.objects.filter(user_id=user_id, listing_id=found.listing_id)
-    if by == Answer.By.BUYER and not received.exists():
-        raise NotReceived(field="question")
+    received = None
+    if by == Answer.By.BUYER:
+        proof = {"line": line} if line else {"user_id": user_id, "user_id__isnull": False}
+        rows = ReviewInvitation.objects.filter(listing_id=found.listing_id, **proof)
+        received = rows.order_by("pk").first()
+        if received is None:
+            raise NotReceived(field="question")
     lock_listings([found.listing_id])
     next_state(Question.objects.values_list("state", flat=True).get(pk=found.pk), "reply")
     answer = Answer.objects.create(
-        question=found, by=by, user_id=user_id, text=clean_paragraphs(text, field="text", most=2000), language=language[:10],
+        question=found, by=by, user_id=user_id, invitation=received, text=clean_paragraphs(text, field="text", most=2000), language=language[:10],
         shown_name=clean_line(shown_name, field="shown_name", most=40), said_at=now, changed_at=now,
     )  # fmt: skip
     show_anew(found.listing_id)

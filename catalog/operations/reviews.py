@@ -99,7 +99,7 @@ def write_review(*, line: str, said: Said, now: datetime) -> Review:
                 )
         except IntegrityError as error:
             raise SpokenAlready(field="line") from error
-        _tell(review, photos, now)
+        _tell(review, photos, now, is_new=True)
     return review
 
 
@@ -127,7 +127,7 @@ def edit_review(*, line: str, said: Said, now: datetime) -> Review:
     return review
 
 
-def _tell(review: Review, photos: Sequence[KeptPhoto], now: datetime) -> None:
+def _tell(review: Review, photos: Sequence[KeptPhoto], now: datetime, *, is_new: bool = False) -> None:
     """Add photos to a review, count it, and announce what it says."""
     if review.photos.count() + len(photos) > MOST_PHOTOS:
         raise _too_many_photos()
@@ -135,7 +135,7 @@ def _tell(review: Review, photos: Sequence[KeptPhoto], now: datetime) -> None:
         ReviewPhoto(review=review, file=one.name, width=one.width, height=one.height) for one in photos
     )
     recount(listing_id=review.listing_id, now=now)
-    outbox.publish(ReviewSaid(review.public_id))
+    outbox.publish(ReviewSaid(review.public_id, is_new=is_new))
 
 
 @transaction.atomic

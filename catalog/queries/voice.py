@@ -111,6 +111,17 @@ def has_received(user_id: int, listing_id: int) -> bool:
     return ReviewInvitation.objects.filter(user_id=user_id, listing_id=listing_id).exists()
 
 
+def open_questions(listing: str, limit: int = FEW) -> list[Question]:
+    """Return the latest questions about a listing (by public id) that are shown. One query."""
+    rows = Question.objects.filter(listing__public_id=listing, state__in=SHOWN)
+    return list(rows.order_by("-said_at", "-pk")[:limit])
+
+
+def question_about(listing: str, question: str) -> Question | None:
+    """Return a question about a listing (by public ids) if it is shown."""
+    return Question.objects.filter(listing__public_id=listing, public_id=question, state__in=SHOWN).first()
+
+
 def unsafe_since(listing: Listing, market: str) -> datetime | None:
     """Return since when a listing is not sold in a market because of a law on safety; None if it is not.
 
@@ -182,6 +193,7 @@ def address_of_author(content: Review | Question | Answer) -> tuple[str, str]:
         return content.invitation.email, content.language
     if isinstance(content, Question):
         return content.email, content.language
-    if content.by == Answer.By.MERCHANT or content.user is None:
+    if content.by == Answer.By.MERCHANT:
         return "", content.language
-    return content.user.email, content.language
+    known = content.user or content.invitation
+    return known.email if known else "", content.language

@@ -153,6 +153,7 @@ BY_NAME = {
     "api-complaints": SIGNED_IN,  # the list; everybody may complain
     **dict.fromkeys(("api-complaint", "api-complaint-messages"), TOKEN),
     **dict.fromkeys(("api-withdrawals", "api-withdrawal", "api-return", "api-return-label"), TOKEN),
+    **dict.fromkeys(("api-claims", "api-claim", "api-claim-files", "api-claim-choice"), TOKEN),
     **dict.fromkeys(
         (
             "api-merchant-returns",
@@ -176,7 +177,9 @@ BY_NAME = {
     "question-answer": SIGNED_IN,
     "moderation": MODERATOR,
     "moderation-case": MODERATOR,
-    **dict.fromkeys(("review-write", "message-new", "thread", "thread-act", "message-file"), TOKEN),
+    **dict.fromkeys(
+        ("review-write", "order-question", "message-new", "thread", "thread-act", "message-file"), TOKEN
+    ),
     "message-ask": PUBLIC,
     "messages-mine": SIGNED_IN,
     **dict.fromkeys(("moderation-threads", "moderation-thread", "moderation-thread-file"), MODERATOR),
