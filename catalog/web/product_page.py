@@ -292,8 +292,27 @@ def _row(listing: Listing, registry: Any, key: str, place: Place) -> dict[str, s
             "",
         )
         value, language = value.get(code, ""), code if code != place.language else ""
-    words = _in_words(value, known)
+    words = (
+        "\n".join(_of_record(one, known, place) for one in value)
+        if _is_records(value)
+        else _in_words(value, known)
+    )
     return {"label": _(known.label), "value": words, "language": language} if words else None
+
+
+def _is_records(value: Any) -> bool:
+    return isinstance(value, list) and all(isinstance(one, dict) for one in value)
+
+
+def _of_record(record: dict[str, Any], known: Any, place: Place) -> str:
+    """Return one record of a list on a line of its own: where or which part first, then how much of what."""
+    rest = {name: one for name, one in record.items() if one not in (None, "")}
+    country, component = rest.pop("country", ""), str(rest.pop("component", ""))
+    head = market_name(country, place.language) if country else component
+    share = f"{rest.pop('percent')} %" if "percent" in rest else ""
+    what = _in_words(rest if len(rest) > 1 else next(iter(rest.values()), ""), known)
+    said = " ".join(filter(None, [share, what]))
+    return ": ".join(filter(None, [head, said]))
 
 
 def _in_words(value: Any, known: Any) -> str:

@@ -307,6 +307,7 @@ REST_FRAMEWORK = {
         "checkout": "60/min",
         "rights": "1200/min",
         "complain": "30/hour",
+        "claim": "60/hour",
         "withdraw-guess": "20/hour",
         "withdraw-unmatched": "20/hour",
         "voice": "20/hour",

@@ -2,13 +2,17 @@
 
 from django.urls import path
 
-from returns.api import views
+from returns.api import claim_views, views
 
 urlpatterns = [
     path("orders/<slug:token>/withdrawals", views.Declarations.as_view(), name="api-withdrawals"),
     path("withdrawals/<slug:token>", views.OneWithdrawal.as_view(), name="api-withdrawal"),
     path("returns/<slug:token>", views.OneReturn.as_view(), name="api-return"),
     path("returns/<slug:token>/label", views.ReturnLabel.as_view(), name="api-return-label"),
+    path("orders/<slug:token>/claims", claim_views.Claims.as_view(), name="api-claims"),
+    path("claims/<slug:token>", claim_views.OneClaim.as_view(), name="api-claim"),
+    path("claims/<slug:token>/files", claim_views.ClaimFiles.as_view(), name="api-claim-files"),
+    path("claims/<slug:token>/choice", claim_views.ClaimChoice.as_view(), name="api-claim-choice"),
     path("merchant/returns", views.OwnReturns.as_view(), name="api-merchant-returns"),
     path("merchant/returns/<slug:public_id>", views.OwnReturn.as_view(), name="api-merchant-return"),
     path(

@@ -60,6 +60,7 @@ def note_in_words(what: str) -> str:
     """Return what happened to a claim, as a heading of a letter and of the time line."""
     return {
         "filed": _("You told us what is wrong"),
+        "added": _("You added a picture, a film or a paper"),
         "accepted": _("The seller accepts"),
         "offered": _("The seller offers something else"),
         "refused": _("The seller refuses"),
@@ -77,6 +78,27 @@ def note_in_words(what: str) -> str:
         "rested": _("The claim rests"),
         "quiet": _("Nothing more was heard, so it counts as put right"),
     }[what]
+
+
+def letter_in_words(name: str) -> str:
+    """Return what a prepared letter is for, as whoever sends it reads it."""
+    return {
+        "claim-pictures": _("Ask for pictures"),
+        "claim-guarantee": _("What the guarantee gives"),
+        "withdrawal-send-back": _("How to send it back"),
+        "withdrawal-money": _("When the money comes"),
+        "return-arrived": _("It has arrived"),
+    }[name]
+
+
+def letter_title(kind: str, number: str) -> str:
+    """Return the subject of a letter about a case."""
+    words = {
+        "claim": _("About your claim %(number)s"),
+        "withdrawal": _("About your withdrawal %(number)s"),
+        "exchange": _("About your exchange %(number)s"),
+    }
+    return words[kind] % {"number": number}
 
 
 def late_step_in_words(step: str) -> str:

@@ -112,6 +112,7 @@ OWED: Table = {
     ("due", "void"): "void",
     ("requested", "pay"): "paid",
     ("requested", "fail"): "due",
+    ("paid", "fail"): "due",  # the money came back: the card was closed
 }
 OWED_LIVE = ("waiting", "held", "due", "requested", "paid")
 

@@ -172,9 +172,14 @@ class ReturnParcel(models.Model):
             ),
             models.UniqueConstraint(
                 fields=["carrier", "tracking_number"],
-                condition=~Q(tracking_number=""),
+                condition=~Q(tracking_number="") & ~Q(method="own"),  # two returns may travel in one parcel
                 name="returns_parcel_number_once",
             ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["tracking_number"], condition=~Q(tracking_number=""), name="returns_parcel_by_number"
+            )  # a scanner knows the number alone
         ]
 
     def __str__(self) -> str:

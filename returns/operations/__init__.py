@@ -3,6 +3,7 @@
 from returns.operations.claiming import (
     Filed,
     accept_claim,
+    add_claim_file,
     agree_offer,
     confirm_remedy,
     decide_claim,
@@ -74,6 +75,7 @@ __all__ = [
     "Filed",
     "Verdict",
     "accept_claim",
+    "add_claim_file",
     "agree_offer",
     "answer_delay",
     "answer_loss",

@@ -17,7 +17,7 @@ from returns.documents.words import in_words, moment
 from returns.models import Claim, ClaimNote, DelayNotice, LateDelivery
 from returns.operations.letters import Letter
 
-SILENT = ("agreed", "dropped", "confirmed")  # the shopper's own doing needs no letter
+SILENT = ("agreed", "dropped", "confirmed", "added")  # the shopper's own doing needs no letter
 
 
 @transaction.atomic

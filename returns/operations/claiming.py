@@ -88,6 +88,26 @@ def file_claim(*, order: Any, line: str, filed: Filed, key: str, now: datetime) 
     return claim
 
 
+@transaction.atomic
+def add_claim_file(*, claim_id: int, file: tuple[str, bytes], now: datetime) -> Claim:
+    """Add a picture, a film or a paper (checked: its name of ours and its bytes) to a claim that is not over.
+
+    :raises Conflict: for a claim that is over.
+    :raises Invalid: if it has as many files as a claim may have.
+    """
+    claim = locked_claim(claim_id)
+    if claim.state not in (*CLAIM_OPEN, "resting"):
+        raise Conflict("This claim is over.", state=claim.state)
+    if claim.files.count() >= policy.FILES_PER_CLAIM:
+        raise Invalid("A claim has up to %(most)s files.", field="file", most=policy.FILES_PER_CLAIM)
+    name, data = file
+    kept = ClaimFile(claim=claim, name=name[:120], at=now)
+    kept.file.save(name, ContentFile(data), save=False)
+    kept.save()
+    repairing.tell(claim, "shopper", "added", now=now)
+    return claim
+
+
 def _check(order: Any, line: Any, filed: Filed, now: datetime) -> None:
     if filed.kind not in KINDS:
         raise Invalid("Choose what is wrong.", field="kind")

@@ -41,7 +41,7 @@ def claim_loss(
     """Claim that pieces of a line (its public id) came back worth less; the evidence is a checked picture.
 
     :raises Invalid: without words, evidence, or an amount; or where the law here takes nothing off.
-    :raises Conflict: when the money was paid before.
+    :raises Conflict: when the money was paid before, or a loss of these pieces is claimed already.
     """
     ret = locked_return(return_id)
     row = ReturnLine.objects.select_related("line").filter(ret=ret, line__public_id=line).first()
@@ -49,6 +49,8 @@ def claim_loss(
         raise NotFound(field="line")
     if not why.strip() or not evidence[1] or amount_minor <= 0:
         raise Invalid("A loss of value needs words, evidence and an amount.", field="evidence")
+    if row.losses.exclude(state="dropped").exists():
+        raise Conflict("A loss of value of these pieces was claimed before.", field="line")
     held = _taken_off(ret.order_id, row.line, amount_minor)
     if not held:
         raise Invalid("The law that applies takes nothing off here.", field="amount")

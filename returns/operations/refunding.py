@@ -151,12 +151,12 @@ def _ask(owed: OwedRefund, now: datetime) -> Any:
 
 @transaction.atomic
 def record_failed(*, refund: str, failure: str, now: datetime) -> OwedRefund | None:
-    """Write down that a refund could not be paid: it is due as before, to be asked for anew under a new key."""
+    """Write down that a refund could not be paid, or came back: it is due as before, to be asked for anew under a new key."""
     owed = OwedRefund.objects.select_for_update().filter(refund=refund).first()
     if owed is not None and may(OWED, owed.state, "fail"):
         owed.state, owed.failure = next_state(OWED, owed.state, "fail"), failure[:200] or "failed"
-        owed.refund, owed.attempts = "", owed.attempts + 1
-        owed.save(update_fields=["state", "failure", "refund", "attempts"])
+        owed.refund, owed.attempts, owed.paid_at = "", owed.attempts + 1, None
+        owed.save(update_fields=["state", "failure", "refund", "attempts", "paid_at"])
     return owed
 
 

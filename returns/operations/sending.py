@@ -103,7 +103,9 @@ def record_own_sending(
 ) -> ReturnParcel:
     """Record that the shopper sent it by their own means; a number or a checked file is the proof of sending.
 
-    :raises Invalid: without any proof, or for a day in the future.
+    The same number for the same return, given again, is the same parcel.
+
+    :raises Invalid: without any proof, for a day in the future, or for the number of another return's parcel.
     :raises WrongState: once it is on its way.
     """
     if proof is None and not tracking_number.strip():
@@ -111,6 +113,11 @@ def record_own_sending(
     ret = locked_return(return_id)
     if sent_on > now.astimezone(ZoneInfo(ret.order.group.time_zone)).date():
         raise Invalid("This is in the future.", field="sent_on")
+    known = _known(carrier.strip()[:60], tracking_number.strip()[:60])
+    if known is not None and known.ret_id != ret.pk:
+        raise Invalid("This number was given for another parcel.", field="tracking_number")
+    if known is not None:
+        return known
     ret.parcels.filter(state="booked").update(state="cancelled")
     settle_labels(ret=ret, now=now)
     parcel = ReturnParcel(
@@ -130,6 +137,11 @@ def record_own_sending(
     return parcel
 
 
+def _known(carrier: str, number: str) -> ReturnParcel | None:
+    rows = ReturnParcel.objects.filter(carrier=carrier, tracking_number=number)
+    return rows.first() if number else None
+
+
 def _dispatch(ret: Return, *, at: datetime, proof_on: date, now: datetime) -> None:
     """Move a return onto its way, once; the seller may not wait for it any more where the law says so."""
     if not may(RETURN, ret.state, "dispatch"):
@@ -146,7 +158,10 @@ def record_scans(*, carrier: str, scans: Iterable[Scan], now: datetime) -> int:
     """Keep what a carrier said and act on it; return how many scans were new."""
     fresh = 0
     for scan in sorted(scans, key=lambda one: (one.number, one.at)):
-        found = ReturnParcel.objects.filter(carrier=carrier, tracking_number=scan.number).first()
+        ours = ReturnParcel.objects.exclude(
+            method="own"
+        )  # what shoppers type of their own proves nothing here
+        found = ours.filter(carrier=carrier, tracking_number=scan.number).first()
         _, is_new = ReturnEvent.objects.get_or_create(
             carrier=carrier,
             tracking_number=scan.number,
@@ -178,8 +193,10 @@ def _apply(parcel_id: int, scan: Scan, now: datetime) -> None:
         parcel.delivered_at = parcel.delivered_at or at
     parcel.save(update_fields=["state", "dispatched_at", "delivered_at"])
     settle_labels(ret=ret, now=now)  # one that was called off and used all the same
-    zone = ZoneInfo(ret.order.group.time_zone)
-    _dispatch(ret, at=at, proof_on=at.astimezone(zone).date(), now=now)
+    day = at.astimezone(ZoneInfo(ret.order.group.time_zone)).date()
+    _dispatch(ret, at=at, proof_on=day, now=now)
+    if scan.code == DELIVERED and ret.received_at is None:  # the seller has it, whether it counts it or not
+        tell_goods(ret=ret, goods_back_on=day, proof_on=day, now=now)
 
 
 def _lose(ret: Return, parcel: ReturnParcel, now: datetime) -> None:
@@ -201,7 +218,8 @@ def _lose(ret: Return, parcel: ReturnParcel, now: datetime) -> None:
 
 def follow_parcels(*, now: datetime, limit: int = 500) -> int:
     """Ask the carriers about parcels on their way; return how many scans were new."""
-    rows = ReturnParcel.objects.filter(state__in=["booked", "in_transit"], carrier__in=carriers.CARRIERS)
+    ours = ReturnParcel.objects.exclude(method="own")
+    rows = ours.filter(state__in=["booked", "in_transit"], carrier__in=carriers.CARRIERS)
     fresh = 0
     for code, number in list(rows.order_by("pk").values_list("carrier", "tracking_number")[:limit]):
         fresh += record_scans(carrier=code, scans=_asked(code, number, now), now=now)

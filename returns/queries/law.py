@@ -188,6 +188,11 @@ def _amount_facts(order: Any, lines: list[Any]) -> dict[str, Any]:
     return facts
 
 
+def delivery_paid(order: Any) -> int:
+    """Return what was paid for the delivery of an order with its tax, in minor units."""
+    return _beside_the_goods(order, list(order.lines.all()))[0]
+
+
 def _beside_the_goods(order: Any, lines: list[Any]) -> tuple[int, int]:
     """Return what was paid for delivery with its tax, and the tax that the prices of the goods do not contain."""
     priced = sum(line.unit_price_minor * line.quantity for line in lines)

@@ -108,7 +108,7 @@ def returns_of(subject: str) -> list[Return]:
 def owed_for(subject: str) -> list[OwedRefund]:
     """Return what is owed for something and still counts, oldest first."""
     rows = OwedRefund.objects.filter(subject=subject).exclude(state="void")
-    return list(rows.select_related("order", "merchant").order_by("pk"))
+    return list(rows.select_related("order__group", "merchant").order_by("pk"))
 
 
 def disputes() -> QuerySet[WithdrawalLine]:

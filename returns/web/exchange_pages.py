@@ -18,7 +18,7 @@ from returns.documents.exchange_words import (
     reason_in_words,
     ship_on_in_words,
 )
-from returns.documents.words import in_words, moment, money, owed_state_in_words, return_state_in_words
+from returns.documents.words import in_words, moment, money, refund_line, return_state_in_words
 from returns.operations.exchanging import may_cancel, may_give_up, named
 from returns.queries.exchanges import Choice, Wish, choices_of_orders, exchanges_of_orders
 from returns.queries.withdrawals import OrderChoice, owed_for
@@ -192,8 +192,7 @@ def exchange_page(found: Any, language: str, card: dict[str, Any] | None, *, tod
         "refunds": [
             {
                 "amount": money(owed.amount_minor, owed.currency, language),
-                "state": owed_state_in_words(owed.state),
-                "due": in_words(owed.due_on, language) if owed.state != "paid" else "",
+                "state": refund_line(owed, language),
             }
             for owed in owed_for(found.public_id)
         ],

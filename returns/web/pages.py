@@ -21,11 +21,12 @@ from returns.documents.words import (
     function_label,
     in_words,
     judgement_in_words,
+    loss_state_in_words,
     moment,
     money,
-    owed_state_in_words,
     part_in_words,
     payer_in_words,
+    refund_line,
     return_state_in_words,
 )
 from returns.queries.labels import label_prices
@@ -297,17 +298,11 @@ def _return_row(ret: Any, language: str) -> dict[str, Any]:
 
 
 def _owed(owed: Any, language: str) -> dict[str, Any]:
-    due = in_words(owed.due_on, language)
     deadline = owed.answer.get("deadline", {})
     return {
         "title": _("Refund of %(amount)s by %(seller)s")
         % {"amount": money(owed.amount_minor, owed.currency, language), "seller": owed.merchant.name},
-        "state": owed_state_in_words(owed.state),
-        "due": _("At the latest on %(day)s.") % {"day": due}
-        if due and owed.state not in ("paid",)
-        else _("The time to pay starts when the goods are back.")
-        if owed.state == "waiting"
-        else "",
+        "state": refund_line(owed, language),
         "rows": [
             {
                 "label": part_in_words(part["kind"]),
@@ -450,14 +445,10 @@ def _steps(ret: Any, language: str, zone: str) -> list[dict[str, Any]]:
 
 def _loss(loss: Any, ret: Any, language: str, answer: AnswerForm | None) -> dict[str, Any]:
     bound = answer if answer is not None and answer.data.get("loss") == loss.public_id else None
-    states = {
-        "claimed": _("waits for your answer"), "agreed": _("agreed"), "contested": _("in dispute"),
-        "silent": _("no answer came in time"), "upheld": _("taken off"), "dropped": _("not taken off"),
-    }  # fmt: skip
     return {
         "amount": money(loss.amount_minor, loss.currency, language),
         "why": loss.why,
-        "state": states[loss.state],
+        "state": loss_state_in_words(loss.state),
         "answer_by": in_words(loss.answer_by, language),
         "evidence_url": reverse("return-evidence", args=[ret.token, loss.public_id]) if loss.evidence else "",
         "form": (bound or AnswerForm(initial={"loss": loss.public_id}, auto_id=f"id_{loss.pk}_%s"))

@@ -153,6 +153,7 @@ BY_NAME = {
     "api-complaints": SIGNED_IN,  # the list; everybody may complain
     **dict.fromkeys(("api-complaint", "api-complaint-messages"), TOKEN),
     **dict.fromkeys(("api-withdrawals", "api-withdrawal", "api-return", "api-return-label"), TOKEN),
+    **dict.fromkeys(("api-claims", "api-claim", "api-claim-files", "api-claim-choice"), TOKEN),
     **dict.fromkeys(
         (
             "api-merchant-returns",

@@ -30,6 +30,7 @@ from tests.complaints.factories import make_ticket
 from tests.conftest import ROOT
 from tests.orders import factories as make
 from tests.returns import factories as after_sales
+from tests.returns.operations.test_claiming import claim_on
 
 COMMITTED = ROOT / "docs" / "openapi.yaml"
 CHECKS = [not_a_server_error, response_schema_conformance, status_code_conformance]
@@ -102,7 +103,9 @@ def _sent_back(variant: Any, now: datetime) -> dict[str, dict[str, str]]:
     for signal in (request_started, request_finished):  # the client has connected them again
         signal.disconnect(close_old_connections)
     going_back = Return.objects.get()
+    wrong = after_sales.delivered([(variant, 1)], bought=now - timedelta(days=6), at=now - timedelta(days=2))
     return {
+        "/api/v1/claims/{token}": {"token": claim_on(wrong, now=now).token},
         "/api/v1/withdrawals/{token}": {"token": Withdrawal.objects.get().token},
         "/api/v1/returns/{token}": {"token": going_back.token},
         "/api/v1/merchant/returns/{public_id}": {"public_id": going_back.public_id},

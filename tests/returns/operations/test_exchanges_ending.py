@@ -7,6 +7,9 @@ from typing import Any
 
 import pytest
 import time_machine
+from django.core import mail
+from django.utils import translation
+from django.utils.translation import gettext
 
 from catalog.models import Stock
 from marketplace.accounts.place import Place
@@ -332,6 +335,11 @@ def test_what_is_not_sent_in_time_the_shopper_may_end_and_gets_all_back():
 def test_what_is_never_sent_ends_by_itself():
     case = Case()
     exchange = ready(case)
+    letter = mail.outbox[-1].body
+    with translation.override(case.group.language):
+        assert gettext(
+            "If it does not, you can end the exchange on its page and get your money back."
+        ) in " ".join(letter.split())
     last = again(exchange).due_on + policy.EXCHANGE_OVERDUE
     assert last - LATER.date() == policy.EXCHANGE_SHIP + policy.EXCHANGE_OVERDUE
     assert operations.follow_exchanges(now=LATER + policy.EXCHANGE_SHIP + policy.EXCHANGE_OVERDUE) == 0

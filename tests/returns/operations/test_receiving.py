@@ -10,7 +10,7 @@ from django.core import mail
 
 from catalog.models import Stock
 from marketplace.kernel import outbox
-from marketplace.kernel.errors import Invalid
+from marketplace.kernel.errors import Conflict, Invalid
 from orders.domain.errors import WrongState
 from orders.models import Refund
 from orders.operations import send_refund
@@ -86,6 +86,27 @@ def test_a_signed_message_is_taken_and_another_is_not():
     assert carriers.carrier("rightful").read_webhook(body, sign(body))[0].code == "accepted"
     with pytest.raises(Invalid):
         carriers.carrier("rightful").read_webhook(body, "0" * 64)
+
+
+def test_a_number_that_is_sent_twice_is_one_parcel():
+    *_, ret, _line = withdrawn()
+    said = {"carrier": "DHL", "tracking_number": "JJD1", "proof": None, "sent_on": LATER.date(), "now": LATER}
+    assert operations.record_own_sending(return_id=ret.pk, **said) == operations.record_own_sending(
+        return_id=ret.pk, **said
+    )
+    assert ret.parcels.count() == 1
+
+
+def test_a_number_is_of_one_return():
+    *_, ret, _line = withdrawn()
+    said = {"carrier": "DHL", "tracking_number": "JJD1", "proof": None, "sent_on": LATER.date(), "now": LATER}
+    operations.record_own_sending(return_id=ret.pk, **said)
+    group = factories.delivered()
+    declare(group, key="k2")
+    other = Return.objects.exclude(pk=ret.pk).get()
+    with pytest.raises(Invalid) as error:
+        operations.record_own_sending(return_id=other.pk, **said)
+    assert (error.value.field, other.parcels.count()) == ("tracking_number", 0)
 
 
 def test_own_sending_needs_a_proof():
@@ -257,6 +278,18 @@ def test_silence_is_not_consent():
     assert operations.lapse_losses(today=loss.answer_by + DAY, now=LATER + 9 * DAY) == 1
     loss.refresh_from_db()
     assert (loss.state, loss.held.state) == ("silent", "held")
+
+
+def test_a_loss_of_the_same_pieces_is_claimed_once_until_it_is_dropped():
+    *_, ret, line = withdrawn()
+    receive(ret, line, Counted(good=3))
+    loss = claim(ret, line)
+    before = live()
+    with pytest.raises(Conflict):
+        claim(ret, line)
+    assert live() == before
+    operations.decide_loss(loss_id=loss.pk, stands=False, decision="No.", by="m", now=LATER + 2 * DAY)
+    assert claim(ret, line).state == "claimed"
 
 
 def test_a_loss_needs_evidence():

@@ -1,0 +1,56 @@
+"""What is owed is asked for, fails, and is asked for anew until it is paid."""
+
+from __future__ import annotations
+
+import pytest
+
+from marketplace.kernel import outbox
+from orders import operations as orders
+from orders.models import Refund
+from orders.operations import refunds
+from orders.payments import RefundResult
+from returns import operations
+from returns.models import OwedRefund
+from tests.returns import factories
+from tests.returns.factories import LATER
+from tests.returns.operations.test_declaring import declare
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("fixed_rates")]
+
+
+def owed() -> OwedRefund:
+    """A sum for which the orders were asked."""
+    declare(factories.delivered())
+    row = OwedRefund.objects.get()
+    operations.release_owed(owed_id=row.pk, due_on=LATER.date(), now=LATER)
+    return operations.request_owed(owed_id=row.pk, now=LATER)
+
+
+def fail(refund: str) -> None:
+    """The provider says that a refund could not be paid."""
+    told = RefundResult("", "failed", "card_closed")
+    refunds.record_refund(refund_id=refund, result=told, now=LATER)
+    outbox.relay()
+
+
+def test_what_could_not_be_paid_is_due_as_before_and_asked_for_anew():
+    row = owed()
+    first = row.refund
+    fail(first)
+    row.refresh_from_db()
+    assert (row.state, row.refund, row.failure, row.attempts) == ("due", "", "card_closed", 1)
+    again = operations.request_owed(owed_id=row.pk, now=LATER)
+    assert (again.state, again.refund != first, Refund.objects.count()) == ("requested", True, 2)
+    orders.send_refund(refund_id=Refund.objects.get(public_id=again.refund).pk, now=LATER)
+    outbox.relay()
+    row.refresh_from_db()
+    assert row.state == "paid"
+
+
+def test_money_that_came_back_after_it_was_paid_is_owed_again():
+    row = owed()
+    orders.send_refund(refund_id=Refund.objects.get().pk, now=LATER)
+    outbox.relay()
+    fail(row.refund)
+    row.refresh_from_db()
+    assert (row.state, row.attempts) == ("due", 1)
