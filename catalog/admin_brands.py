@@ -9,6 +9,7 @@ from django import forms
 from django.contrib import admin
 from django.db.models import Count, QuerySet
 from django.http import HttpRequest
+from django.utils.text import capfirst
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin, TabularInline
@@ -65,12 +66,13 @@ class BrandForm(forms.ModelForm):
 
     def _parts(self, name: str, whose: Any, parts: Mapping[str, Any], values: Mapping[str, str]) -> None:
         for part, label in parts.items():
+            # the heading above says whose it is; who only listens to the field hears it again
             self.fields[f"{name}_{part}"] = forms.CharField(
-                label=f"{whose}: {label}",
+                label=capfirst(str(label)),
                 initial=values.get(part, ""),
                 required=False,
                 max_length=LONGEST[part],
-                widget=UnfoldAdminTextInputWidget,
+                widget=UnfoldAdminTextInputWidget(attrs={"aria-label": f"{whose}: {label}"}),
             )
 
     def clean(self) -> dict[str, Any]:
@@ -220,6 +222,11 @@ class BrandAdmin(MerchantScoped, ModelAdmin):
             (_("Other markets"), {"fields": ["contacts"]}),
             safety,
         ]
+
+    def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
+        given = super().get_changeform_initial_data(request)
+        own = list(editable_ids_of(request))
+        return {"merchant": own[0], **given} if len(own) == 1 and not _is_operator(request) else given
 
     def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **options: Any) -> Any:
         options["fields"] = [] if obj is not None else ["merchant", "name"]

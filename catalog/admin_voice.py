@@ -6,6 +6,8 @@ from typing import Any
 
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
+from django.core.paginator import Page, Paginator
+from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
@@ -34,15 +36,19 @@ def voices(request: HttpRequest) -> HttpResponse:
     ids = merchant_ids_of(request)
     if not ids:
         raise PermissionDenied
-    asked = list(voice.questions_of_merchants(ids)[:PAGE])
     context = {
         **admin.site.each_context(request),
         "title": gettext("Reviews and questions"),
-        "reviews": list(voice.reviews_of_merchants(ids)[:PAGE]),
-        "questions": sorted(asked, key=lambda one: one.answered > 0),
+        "reviews": _page(request, voice.reviews_of_merchants(ids), "reviews"),
+        "questions": _page(request, voice.questions_of_merchants(ids), "questions"),
         "may_change": bool(editable_ids_of(request)),
     }
     return TemplateResponse(request, "admin/catalog/voice.html", context)
+
+
+def _page(request: HttpRequest, rows: QuerySet[Any], name: str) -> Page[Any]:
+    """Return the page of a list that the address asks for, the nearest there is."""
+    return Paginator(rows, PAGE).get_page(request.GET.get(name))
 
 
 @require_http_methods(["GET", "POST"])

@@ -66,6 +66,7 @@ class ReviewSaid:
     """A review was written, changed or taken back."""
 
     review: str
+    is_new: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +82,14 @@ class QuestionAsked:
 
     question: str
     is_confirmed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class VoiceGathered:
+    """A merchant is to read of reviews and questions about its goods."""
+
+    merchant_id: int
+    subjects: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)

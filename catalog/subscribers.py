@@ -8,7 +8,7 @@ from typing import Any
 
 from catalog import tasks
 from catalog.models import Generation
-from catalog.operations import voice_letters
+from catalog.operations import voice_letters, voice_news
 from catalog.operations.certificate_letters import send_certificate_letters
 from catalog.operations.law_letters import send_law_letter
 from catalog.operations.measure_letters import send_decision, send_measures
@@ -152,10 +152,24 @@ def tell_of_reply(payload: dict[str, Any], event_id: uuid.UUID) -> None:
 
 @subscribe("catalog.QuestionAsked", name="catalog.tell_of_question")
 def tell_of_question(payload: dict[str, Any], event_id: uuid.UUID) -> None:
-    """Ask a guest to confirm a question, or tell the merchant of it."""
-    voice_letters.send_question(
-        question=payload["question"], is_confirmed=payload["is_confirmed"], event_id=event_id
-    )
+    """Ask a guest to confirm a question, or let the merchant read of it."""
+    if payload["is_confirmed"]:
+        voice_news.gather_voice(subject=payload["question"], now=clock.now())
+    else:
+        voice_letters.send_question(question=payload["question"], event_id=event_id)
+
+
+@subscribe("catalog.ReviewSaid", name="catalog.gather_review")
+def gather_review(payload: dict[str, Any], event_id: uuid.UUID) -> None:
+    """Let the merchant read of a review that is new."""
+    if payload.get("is_new"):
+        voice_news.gather_voice(subject=payload["review"], now=clock.now())
+
+
+@subscribe("catalog.VoiceGathered", name="catalog.tell_of_voice")
+def tell_of_voice(payload: dict[str, Any], event_id: uuid.UUID) -> None:
+    """Write to a merchant of what people say of its goods and ask about them."""
+    voice_letters.send_gathered(event_id=event_id, **payload)
 
 
 @subscribe("catalog.QuestionAnswered", name="catalog.tell_of_answer")

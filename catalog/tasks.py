@@ -12,6 +12,7 @@ from catalog.operations.brands import watch_certificates
 from catalog.operations.rates import load_rates
 from catalog.operations.reading import chunks, settle_listings, sum_generations
 from catalog.operations.reductions import turn_reductions
+from catalog.operations.voice_news import tell_merchants
 from marketplace.kernel import clock, jobs
 
 
@@ -39,6 +40,12 @@ def turn_prices() -> None:
 def announce_certificates() -> None:
     """Tell merchants of certificates that end soon; judge what leaned on those that ended."""
     jobs.run_slot(name="watch-certificates", work=lambda: watch_certificates(today=clock.now().date()))
+
+
+@shared_task
+def tell_of_voice() -> None:
+    """Write to merchants of reviews and questions that gathered since their last letter."""
+    jobs.run_slot(name="tell-of-voice", work=lambda: tell_merchants(now=clock.now()))
 
 
 @shared_task

@@ -42,6 +42,14 @@ class ComplaintDecided:
 
 
 @dataclass(frozen=True, slots=True)
+class GestureMade:
+    """The desk gave something in passing, and it is carried out; its complainant is told."""
+
+    ticket: str
+    gesture: str
+
+
+@dataclass(frozen=True, slots=True)
 class ComplaintClosed:
     """Nobody works on it any more; the complainant is asked what they think of it."""
 
@@ -50,7 +58,7 @@ class ComplaintClosed:
 
 @dataclass(frozen=True, slots=True)
 class SettlementChanged:
-    """What was decided or agreed is on its way (pending), paid, failed, or opened with the seller (done)."""
+    """What was decided or agreed is on its way (pending), paid, failed, opened with the seller (done), or waits for a choice."""
 
     ticket: str
     settlement: str
@@ -59,7 +67,7 @@ class SettlementChanged:
 
 @dataclass(frozen=True, slots=True)
 class RoomChanged:
-    """Something happened in the mediation room; `what`: opened, offered, agreed, declined, accepted, expired, closed."""
+    """Something happened in the mediation room; `what`: opened, offered, agreed, declined, accepted, expired, closed, ended."""
 
     ticket: str
     what: str

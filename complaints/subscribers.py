@@ -44,6 +44,12 @@ def send_decision(payload: dict[str, Any], event_id: uuid.UUID) -> None:
     letters.send_decision(decision=payload["decision"], now=clock.now())
 
 
+@outbox.subscribe("complaints.GestureMade", name="complaints.send-gesture")
+def send_gesture(payload: dict[str, Any], event_id: uuid.UUID) -> None:
+    """Tell the complainant what the desk gives in passing."""
+    letters.send_gesture(gesture=payload["gesture"], now=clock.now())
+
+
 @outbox.subscribe("complaints.ComplaintClosed", name="complaints.ask-rating")
 def ask_rating(payload: dict[str, Any], event_id: uuid.UUID) -> None:
     """Ask once what the complainant thought of it."""

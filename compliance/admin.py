@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.contrib import admin
 from django.db import models
 from django.http import HttpRequest
+from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin
 
@@ -42,7 +43,7 @@ class FindingAdmin(ReadOnlyAdmin):
 
     @admin.display(description=_("What is missing"))
     def what_in_words(self, finding: Finding) -> str:
-        return queries.say(finding)[0]
+        return format_html('<span class="rf-words">{}</span>', queries.say(finding)[0])
 
 
 @admin.register(Judgement)

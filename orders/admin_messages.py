@@ -17,16 +17,16 @@ from django.views.decorators.http import require_http_methods, require_safe
 from marketplace.accounts.models import Role
 from marketplace.accounts.queries import require_role
 from marketplace.accounts.scoping import editable_ids_of, merchant_ids_of
-from marketplace.kernel import clock
+from marketplace.kernel import clock, uploads
 from marketplace.kernel.errors import RightfulError
 from orders.documents.message_templates import MERCHANT_CODES, template_text
-from orders.domain.threads import ANSWER_DUE
+from orders.domain.threads import ANSWER_DUE, FILE_BYTES, MOST_FILES
 from orders.models import MessageFile, Thread
 from orders.operations import messages
 from orders.operations.messages import Written
 from orders.queries import messages as queries
 from orders.web.message_views import answer_time, messages_of, templates_of
-from orders.web.messages import hand_out
+from orders.web.messages import hand_out, page_number, pages_around
 
 moderators_only = require_role(Role.Kind.OFFICER, Role.Kind.AGENT)
 
@@ -37,18 +37,21 @@ def inbox(request: HttpRequest) -> HttpResponse:
     ids, now = merchant_ids_of(request), clock.now()
     if not ids:
         raise PermissionDenied
+    page = page_number(request)
+    threads, has_more = queries.inbox(ids, page=page)
     rows = [
         {
             "thread": one,
             "due": one.waiting_since + ANSWER_DUE if one.waiting_since else None,
             "is_late": bool(one.waiting_since and one.waiting_since + ANSWER_DUE < now),
         }
-        for one in queries.inbox(ids)
+        for one in threads
     ]
     context = {
         **admin.site.each_context(request),
         "title": gettext("Messages"),
         "rows": rows,
+        **pages_around(page, has_more=has_more),
         "answer_time": answer_time(queries.median_answer(next(iter(ids)), now=now)) if len(ids) == 1 else "",
     }
     return TemplateResponse(request, "admin/orders/messages.html", context)
@@ -63,7 +66,7 @@ def thread(request: HttpRequest, public_id: str) -> HttpResponse:
         if not may_change:
             raise PermissionDenied
         try:
-            files = tuple(file.read() for file in request.FILES.getlist("files"))
+            files = uploads.contents(request.FILES.getlist("files"), most=MOST_FILES, most_bytes=FILE_BYTES)
             written = Written(
                 request.POST.get("text", ""), request.POST.get("template", "")[:20], files, request.user.pk
             )
@@ -73,7 +76,7 @@ def thread(request: HttpRequest, public_id: str) -> HttpResponse:
         except RightfulError as error:
             problem = error.in_words(gettext)
     if may_change and found.unread_by_merchant:
-        messages.mark_read(thread_id=found.pk, by="merchant")
+        messages.mark_read(thread_id=found.pk, by="merchant", seen=queries.last_of(found))
     return _page(request, found, may_change, problem)
 
 

@@ -27,12 +27,19 @@ from marketplace.kernel.money import Money
 from orders.queries import after_sales
 from returns import operations
 from returns.documents.uploads import checked
-from returns.documents.words import in_words, money, owed_state_in_words, return_state_in_words
+from returns.documents.words import (
+    in_words,
+    loss_state_in_words,
+    money,
+    owed_state_in_words,
+    parcel_state_in_words,
+    return_state_in_words,
+)
 from returns.domain.errors import BadCount
 from returns.domain.states import GRADES, RETURN, may
 from returns.operations import Counted, Verdict, settling
 from returns.queries.case_letters import case_of_return, letters_view
-from returns.queries.parcels import STATES, InboxFilter, inbox, return_of_merchant
+from returns.queries.parcels import STATES, InboxFilter, inbox, next_at_hand, return_of_merchant
 from returns.queries.withdrawals import owed_for
 
 REASONS = {
@@ -116,6 +123,17 @@ def show_inbox(request: HttpRequest) -> HttpResponse:
     )
 
 
+@require_safe
+def show_next(request: HttpRequest) -> HttpResponse:
+    """Lead to the next return that waits for the merchant's hands: arrived, not counted or not looked at."""
+    merchant, _several = _merchant(request)
+    found = next_at_hand(merchant.pk, after=request.GET.get("after", "")[:20])
+    if found:
+        return redirect("merchant-return", found)
+    messages.info(request, _("Nothing waits. Scan the next parcel."))
+    return redirect("merchant-returns")
+
+
 def _filter(request: HttpRequest) -> InboxFilter:
     got = request.GET
     state, reason = got.get("state", ""), got.get("reason", "")
@@ -195,7 +213,7 @@ def _page(request: HttpRequest, ret: Any, status: int = 200, loss: LossForm | No
         reason=REASONS[ret.reason],
         due=in_words(ret.due_on, _language()),
         lines=lines,
-        parcels=list(ret.parcels.all()),
+        parcels=[(one, parcel_state_in_words(one.state)) for one in ret.parcels.all()],
         can_receive=may(RETURN, ret.state, "receive"),
         can_inspect=bool(here) and ret.state in ("received", "inspected"),
         can_close=may(RETURN, ret.state, "close"),
@@ -207,7 +225,15 @@ def _page(request: HttpRequest, ret: Any, status: int = 200, loss: LossForm | No
         ],
         letters=letters_view(case_of_return(ret), url="merchant-return-letter", at=ret.public_id),
         may_change=ret.merchant_id in editable_ids_of(request),
+        focus=_focus(lines, here),
     )
+
+
+def _focus(lines: list[dict[str, Any]], here: list[dict[str, Any]]) -> str:
+    """Return where the keyboard starts: at the counting, at the first piece to be graded, or at the next scan."""
+    if any(unit["is_expected"] for line in lines for unit in line["units"]):
+        return "count"
+    return here[0]["public_id"] if here else "scan"
 
 
 def _grade(grade: str) -> str:
@@ -225,7 +251,7 @@ def _line(line: Any, ret: Any, loss: LossForm | None) -> dict[str, Any]:
         "announced": line.announced,
         "received": line.received,
         "units": [_unit(unit) for unit in line.units.all()],
-        "losses": list(line.losses.all()),
+        "losses": [(one, loss_state_in_words(one.state, to_shopper=False)) for one in line.losses.all()],
         "loss": bound or LossForm(initial={"line": line.line.public_id}, auto_id=f"id_{line.pk}_%s"),
         "may_claim": ret.reason == "withdrawal"
         and line.received
@@ -249,6 +275,7 @@ def _unit(unit: Any) -> dict[str, Any]:
         "grade": unit.grade,
         "resellable": unit.resellable,
         "note": unit.note,
+        "is_expected": unit.reception == "awaiting",
         "can_inspect": unit.reception == "received" and unit.acceptance in ("pending", "manual"),
         "can_settle": unit.reception in ("excess", "wrong_item"),
     }

@@ -11,6 +11,7 @@ from returns import admin_officer as officer
 
 urlpatterns = [
     path("inbox", staff_member_required(inbox.show_inbox), name="merchant-returns"),
+    path("inbox/next", staff_member_required(inbox.show_next), name="merchant-returns-next"),
     path("inbox/bulk", staff_member_required(inbox.bulk), name="merchant-returns-bulk"),
     path("inbox/unannounced", staff_member_required(inbox.unannounced), name="merchant-returns-unannounced"),
     path("inbox/<str:public_id>", staff_member_required(inbox.show_return), name="merchant-return"),

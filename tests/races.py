@@ -11,8 +11,10 @@ from django.db import connection, transaction
 from marketplace.embedded.process import wait_until
 
 
-def end_behind(hold: Callable[[], Any], work: Callable[[], Any]) -> Any:
-    """Do `hold`, let `work` run into its locks on a connection of its own, and only then commit.
+def end_behind(
+    hold: Callable[[], Any], work: Callable[[], Any], then: Callable[[], Any] = lambda: None
+) -> Any:
+    """Do `hold`, let `work` run into its locks on a connection of its own, do `then`, and only then commit.
 
     Returns what `work` returned, or the name of the error that it raised. Work that asks for no lock is over
     before the commit: it has seen nothing of what `hold` did.
@@ -32,6 +34,7 @@ def end_behind(hold: Callable[[], Any], work: Callable[[], Any]) -> Any:
         hold()
         thread.start()
         assert wait_until(lambda: _is_waited_for() or not thread.is_alive(), seconds=30)
+        then()
     thread.join()
     return ended[0]
 

@@ -19,16 +19,18 @@ from decimal import ROUND_HALF_UP, Decimal
 from catalog.domain.errors import WrongState
 
 STATES = ("unconfirmed", "published", "reported", "hidden", "withdrawn")
-ACTIONS = ("confirm", "edit", "report", "keep", "hide", "restore", "withdraw")
+ACTIONS = ("confirm", "edit", "reply", "report", "keep", "hide", "restore", "withdraw")
 SHOWN = ("published", "reported")
 TABLE: Mapping[tuple[str, str], str] = {
     ("unconfirmed", "confirm"): "published",
     ("unconfirmed", "withdraw"): "withdrawn",
     ("published", "edit"): "published",
+    ("published", "reply"): "published",
     ("published", "report"): "reported",
     ("published", "hide"): "hidden",
     ("published", "withdraw"): "withdrawn",
     ("reported", "edit"): "reported",
+    ("reported", "reply"): "reported",
     ("reported", "report"): "reported",
     ("reported", "keep"): "published",
     ("reported", "hide"): "hidden",

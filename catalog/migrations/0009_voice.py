@@ -7,6 +7,7 @@ import marketplace.kernel.files
 import marketplace.kernel.ids
 from django.conf import settings
 from django.db import migrations, models
+from marketplace.kernel.frozen import frozen
 
 
 # What was said before and what was decided cannot be rewritten: table → columns that may still change
@@ -14,25 +15,6 @@ FROZEN = {
     "catalog_reviewversion": (),
     "catalog_moderation": ("decided_by_id",),  # the name stays when the account goes
 }
-
-
-def _create(table, free):
-    names = ", ".join(f"'{name}'" for name in free)
-    return f"""
-CREATE FUNCTION {table}_frozen() RETURNS trigger LANGUAGE plpgsql AS $$
-BEGIN
-    IF TG_OP = 'UPDATE' AND to_jsonb(OLD) - ARRAY[{names}]::text[] = to_jsonb(NEW) - ARRAY[{names}]::text[] THEN
-        RETURN NEW;
-    END IF;
-    RAISE EXCEPTION 'A row of {table} is never rewritten.' USING ERRCODE = 'integrity_constraint_violation';
-END $$;
-CREATE TRIGGER {table}_frozen BEFORE UPDATE OR DELETE ON {table}
-    FOR EACH ROW EXECUTE FUNCTION {table}_frozen();
-"""
-
-
-def _drop(table):
-    return f"DROP TRIGGER {table}_frozen ON {table}; DROP FUNCTION {table}_frozen();"
 
 
 class Migration(migrations.Migration):
@@ -201,5 +183,5 @@ class Migration(migrations.Migration):
             model_name='review',
             constraint=models.CheckConstraint(condition=models.Q(models.Q(('replied_at', None), ('reply', '')), models.Q(models.Q(('reply', ''), _negated=True), ('replied_at__isnull', False)), _connector='OR'), name='catalog_review_reply'),
         ),
-        *[migrations.RunSQL(_create(table, free), _drop(table)) for table, free in FROZEN.items()],
+        *frozen(FROZEN),
     ]

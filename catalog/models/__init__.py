@@ -19,6 +19,7 @@ from catalog.models.voice import (
     ReviewInvitation,
     ReviewPhoto,
     ReviewVersion,
+    VoiceNews,
 )
 from catalog.models.wishes import WishItem
 
@@ -56,5 +57,6 @@ __all__ = [
     "StockMovement",
     "StockReservation",
     "Variant",
+    "VoiceNews",
     "WishItem",
 ]

@@ -154,6 +154,8 @@ class Answer(Spoken):
     question = models.ForeignKey(Question, on_delete=models.CASCADE, related_name="answers")
     by = models.CharField(max_length=10, choices=By)
     user = models.ForeignKey("accounts.User", on_delete=models.SET_NULL, null=True, related_name="+")
+    # of a buyer: the goods they received; the only thing that is known of a guest
+    invitation = models.ForeignKey(ReviewInvitation, on_delete=models.SET_NULL, null=True, related_name="+")
 
     class Meta:
         constraints = [
@@ -163,6 +165,24 @@ class Answer(Spoken):
 
     def __str__(self) -> str:
         return self.public_id
+
+
+class VoiceNews(models.Model):
+    """A review or question that a merchant is to read of; one letter tells of all that gathered."""
+
+    merchant = models.ForeignKey("accounts.Merchant", on_delete=models.CASCADE, related_name="+")
+    subject = models.CharField(max_length=16, unique=True)  # public id of the review or question
+    gathered_at = models.DateTimeField()
+    told_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["merchant"], condition=Q(told_at=None), name="catalog_voicenews_waiting"),
+            models.Index(fields=["merchant", "-told_at"], name="catalog_voicenews_told"),
+        ]
+
+    def __str__(self) -> str:
+        return self.subject
 
 
 class Report(models.Model):

@@ -11,7 +11,8 @@ from catalog.domain.errors import BadVoice
 from catalog.domain.voice import GROUNDS, next_state
 from catalog.events import ContentModerated
 from catalog.models import Answer, Listing, Moderation, Question, Report, Review
-from catalog.operations.reviews import _show, _text, recount
+from catalog.operations.reviews import recount
+from catalog.operations.spoken import clean_paragraphs, lock_listings, settle_reports, show_anew
 from marketplace.kernel import outbox
 from marketplace.kernel.errors import NotFound
 
@@ -21,6 +22,11 @@ KINDS: dict[str, type[Review] | type[Question] | type[Answer]] = {
     "QA": Answer,
 }
 Content = Review | Question | Answer
+
+
+def listing_of(content: Content) -> Listing:
+    """Return the listing that something said belongs to."""
+    return content.question.listing if isinstance(content, Answer) else content.listing
 
 
 def listing_id_of(content: Content) -> int:
@@ -83,19 +89,18 @@ def decide(
     content.save(update_fields=["state"])
     row = Moderation.objects.create(
         subject=subject, action=action, ground=ground if action == Moderation.Action.HIDE else "",
-        reasons=_text(reasons, "reasons"), decided_by_id=decided_by, decided_name=decided_name[:254], decided_at=now,
+        reasons=clean_paragraphs(reasons, field="reasons"), decided_by_id=decided_by, decided_name=decided_name[:254], decided_at=now,
     )  # fmt: skip
-    reports = list(Report.objects.select_for_update().filter(subject=subject, settled_at=None).order_by("pk"))
-    Report.objects.filter(pk__in=[one.pk for one in reports]).update(settled_at=now)
+    reports = settle_reports(subject, now)
     if isinstance(content, Review):
         recount(listing_id=content.listing_id, now=now)
     else:
-        _show(listing_id_of(content))
-    outbox.publish(ContentModerated(subject, row.pk, tuple(one.pk for one in reports)))
+        show_anew(listing_id_of(content))
+    outbox.publish(ContentModerated(subject, row.pk, reports))
     return row
 
 
 def _locked(subject: str) -> Content:
     found = find_content(subject)
-    Listing.objects.select_for_update().get(pk=listing_id_of(found))
+    lock_listings([listing_id_of(found)])
     return type(found).objects.select_for_update().get(pk=found.pk)

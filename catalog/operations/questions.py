@@ -10,7 +10,7 @@ from catalog.domain.errors import BadVoice, NotReceived
 from catalog.domain.voice import next_state
 from catalog.events import QuestionAnswered, QuestionAsked
 from catalog.models import Answer, Listing, Question, ReviewInvitation
-from catalog.operations.reviews import _line, _lock, _show, _text
+from catalog.operations.spoken import clean_line, clean_paragraphs, lock_listings, show_anew
 from marketplace.kernel import outbox
 from marketplace.kernel.errors import NotFound
 
@@ -39,12 +39,12 @@ def ask_question(
     if Question.objects.filter(email__iexact=email, said_at__gt=now - A_DAY).count() >= MOST_A_DAY:
         raise BadVoice("You asked a lot today. Please go on tomorrow.", field="text")
     question = Question.objects.create(
-        listing=row, user_id=user_id, email=email, text=_text(text[:1000], "text"),
-        shown_name=_line(shown_name, "shown_name", 40), language=language[:10], said_at=now, changed_at=now,
+        listing=row, user_id=user_id, email=email, text=clean_paragraphs(text, field="text", most=1000),
+        shown_name=clean_line(shown_name, field="shown_name", most=40), language=language[:10], said_at=now, changed_at=now,
         state="published" if user_id else "unconfirmed",
     )  # fmt: skip
     if user_id:
-        _show(row.pk)
+        show_anew(row.pk)
     outbox.publish(QuestionAsked(question.public_id, is_confirmed=bool(user_id)))
     return question
 
@@ -55,36 +55,45 @@ def confirm_question(*, token: str, now: datetime) -> Question:
     found = Question.objects.filter(token=token).first()
     if found is None:
         raise NotFound(field="question")
-    _lock(found.listing_id)
+    lock_listings([found.listing_id])
     question = Question.objects.select_for_update().get(pk=found.pk)
     if question.state in ("published", "reported"):
         return question
     question.state, question.changed_at = next_state(question.state, "confirm"), now
     question.save(update_fields=["state", "changed_at"])
-    _show(question.listing_id)
+    show_anew(question.listing_id)
     outbox.publish(QuestionAsked(question.public_id, is_confirmed=True))
     return question
 
 
 @transaction.atomic
 def answer_question(
-    *, question: str, text: str, by: str, shown_name: str, language: str, user_id: int, now: datetime
-) -> Answer:
+    *, question: str, text: str, by: str, shown_name: str, language: str, user_id: int | None, now: datetime,
+    line: str = "",
+) -> Answer:  # fmt: skip
     """Answer a question, as the merchant (whose right the edge has checked) or as somebody who received the goods.
 
-    :raises NotReceived: for a buyer whose account received nothing of this listing.
+    A buyer is known by an account, or as a guest by an order line (whose link the edge has checked).
+
+    :raises NotReceived: for a buyer who received nothing of this listing.
+    :raises WrongState: if the question was hidden meanwhile.
     """
     found = Question.objects.filter(public_id=question, state__in=("published", "reported")).first()
     if found is None:
         raise NotFound(field="question")
-    received = ReviewInvitation.objects.filter(user_id=user_id, listing_id=found.listing_id)
-    if by == Answer.By.BUYER and not received.exists():
-        raise NotReceived(field="question")
-    _lock(found.listing_id)
+    received = None
+    if by == Answer.By.BUYER:
+        proof = {"line": line} if line else {"user_id": user_id, "user_id__isnull": False}
+        rows = ReviewInvitation.objects.filter(listing_id=found.listing_id, **proof)
+        received = rows.order_by("pk").first()
+        if received is None:
+            raise NotReceived(field="question")
+    lock_listings([found.listing_id])
+    next_state(Question.objects.values_list("state", flat=True).get(pk=found.pk), "reply")
     answer = Answer.objects.create(
-        question=found, by=by, user_id=user_id, text=_text(text[:2000], "text"), language=language[:10],
-        shown_name=_line(shown_name, "shown_name", 40), said_at=now, changed_at=now,
+        question=found, by=by, user_id=user_id, invitation=received, text=clean_paragraphs(text, field="text", most=2000), language=language[:10],
+        shown_name=clean_line(shown_name, field="shown_name", most=40), said_at=now, changed_at=now,
     )  # fmt: skip
-    _show(found.listing_id)
+    show_anew(found.listing_id)
     outbox.publish(QuestionAnswered(answer.public_id))
     return answer

@@ -7,18 +7,17 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.conf import settings
-from django.core.files.base import ContentFile
 from django.db import IntegrityError, transaction
-from django.db.models import Avg, Count, F
+from django.db.models import Avg, Count
 
-from catalog.domain.drafts import clean_text
 from catalog.domain.errors import BadVoice, NotReceived, SpokenAlready
 from catalog.domain.voice import MOST_PHOTOS, SHOWN, STARS, next_state
 from catalog.events import ReviewAnswered, ReviewSaid
 from catalog.models import Listing, Review, ReviewInvitation, ReviewPhoto, ReviewVersion
+from catalog.operations.photos import KeptPhoto, photos_kept
 from catalog.operations.reading import refresh_listings
-from marketplace.kernel import outbox, uploads
+from catalog.operations.spoken import clean_line, clean_paragraphs, lock_listings, settle_reports, show_anew
+from marketplace.kernel import outbox
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +75,6 @@ def invite_reviewers(*, received: Sequence[ReceivedLine], now: datetime) -> list
     return [one.line for one in new]
 
 
-@transaction.atomic
 def write_review(*, line: str, said: Said, now: datetime) -> Review:
     """Publish the review of an order line that was received.
 
@@ -84,52 +82,72 @@ def write_review(*, line: str, said: Said, now: datetime) -> Review:
     :raises SpokenAlready: if there is one.
     :raises BadVoice: naming what is missing. :raises BadUpload: for a photo that is none.
     """
-    invitation = ReviewInvitation.objects.select_related("listing").filter(line=line).first()
+    invitation = ReviewInvitation.objects.filter(line=line).first()
     if invitation is None:
         raise NotReceived(field="line")
-    _lock(invitation.listing_id)
     words = _checked(said)
-    try:
-        with transaction.atomic():
-            review = Review.objects.create(
-                invitation=invitation, listing_id=invitation.listing_id, said_at=now, changed_at=now,
-                is_rewarded=said.is_rewarded, language=said.language[:10], **words,
-            )  # fmt: skip
-    except IntegrityError as error:
-        raise SpokenAlready(field="line") from error
-    _keep_photos(review, said.photos)
-    recount(listing_id=review.listing_id, now=now)
-    outbox.publish(ReviewSaid(review.public_id))
+    with photos_kept(said.photos) as photos, transaction.atomic():
+        lock_listings([invitation.listing_id])
+        try:
+            with transaction.atomic():
+                review = Review.objects.create(
+                    invitation=invitation,
+                    listing_id=invitation.listing_id,
+                    said_at=now,
+                    changed_at=now,
+                    **words,
+                )
+        except IntegrityError as error:
+            raise SpokenAlready(field="line") from error
+        _tell(review, photos, now, is_new=True)
     return review
 
 
-@transaction.atomic
 def edit_review(*, line: str, said: Said, now: datetime) -> Review:
     """Change a review; what it said before is kept. Photos are added to those there are.
 
-    :raises WrongState: when it is hidden or withdrawn.
+    :raises WrongState: when it is hidden or withdrawn. :raises BadVoice: naming what is missing.
     """
-    review = _locked(line)
-    review.state = next_state(review.state, "edit")
-    ReviewVersion.objects.create(
-        review=review, stars=review.stars, title=review.title, text=review.text, written_at=review.changed_at
-    )
-    for name, value in _checked(said).items():
-        setattr(review, name, value)
-    review.is_rewarded, review.changed_at = said.is_rewarded, now
-    review.save()
-    _keep_photos(review, said.photos)
-    recount(listing_id=review.listing_id, now=now)
-    outbox.publish(ReviewSaid(review.public_id))
+    words = _checked(said)
+    with photos_kept(said.photos) as photos, transaction.atomic():
+        review = _locked(line)
+        review.state = next_state(review.state, "edit")
+        ReviewVersion.objects.create(
+            review=review,
+            stars=review.stars,
+            title=review.title,
+            text=review.text,
+            written_at=review.changed_at,
+        )
+        for name, value in words.items():
+            setattr(review, name, value)
+        review.changed_at = now
+        review.save()
+        _tell(review, photos, now)
     return review
+
+
+def _tell(review: Review, photos: Sequence[KeptPhoto], now: datetime, *, is_new: bool = False) -> None:
+    """Add photos to a review, count it, and announce what it says."""
+    if review.photos.count() + len(photos) > MOST_PHOTOS:
+        raise _too_many_photos()
+    ReviewPhoto.objects.bulk_create(
+        ReviewPhoto(review=review, file=one.name, width=one.width, height=one.height) for one in photos
+    )
+    recount(listing_id=review.listing_id, now=now)
+    outbox.publish(ReviewSaid(review.public_id, is_new=is_new))
 
 
 @transaction.atomic
 def withdraw_review(*, line: str, now: datetime) -> Review:
-    """Take a review back, by whoever wrote it. It is not shown any more; nobody else can write it again."""
+    """Take a review back, by whoever wrote it. It is not shown any more; nobody else can write it again.
+
+    What was reported of it is settled: there is nothing left to decide.
+    """
     review = _locked(line)
     review.state, review.changed_at = next_state(review.state, "withdraw"), now
     review.save(update_fields=["state", "changed_at"])
+    settle_reports(review.public_id, now)
     recount(listing_id=review.listing_id, now=now)
     outbox.publish(ReviewSaid(review.public_id))
     return review
@@ -139,14 +157,15 @@ def withdraw_review(*, line: str, now: datetime) -> Review:
 def reply_to_review(*, review_id: int, text: str, now: datetime) -> Review:
     """Put the merchant's answer below a review; a later one takes its place.
 
-    :raises BadVoice: without a text.
+    :raises BadVoice: without a text. :raises WrongState: for a review that is not shown.
     """
     listing_id = Review.objects.values_list("listing_id", flat=True).get(pk=review_id)
-    _lock(listing_id)
+    lock_listings([listing_id])
     review = Review.objects.select_for_update().get(pk=review_id)
-    review.reply, review.replied_at = _text(text, "text"), now
+    review.state = next_state(review.state, "reply")
+    review.reply, review.replied_at = clean_paragraphs(text, field="text"), now
     review.save(update_fields=["reply", "replied_at"])
-    _show(listing_id)
+    show_anew(listing_id)
     outbox.publish(ReviewAnswered(review.public_id))
     return review
 
@@ -154,11 +173,13 @@ def reply_to_review(*, review_id: int, text: str, now: datetime) -> Review:
 @transaction.atomic
 def mark_sent_back(*, lines: Sequence[str], now: datetime) -> int:
     """Mark that goods were sent back, so that a review of them says so; return how many lines were marked."""
-    rows = ReviewInvitation.objects.select_for_update().filter(line__in=list(lines), sent_back_at=None)
-    found = list(rows.order_by("pk"))
-    ReviewInvitation.objects.filter(pk__in=[one.pk for one in found]).update(sent_back_at=now)
-    for listing_id in sorted({one.listing_id for one in found}):
-        _show(listing_id)
+    rows = ReviewInvitation.objects.filter(line__in=list(lines), sent_back_at=None)
+    listing_ids = sorted(set(rows.values_list("listing_id", flat=True)))
+    lock_listings(listing_ids)
+    found = list(rows.select_for_update().order_by("pk").values_list("pk", flat=True))
+    ReviewInvitation.objects.filter(pk__in=found).update(sent_back_at=now)
+    for listing_id in listing_ids:
+        show_anew(listing_id)
     return len(found)
 
 
@@ -171,60 +192,28 @@ def recount(*, listing_id: int, now: datetime) -> None:
     refresh_listings(listing_ids=[listing_id], now=now, words=False)
 
 
-def _lock(listing_id: int) -> None:
-    Listing.objects.select_for_update().get(pk=listing_id)
-
-
 def _locked(line: str) -> Review:
     found = Review.objects.filter(invitation__line=line).values_list("pk", "listing_id").first()
     if found is None:
         raise NotReceived(field="line")
-    _lock(found[1])
+    lock_listings([found[1]])
     return Review.objects.select_for_update().get(pk=found[0])
-
-
-def _show(listing_id: int) -> None:
-    """Let kept pages of a listing be drawn afresh: something on them changed, and nothing in lists."""
-    Listing.objects.filter(pk=listing_id).update(version=F("version") + 1)
 
 
 def _checked(said: Said) -> dict[str, Any]:
     if said.stars not in STARS:
         raise BadVoice("Choose one to five stars.", field="stars")
+    if len(said.photos) > MOST_PHOTOS:
+        raise _too_many_photos()
     return {
+        "is_rewarded": said.is_rewarded,
+        "language": said.language[:10],
         "stars": said.stars,
-        "title": _line(said.title, "title", 120),
-        "text": _text(said.text, "text"),
-        "shown_name": _line(said.shown_name, "shown_name", 40),
+        "title": clean_line(said.title, field="title", most=120),
+        "text": clean_paragraphs(said.text, field="text"),
+        "shown_name": clean_line(said.shown_name, field="shown_name", most=40),
     }
 
 
-def _line(text: str, field: str, most: int) -> str:
-    clean = clean_text(text)[:most]
-    if not clean:
-        raise BadVoice("This is empty.", field=field)
-    return clean
-
-
-def _text(text: str, field: str) -> str:
-    """Return a text in plain paragraphs.
-
-    :raises BadVoice: if nothing is left of it.
-    """
-    lines = [clean_text(line) for line in text[:4000].splitlines()]
-    clean = "\n".join(lines).strip()
-    if not clean:
-        raise BadVoice("This is empty.", field=field)
-    return clean
-
-
-def _keep_photos(review: Review, photos: Sequence[bytes]) -> None:
-    if review.photos.count() + len(photos) > MOST_PHOTOS:
-        raise BadVoice("A review has at most %(most)s photos.", field="photos", most=MOST_PHOTOS)
-    for data in photos:
-        uploads.media_type(data, kinds=uploads.PICTURES, most_bytes=settings.UPLOAD_MAX_BYTES)
-        drawn = uploads.redrawn(data)
-        size = uploads.upright(drawn).size
-        row = ReviewPhoto(review=review, width=size[0], height=size[1])
-        row.file.save("photo.jpg", ContentFile(drawn), save=False)
-        row.save()
+def _too_many_photos() -> BadVoice:
+    return BadVoice("A review has at most %(most)s photos.", field="photos", most=MOST_PHOTOS)

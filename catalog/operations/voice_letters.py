@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Sequence
 
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
@@ -10,11 +11,14 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import translation
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
+from catalog.domain.voice import SHOWN
 from catalog.models import Answer, Moderation, Question, Report, Review
 from catalog.operations.law_letters import addresses_of, language_of
 from catalog.operations.moderation import Content, find_content
 from catalog.queries.voice import address_of_author
+from marketplace.accounts.models import Merchant
 
 
 def ground_in_words(ground: str) -> str:
@@ -82,21 +86,51 @@ def send_reply(*, review: str, event_id: uuid.UUID) -> None:
         _send(title, [found.reply], _page(found), found.invitation.email, f"replied-{event_id}")
 
 
-def send_question(*, question: str, is_confirmed: bool, event_id: uuid.UUID) -> None:
-    """Ask a guest to confirm a question, or tell the merchant of one that is shown."""
-    found = Question.objects.select_related("listing__merchant").get(public_id=question)
-    if is_confirmed:
-        merchant = found.listing.merchant
-        url = settings.SITE_URL + reverse("merchant-voice")
-        with translation.override(language_of(merchant)):
-            title = _("Somebody asks about %(code)s") % {"code": found.listing.code}
-            for n, address in enumerate(addresses_of(merchant)):
-                _send(title, [found.text], url, address, f"asked-{n}-{event_id}")
-        return
+def send_question(*, question: str, event_id: uuid.UUID) -> None:
+    """Ask a guest to confirm a question."""
+    found = Question.objects.get(public_id=question)
     with translation.override(found.language):
         url = settings.SITE_URL + reverse("question-confirm", args=[found.token])
         rows = [found.text, _("It is shown when you have opened the link and pressed the button.")]
         _send(_("Please confirm your question"), rows, url, found.email, f"confirm-{event_id}")
+
+
+def send_gathered(*, merchant_id: int, subjects: Sequence[str], event_id: uuid.UUID) -> int:
+    """Tell a merchant in one letter what was said and asked; return how many letters left.
+
+    What is not shown any more is left out; if nothing is left, nobody is written to.
+    """
+    reviews = Review.objects.filter(public_id__in=subjects, state__in=SHOWN).select_related("listing")
+    asked = Question.objects.filter(public_id__in=subjects, state__in=SHOWN).select_related("listing")
+    said = [*reviews.order_by("pk"), *asked.order_by("pk")]
+    if not said:
+        return 0
+    merchant = Merchant.objects.get(pk=merchant_id)
+    url, addresses = settings.SITE_URL + reverse("merchant-voice"), addresses_of(merchant)
+    with translation.override(language_of(merchant)):
+        title, rows = _title_of(said), [_row_of(one, is_alone=len(said) == 1) for one in said]
+        for n, address in enumerate(addresses):
+            _send(title, rows, url, address, f"voice-{n}-{event_id}")
+    return len(addresses)
+
+
+def _title_of(said: Sequence[Review | Question]) -> str:
+    if len(said) > 1:
+        many = ngettext(
+            "%(n)s new review or question about your goods",
+            "%(n)s new reviews and questions about your goods",
+            len(said),
+        )
+        return many % {"n": len(said)}
+    code = {"code": said[0].listing.code}
+    if isinstance(said[0], Review):
+        return _("Somebody reviewed %(code)s") % code
+    return _("Somebody asks about %(code)s") % code
+
+
+def _row_of(one: Review | Question, *, is_alone: bool) -> str:
+    words = f"{one.stars}/5 · {one.title}\n{one.text}" if isinstance(one, Review) else one.text
+    return words if is_alone else f"{one.listing.code}: {words}"
 
 
 def send_answer(*, answer: str, event_id: uuid.UUID) -> None:

@@ -34,6 +34,7 @@ class Terms:
     voluntary_days: int | None  # the seller's promise to take it back
     voluntary_months: int | None  # the seller's own guarantee
     free_returns: bool
+    service_days: int | None = None  # how long a service runs; None for goods and digital content
 
 
 def terms_of(listing: Listing) -> Terms:
@@ -72,6 +73,7 @@ def _terms(
         voluntary_days=voluntary_days,
         voluntary_months=_months(said.get("guarantee_months")),
         free_returns=free_returns,
+        service_days=exemptions.service_days_of(category, traits, said),
     )
 
 
@@ -109,6 +111,11 @@ def seller_facts(terms: Terms) -> dict[str, Any]:
     """Return what the right card asks beyond the facts of a contract: who sells and what they promise."""
     facts: dict[str, Any] = {"seller_kind": terms.seller_kind, "free_returns": terms.free_returns}
     return facts | ({"voluntary_months": terms.voluntary_months} if terms.voluntary_months else {})
+
+
+def facts_beside(terms: Terms) -> dict[str, Any]:
+    """Return what is frozen with the facts of a contract and what calculators of other questions are told."""
+    return seller_facts(terms) | ({"service_days": terms.service_days} if terms.service_days else {})
 
 
 def rights_on(

@@ -30,7 +30,7 @@ from catalog.queries import lists
 from catalog.queries.cards import cards_of
 from catalog.queries.lists import EVERYTHING, Scope, Wanted
 from catalog.queries.prices import Priced as PricedOffer
-from catalog.queries.prices import landed_for, service_of
+from catalog.queries.prices import exchange_rates, landed_for, service_of
 from catalog.queries.views import CardView, Correction, FacetView, PriceView
 from compliance.rulebook.types import Answer
 from marketplace.accounts.models import Merchant
@@ -213,6 +213,12 @@ def _variants_of(listing_id: int) -> QuerySet[Variant]:
 @prepared
 def _offers_of(variant_ids: list[int]) -> QuerySet[Offer]:
     return Offer.objects.filter(variant_id__in=variant_ids).order_by("pk")
+
+
+def rates_around(listing: Listing, place: Place, on: date, *, state: str) -> Mapping[str, Decimal]:
+    """Return the reference rates of a day; nothing is asked while the state of what is around a listing stands."""
+    key = pages.key_of("rates", listing.category_id, listing.merchant_id, state, place=place, on=on)
+    return pages.remember(key, lambda: exchange_rates(on))
 
 
 def similar_to(

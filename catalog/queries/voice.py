@@ -6,10 +6,13 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from django.db.models import Count, F, Q, QuerySet
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
 from catalog.domain.voice import RECENT_DAYS, SHOWN, Summary, summarise
-from catalog.models import Answer, Moderation, Question, Report, Review, ReviewInvitation
+from catalog.models import Answer, Listing, Moderation, Question, Report, Review, ReviewInvitation
+from catalog.queries.facts import SUBJECT
+from compliance.checks.registry import subject_of
+from compliance.enforcement.queries import stopped_since
 from marketplace.kernel.prepared import Statement
 
 PAGE = 10
@@ -108,20 +111,44 @@ def has_received(user_id: int, listing_id: int) -> bool:
     return ReviewInvitation.objects.filter(user_id=user_id, listing_id=listing_id).exists()
 
 
+def open_questions(listing: str, limit: int = FEW) -> list[Question]:
+    """Return the latest questions about a listing (by public id) that are shown. One query."""
+    rows = Question.objects.filter(listing__public_id=listing, state__in=SHOWN)
+    return list(rows.order_by("-said_at", "-pk")[:limit])
+
+
+def question_about(listing: str, question: str) -> Question | None:
+    """Return a question about a listing (by public ids) if it is shown."""
+    return Question.objects.filter(listing__public_id=listing, public_id=question, state__in=SHOWN).first()
+
+
+def unsafe_since(listing: Listing, market: str) -> datetime | None:
+    """Return since when a listing is not sold in a market because of a law on safety; None if it is not.
+
+    One query, none for what may be sold there.
+    """
+    if market in listing.sellable_in:
+        return None
+    return stopped_since(subject_of(SUBJECT, listing.public_id), market, right="safety")
+
+
 # -- the merchant
 
 
 def reviews_of_merchants(merchant_ids: frozenset[int]) -> QuerySet[Review]:
-    """Return the reviews of merchants' goods that are shown, the unanswered first, then the newest."""
+    """Return the reviews of merchants' goods that are shown, those without a reply first, then the newest."""
     rows = Review.objects.filter(listing__merchant__in=merchant_ids, state__in=SHOWN)
-    return rows.select_related("listing", "invitation").order_by(F("replied_at").asc(nulls_first=True), "-pk")
+    replied = rows.select_related("listing", "invitation").annotate(replied=Q(replied_at__isnull=False))
+    return replied.order_by("replied", "-said_at", "-pk")
 
 
 def questions_of_merchants(merchant_ids: frozenset[int]) -> QuerySet[Question]:
-    """Return the questions about merchants' goods with how many answers of the merchant they have, the newest first."""
+    """Return the questions about merchants' goods and whether the merchant answered, the unanswered first, then the newest."""
     rows = Question.objects.filter(listing__merchant__in=merchant_ids, state__in=SHOWN)
-    mine = Count("answers", filter=Q(answers__by="merchant", answers__state__in=SHOWN))
-    return rows.select_related("listing").annotate(answered=mine).order_by("-said_at", "-pk")
+    mine = Answer.objects.filter(question=OuterRef("pk"), by=Answer.By.MERCHANT, state__in=SHOWN)
+    return (
+        rows.select_related("listing").annotate(answered=Exists(mine)).order_by("answered", "-said_at", "-pk")
+    )
 
 
 # -- moderation
@@ -166,6 +193,7 @@ def address_of_author(content: Review | Question | Answer) -> tuple[str, str]:
         return content.invitation.email, content.language
     if isinstance(content, Question):
         return content.email, content.language
-    if content.by == Answer.By.MERCHANT or content.user is None:
+    if content.by == Answer.By.MERCHANT:
         return "", content.language
-    return content.user.email, content.language
+    known = content.user or content.invitation
+    return known.email if known else "", content.language

@@ -18,7 +18,6 @@ from catalog.pages import FEW_LEFT
 from catalog.queries import rights, shop
 from catalog.queries.contacts import contacts_in, role_in_words
 from catalog.queries.makers import Makers, makers_of, source_in_words
-from catalog.queries.prices import exchange_rates
 from catalog.queries.views import PriceView
 from catalog.queries.voice import Voices, voices_of
 from catalog.web import pages
@@ -36,9 +35,9 @@ GROUPS = (
 
 
 def build(listing: Listing, place: Place, *, chosen: str, now: datetime, state: str) -> dict[str, Any]:
-    """Return everything the page shows; `state` names the state of what is similar."""
+    """Return everything the page shows; `state` names the state of what is around it."""
     on = shop.now_in(place, now)
-    fx = exchange_rates(on)
+    fx = shop.rates_around(listing, place, on, state=state)
     text = pages.text_of(listing, place.language)
     variant, offer = _variant(listing, chosen)
     priced = shop.price_view_of(listing, variant, offer, place, on, fx) if variant and offer else None
@@ -293,8 +292,27 @@ def _row(listing: Listing, registry: Any, key: str, place: Place) -> dict[str, s
             "",
         )
         value, language = value.get(code, ""), code if code != place.language else ""
-    words = _in_words(value, known)
+    words = (
+        "\n".join(_of_record(one, known, place) for one in value)
+        if _is_records(value)
+        else _in_words(value, known)
+    )
     return {"label": _(known.label), "value": words, "language": language} if words else None
+
+
+def _is_records(value: Any) -> bool:
+    return isinstance(value, list) and all(isinstance(one, dict) for one in value)
+
+
+def _of_record(record: dict[str, Any], known: Any, place: Place) -> str:
+    """Return one record of a list on a line of its own: where or which part first, then how much of what."""
+    rest = {name: one for name, one in record.items() if one not in (None, "")}
+    country, component = rest.pop("country", ""), str(rest.pop("component", ""))
+    head = market_name(country, place.language) if country else component
+    share = f"{rest.pop('percent')} %" if "percent" in rest else ""
+    what = _in_words(rest if len(rest) > 1 else next(iter(rest.values()), ""), known)
+    said = " ".join(filter(None, [share, what]))
+    return ": ".join(filter(None, [head, said]))
 
 
 def _in_words(value: Any, known: Any) -> str:

@@ -81,6 +81,7 @@ def _address(merchant: Merchant, language: str) -> tuple[str, ...]:
 def _registers(merchant: Merchant) -> tuple[NumberView, ...]:
     register = " ".join(part for part in (merchant.register_name, merchant.register_number) if part)
     numbers = (
+        (_("Represented by"), str(merchant.numbers.get("representative_name") or "")),
         (_("Register"), register),
         (_("VAT number"), merchant.vat_id),
         (_("Complaints"), merchant.complaints_address),

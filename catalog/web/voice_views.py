@@ -14,7 +14,7 @@ from django.utils.translation import ngettext
 
 from catalog.domain.voice import RECENT_DAYS, Summary
 from catalog.models import Listing
-from catalog.queries.voice import Voices
+from catalog.queries.voice import Voices, unsafe_since
 from compliance import rulebook
 from compliance.presentation import day_in_words, locale_of, page_of
 from marketplace.accounts.place import Place
@@ -35,15 +35,28 @@ def stars(value: Decimal | float | None, count: int, language: str, url: str = "
 def voice_block(found: Voices, listing: Listing, place: Place) -> dict[str, Any]:
     """Return reviews and questions of a listing as components/voice.html shows them."""
     where = [listing.slug, listing.public_id]
+    withdrawn = _withdrawn(listing, place) if found.reviews else None
     return {
         "summary": _summary(found.summary, place, reverse("reviews", args=where)),
-        "reviews": [_review(one, place) for one in found.reviews],
+        "reviews": [_review(one, place) | {"withdrawn": withdrawn} for one in found.reviews],
         "questions": [_question(one, place) for one in found.questions],
         "reviews_url": reverse("reviews", args=where),
         "questions_url": reverse("questions", args=where),
         "more_reviews": found.more_reviews,
         "more_questions": found.more_questions,
     }
+
+
+def _withdrawn(listing: Listing, place: Place) -> dict[str, str] | None:
+    """Return the mark that stands beside each review of goods that are not sold any more, as components/badge.html."""
+    since = unsafe_since(listing, place.market)
+    if since is not None:
+        day = day_in_words(since.astimezone(ZoneInfo(place.time_zone)).date(), place.language)
+        said = _("Taken off sale here on %(day)s: a law on safety is not met") % {"day": day}
+        return {"meaning": "blocked", "label": said}
+    if listing.state != Listing.State.ACTIVE:
+        return {"meaning": "attention", "label": _("These goods are not sold here any more")}
+    return None
 
 
 def check_law() -> dict[str, str]:

@@ -37,6 +37,16 @@ class SecondPairOfEyes(Conflict):
     title: ClassVar[str] = _("This sum needs a colleague's agreement. It waits for one now.")
 
 
+class DecisionOvertaken(Conflict):
+    code: ClassVar[str] = "decision_overtaken"
+    title: ClassVar[str] = _("A newer decision took the place of this one. Nothing was paid for it.")
+
+
+class GestureOver(Conflict):
+    code: ClassVar[str] = "gesture_over"
+    title: ClassVar[str] = _("This was settled already; look at what stands there now.")
+
+
 class OfferOver(Conflict):
     code: ClassVar[str] = "offer_over"
     title: ClassVar[str] = _("This offer is no longer on the table. Look at what stands there now.")

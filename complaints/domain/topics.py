@@ -26,6 +26,7 @@ REMEDIES = {
     "refund": _("My money back"),
     "repair": _("A repair"),
     "replacement": _("A new one"),
+    "exchange": _("Another size or kind of it"),
     "price_reduction": _("Part of the price back"),
     "delivery": _("That it arrives"),
     "termination": _("To leave the contract"),

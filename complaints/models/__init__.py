@@ -1,7 +1,8 @@
 """Tables of complaints."""
 
-from complaints.models.clocks import CalendarVersion, Clock, Escalation, PolicyVersion
+from complaints.models.clocks import CalendarVersion, Clock, Escalation, PolicyVersion, Sweep
 from complaints.models.desk import Agent, Draft, Macro, Presence, SavedView
+from complaints.models.gestures import Gesture
 from complaints.models.issues import Issue, IssueTicket
 from complaints.models.letters import IncomingLetter, Letter
 from complaints.models.notices import Notice
@@ -17,6 +18,7 @@ __all__ = [
     "Decision",
     "Draft",
     "Escalation",
+    "Gesture",
     "IncomingLetter",
     "Issue",
     "IssueTicket",
@@ -33,6 +35,7 @@ __all__ = [
     "SavedView",
     "Settlement",
     "Suggestion",
+    "Sweep",
     "Ticket",
     "TicketEvent",
     "TicketLink",

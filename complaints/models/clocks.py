@@ -81,7 +81,8 @@ class Clock(models.Model):
                 fields=["next_action_at", "id"],
                 condition=Q(state__in=LIVE_CLOCKS, next_action_at__isnull=False, is_quarantined=False),
                 name="complaints_clock_due",
-            )
+            ),
+            models.Index(fields=["id"], condition=Q(is_quarantined=True), name="complaints_clock_aside"),
         ]
 
     def __str__(self) -> str:
@@ -111,3 +112,19 @@ class Escalation(models.Model):
 
     def __str__(self) -> str:
         return f"{self.clock_id} level {self.level}"
+
+
+class Sweep(models.Model):
+    """When a sweep last came to its end and what it did. One row: who watches asks for no more."""
+
+    id = models.PositiveSmallIntegerField(primary_key=True, default=1)
+    finished_at = models.DateTimeField()
+    clocks = models.PositiveIntegerField(default=0)
+    steps = models.PositiveIntegerField(default=0)
+    failed = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        constraints = [models.CheckConstraint(condition=Q(id=1), name="complaints_sweep_one_row")]
+
+    def __str__(self) -> str:
+        return f"swept {self.finished_at:%Y-%m-%d %H:%M:%S}"

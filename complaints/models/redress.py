@@ -65,13 +65,16 @@ class Decision(models.Model):
 
 
 class Settlement(models.Model):
-    """What a decision or an agreement brings about on an order: money or goods, asked for once under its own key."""
+    """What a decision, an agreement or a gesture brings about on an order: money or goods, asked for once under its key."""
 
     public_id = models.CharField(
         max_length=16, unique=True, default=partial(new_public_id, "CS"), editable=False
     )
     ticket = models.ForeignKey("complaints.Ticket", on_delete=models.PROTECT, related_name="settlements")
-    decision = models.OneToOneField(Decision, on_delete=models.PROTECT, related_name="settlement")
+    decision = models.OneToOneField(Decision, on_delete=models.PROTECT, related_name="settlement", null=True)
+    gesture = models.OneToOneField(
+        "complaints.Gesture", on_delete=models.PROTECT, related_name="settlement", null=True
+    )
     key = models.CharField(max_length=120, unique=True)  # "decision:CD-…"; lower apps get the same
     order = models.CharField(max_length=16)
     line = models.CharField(max_length=16, blank=True)
@@ -79,7 +82,9 @@ class Settlement(models.Model):
     amount_minor = models.BigIntegerField(null=True)
     currency = models.CharField(max_length=3, blank=True)
     state = models.CharField(max_length=10)
-    ref = models.CharField(max_length=16)  # the refund, return or claim that stands for it now
+    ref = models.CharField(
+        max_length=16, blank=True
+    )  # the refund, return, claim or exchange that stands for it now
     attempts = models.PositiveSmallIntegerField(default=1)
     failure = models.CharField(max_length=200, blank=True)
     asked_at = models.DateTimeField()
@@ -94,6 +99,15 @@ class Settlement(models.Model):
             models.CheckConstraint(
                 condition=~Q(state__in=["paid", "done"]) | Q(done_at__isnull=False),
                 name="complaints_settlement_done_when",
+            ),
+            models.CheckConstraint(
+                condition=Q(decision__isnull=False, gesture__isnull=True)
+                | Q(decision__isnull=True, gesture__isnull=False),
+                name="complaints_settlement_of_one",
+            ),
+            models.CheckConstraint(
+                condition=Q(state="choosing", ref="") | (~Q(state="choosing") & ~Q(ref="")),
+                name="complaints_settlement_ref",
             ),
         ]
         indexes = [models.Index(fields=["ref"], name="complaints_settlement_ref")]

@@ -11,13 +11,13 @@ from django.conf import settings
 from django.db import transaction
 
 from complaints.domain import topics
-from complaints.domain.errors import Incomplete, NewerMessages, SecondPairOfEyes
-from complaints.domain.mediation import OFFER, ROOM
-from complaints.domain.states import next_state
+from complaints.domain.errors import DecisionOvertaken, Incomplete, NewerMessages, SecondPairOfEyes
 from complaints.events import ComplaintDecided
-from complaints.models import Decision, Offer, Room, Ticket
+from complaints.models import Decision, Offer, Ticket
+from complaints.operations.rooms import end_room
 from complaints.operations.settling import check_remedy, settle
 from complaints.operations.tickets import finish, lock_ticket, move, record
+from complaints.queries.decisions import waiting_decision
 from compliance.rulebook.words import noop as _
 from marketplace.kernel import outbox
 from marketplace.kernel.errors import NotFound
@@ -63,7 +63,7 @@ def decide(
         return known
     if read_version is not None and read_version != row.version:
         raise NewerMessages(read=read_version, version=row.version)
-    amount, line = check_remedy(row, verdict.remedy, verdict.amount, verdict.line)
+    amount, line = check_remedy(row, verdict.remedy, verdict.amount, verdict.line, now=now)
     decision = Decision.objects.create(
         ticket=row,
         number=row.decisions.count() + 1,
@@ -113,6 +113,7 @@ def agree(*, decision: str, user_id: int, now: datetime) -> Decision:
     """Agree to a colleague's decision, which takes effect with it. Twice is once.
 
     :raises SecondPairOfEyes: for one's own decision.
+    :raises DecisionOvertaken: if a newer decision took its place.
     :raises NothingToRefund: if so much is not left to pay back any more (of orders).
     """
     found = Decision.objects.filter(public_id=decision).values_list("ticket__public_id", flat=True).first()
@@ -122,6 +123,8 @@ def agree(*, decision: str, user_id: int, now: datetime) -> Decision:
     one = Decision.objects.select_for_update(of=("self",)).get(public_id=decision)
     if one.agreed_by_id is not None or not one.needs_agreement:
         return one
+    if waiting_decision(row) != one:
+        raise DecisionOvertaken(decision=one.public_id)
     if one.decided_by_id == user_id:
         raise SecondPairOfEyes(_("You made this decision yourself; a colleague has to agree to it."))
     one.agreed_by_id, one.agreed_at = user_id, now
@@ -134,24 +137,11 @@ def _take_effect(row: Ticket, decision: Decision, now: datetime) -> None:
     row.assessed_at, row.investigated_at = row.assessed_at or now, row.investigated_at or now
     actor = f"user:{decision.decided_by_id}" if decision.decided_by_id else "parties"
     move(row, "decide", actor=actor, at=now, now=now, decision=decision.public_id)
-    _end_room(row, decision, now)
+    end_room(row, agreed=decision.offer_id is not None, now=now)
     if settle(row=row, decision=decision, now=now) is not None:
         Decision.objects.filter(pk=decision.pk).update(executed_at=now)
     outbox.publish(ComplaintDecided(row.public_id, decision.public_id, decision.outcome))
     finish(row, now)
-
-
-def _end_room(row: Ticket, decision: Decision, now: datetime) -> None:
-    """Close the mediation room of a decided ticket: with an agreement, or because it was decided otherwise."""
-    room = Room.objects.select_for_update().filter(ticket=row, state="open").first()
-    if room is None:
-        return
-    room.state = next_state(ROOM, room.state, "agree" if decision.offer_id else "fail")
-    room.closed_at = now
-    room.save(update_fields=["state", "closed_at"])
-    for one in Offer.objects.select_for_update(of=("self",)).filter(ticket=row, state="open"):
-        one.state, one.answered_at = next_state(OFFER, one.state, "expire"), now
-        one.save(update_fields=["state", "answered_at"])
 
 
 def _check(verdict: Verdict) -> None:

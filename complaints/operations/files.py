@@ -3,24 +3,21 @@
 from __future__ import annotations
 
 import hashlib
-import io
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import filetype
 from django.core.files.base import ContentFile
-from PIL import Image, ImageOps
 
 from complaints.domain.errors import Incomplete
 from complaints.models import Attachment, Message
 from compliance.rulebook.words import noop as _
+from marketplace.kernel import uploads
 from marketplace.kernel.ids import new_public_id
 
-PICTURES = {"image/jpeg": "JPEG", "image/png": "PNG", "image/webp": "WEBP"}
 AS_THEY_ARE = {"application/pdf": "pdf", "video/mp4": "mp4", "video/quicktime": "mov", "video/webm": "webm"}
 LARGEST = 15 * 1024 * 1024
 MOST = 8  # files of one message
-MAX_PIXELS = 40_000_000
+LONGEST_SIDE = 6_000  # pixels: small print on a picture of a label can still be read
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,42 +54,33 @@ def check_files(files: Sequence[Given]) -> list[Checked]:
 
 def _check(file: Given) -> Checked:
     name = clean_name(file.name)
-    if len(file.content) > LARGEST:
-        raise Incomplete(
-            _("%(name)s is larger than %(most)s MB."), field="files", name=name, most=LARGEST // 1024 // 1024
-        )
-    guess = filetype.guess(file.content)
-    kind = guess.mime if guess else ""
-    if kind in PICTURES:
-        return Checked(
-            name, kind, _drawn_anew(file.content, PICTURES[kind], name), kind.removeprefix("image/")
-        )
-    if kind in AS_THEY_ARE:
-        return Checked(name, kind, file.content, AS_THEY_ARE[kind])
-    raise Incomplete(
-        _("%(name)s is of a kind we do not take. We take pictures (JPEG, PNG, WebP), PDF and videos (MP4, MOV, WebM)."),
-        field="files", name=name,
-    )  # fmt: skip
-
-
-def _drawn_anew(content: bytes, form: str, name: str) -> bytes:
-    """Return a picture without its metadata (places, cameras, hidden parts); what is no picture is refused."""
     try:
-        with Image.open(io.BytesIO(content)) as picture:
-            if picture.width * picture.height > MAX_PIXELS:
-                raise Incomplete(
-                    _("%(name)s has more than %(most)s million pixels."),
-                    field="files",
-                    name=name,
-                    most=MAX_PIXELS // 1_000_000,
-                )
-            upright = ImageOps.exif_transpose(picture)
-            upright = upright.convert("RGB") if form == "JPEG" else upright
-            out = io.BytesIO()
-            upright.save(out, form)
-    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
-        raise Incomplete(_("%(name)s cannot be opened as a picture."), field="files", name=name) from error
-    return out.getvalue()
+        kind = uploads.media_type(file.content, kinds=(*uploads.PICTURES, *AS_THEY_ARE), most_bytes=LARGEST)
+        if kind in AS_THEY_ARE:
+            return Checked(name, kind, file.content, AS_THEY_ARE[kind])
+        drawn = uploads.redrawn(file.content, longest_side=LONGEST_SIDE)
+    except uploads.BadUpload as refused:
+        raise _refused(name, refused.reason) from refused
+    return Checked(_as_jpeg(name), "image/jpeg", drawn, "jpg")
+
+
+def _refused(name: str, reason: str) -> Incomplete:
+    """Return why a file cannot be taken, by its own name."""
+    said, most = {
+        "too_large": (_("%(name)s is larger than %(most)s MB."), LARGEST // uploads.MEGABYTE),
+        "too_many_pixels": (_("%(name)s has more than %(most)s million pixels."), uploads.MOST_PIXELS // 1_000_000),
+        "broken": (_("%(name)s cannot be opened as a picture."), 0),
+    }.get(
+        reason,
+        (_("%(name)s is of a kind we do not take. We take pictures (JPEG, PNG, WebP), PDF and videos (MP4, MOV, WebM)."), 0),
+    )  # fmt: skip
+    return Incomplete(said, field="files", name=name, **({"most": most} if most else {}))
+
+
+def _as_jpeg(name: str) -> str:
+    """Return a picture's name with the ending of what it was drawn as."""
+    stem, dot, ending = name.rpartition(".")
+    return name if ending.lower() in ("jpg", "jpeg") else f"{stem if dot else name}.jpg"
 
 
 def clean_name(name: str) -> str:

@@ -10,14 +10,15 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from django.db import IntegrityError, transaction
+from django.db.models import Q
 
 from complaints.domain import topics
 from complaints.domain.errors import Incomplete
 from complaints.domain.issues import ISSUE
 from complaints.domain.states import TICKET, may, next_state
 from complaints.events import ComplaintClosed
-from complaints.models import Issue, IssueTicket
-from complaints.operations.tickets import LONGEST, finish, lock_ticket, move, record, say
+from complaints.models import Agent, Issue, IssueTicket, Ticket
+from complaints.operations.tickets import LONGEST, finish, lock_current, lock_ticket, move, record, say
 from compliance.rulebook.words import noop as _
 from marketplace.kernel import outbox
 from marketplace.kernel.errors import NotFound, RightfulError
@@ -30,10 +31,11 @@ def open_issue(
 ) -> Issue:  # fmt: skip
     """Open an issue with its first complaints; those that belong to another issue stay there.
 
-    :raises Incomplete: without a title.
+    :raises Incomplete: without a title, or naming the numbers that are no complaint's.
     """
     if not title.strip():
         raise Incomplete(_("Give it a short title."), field="title")
+    _lock_all(tickets)
     issue = Issue.objects.create(
         title=title.strip()[:200],
         topic=topic,
@@ -42,9 +44,35 @@ def open_issue(
         owner_id=owner_id,
         opened_at=now,
     )
-    for ticket in sorted(tickets):
+    for ticket in dict.fromkeys(tickets):
         add_to_issue(issue=issue.public_id, ticket=ticket, actor=actor, now=now, by_hand=by_hand)
     return issue
+
+
+def _lock_all(tickets: Sequence[str]) -> None:
+    """Lock complaints in the order of their keys, as everybody does who needs more than one.
+
+    :raises Incomplete: naming the numbers that are no complaint's.
+    """
+    rows = Ticket.objects.filter(public_id__in=tickets).select_for_update(of=("self",)).order_by("pk")
+    known = set(rows.values_list("public_id", flat=True))
+    if unknown := [ticket for ticket in dict.fromkeys(tickets) if ticket not in known]:
+        raise Incomplete(
+            _("No complaint has the number %(numbers)s."), field="numbers", numbers=", ".join(unknown)
+        )
+
+
+@transaction.atomic
+def add_all_to_issue(*, issue: str, tickets: Sequence[str], actor: str, now: datetime) -> int:
+    """Put complaints to an issue, all or none; return how many are news.
+
+    :raises WrongState: for an issue that is closed.
+    :raises Incomplete: naming the numbers that are no complaint's.
+    """
+    _locked(issue)
+    _lock_all(tickets)
+    numbers = dict.fromkeys(tickets)
+    return sum(add_to_issue(issue=issue, ticket=number, actor=actor, now=now) for number in numbers)
 
 
 @transaction.atomic
@@ -89,11 +117,15 @@ def change_issue(
 ) -> Issue:
     """Change who owns an issue, its root cause or what was found.
 
-    :raises Incomplete: for a cause that is none of the choices.
+    :raises Incomplete: for an owner or a cause that is none of the choices.
     """
     one = _locked(issue)
     if cause and cause not in topics.CAUSES:
         raise Incomplete(_("This is not one of the choices."), field="cause")
+    if cause == "" and one.state != "open":
+        raise Incomplete(_("Say where it went wrong."), field="cause")
+    if owner_id is not None and not Agent.objects.filter(pk=owner_id).exists():
+        raise Incomplete(_("This is not one of the choices."), field="owner")
     one.owner_id = owner_id or one.owner_id
     one.cause = one.cause if cause is None else cause
     one.finding = one.finding if finding is None else finding[:LONGEST]
@@ -152,23 +184,31 @@ def _answer(
     author_id, author_name, actor = who
     try:
         with transaction.atomic():
-            row = lock_ticket(ticket)
-            member = IssueTicket.objects.select_for_update().get(pk=pk)
-            if member.result == "answered":
-                return
-            say(
-                ticket=ticket, kind="agent", body=words.get(row.language) or words["en"], now=now, author_id=author_id,
-                author_name=author_name, actor=actor, key=f"issue:{issue.public_id}:{issue.closed_at}:{ticket}",
-            )  # fmt: skip
-            _close(ticket, issue, actor, now)
+            row = lock_current(ticket)  # where it was merged away, the one that speaks for it
+            member = IssueTicket.objects.select_for_update().filter(pk=pk).first()
+            if member is None or member.result == "answered":
+                return  # taken out, or answered by somebody else, meanwhile
+            if not _is_answered(issue, row, member):
+                say(
+                    ticket=row.public_id, kind="agent", body=words.get(row.language) or words["en"], now=now,
+                    author_id=author_id, author_name=author_name, actor=actor,
+                    key=f"issue:{issue.public_id}:{issue.closed_at}:{row.public_id}",
+                )  # fmt: skip
+                _close(row, issue, actor, now)
             member.result, member.failure, member.answered_at = "answered", "", now
             member.save(update_fields=["result", "failure", "answered_at"])
     except RightfulError as refused:
         IssueTicket.objects.filter(pk=pk).update(result="failed", failure=refused.in_words(str)[:200])
 
 
-def _close(ticket: str, issue: Issue, actor: str, now: datetime) -> None:
-    row = lock_ticket(ticket)
+def _is_answered(issue: Issue, row: Ticket, member: IssueTicket) -> bool:
+    """Tell whether a complaint was answered already for itself or for another that was merged into it."""
+    same = issue.members.filter(Q(ticket=row) | Q(ticket__merged_into=row), result="answered")
+    return same.exclude(pk=member.pk).exists()
+
+
+def _close(row: Ticket, issue: Issue, actor: str, now: datetime) -> None:
+    row = lock_ticket(row.public_id)  # as it stands after what was said
     if not may(TICKET, row.state, "close"):
         return
     move(row, "close", actor=actor, at=now, now=now, reason=issue.public_id)

@@ -21,10 +21,21 @@ from django.utils.translation import gettext
 
 from complaints.domain import letter_words, topics
 from complaints.domain.remedies import GIVEN
-from complaints.models import Decision, Letter, Message, Offer, Rating, Referral, Room, Settlement, Ticket
+from complaints.models import (
+    Decision,
+    Gesture,
+    Letter,
+    Message,
+    Offer,
+    Rating,
+    Referral,
+    Room,
+    Settlement,
+    Ticket,
+)
 from complaints.operations.tickets import acknowledge
 from compliance.presentation import locale_of
-from marketplace.accounts.models import Merchant
+from marketplace.accounts.models import Merchant, MerchantMember
 from marketplace.kernel.money import Money
 from returns.queries import addresses
 
@@ -111,17 +122,8 @@ def send_decision(*, decision: str, now: datetime) -> bool:
     one = Decision.objects.select_related("ticket").get(public_id=decision)
     row = one.ticket
     with translation.override(row.language):
-        rows = [*one.reason.split("\n\n")]
-        if one.amount_minor:
-            amount = Money(one.amount_minor, one.currency).display(row.language)
-            asked = {"amount": amount, "when": day(row, one.agreed_at or one.decided_at)}
-            rows.append(
-                _(
-                    "%(amount)s goes back the way you paid. We asked for it on %(when)s and write to you when it is paid."
-                )
-                % asked
-            )
-        rows += _opened(one)
+        rows = [*one.reason.split("\n\n"), *_asked_for(one, one.agreed_at or one.decided_at)]
+        rows += _opened(Settlement.objects.filter(decision=one).first())
         rows += [_("If you do not agree, you can turn to:")] if one.way_out else []
         rows += [
             ", ".join(part for part in (body["name"], body.get("url", "")) if part) for body in one.way_out
@@ -138,22 +140,59 @@ def send_decision(*, decision: str, now: datetime) -> bool:
     return left
 
 
-def _opened(one: Decision) -> list[str]:
-    """Return where the label or the claim that a decision brought about is found."""
-    done = Settlement.objects.filter(decision=one, state="done").first()
-    if done is None:
+def _opened(done: Settlement | None) -> list[str]:
+    """Return where the label, the claim or the choice that was brought about is found."""
+    if done is None or done.state not in ("done", "choosing"):
         return []
-    if done.remedy == "return_label":
+    if done.state == "choosing":
+        said = _("Choose on this page what you would like to have instead: %(page)s")
+        page = reverse("complaint-exchange", args=[done.ticket.token, done.public_id])
+    elif done.remedy == "return_label":
         said, page = (
             _("Your label to send it back is on this page: %(page)s"),
             addresses.page_of_return(done.ref),
         )
+    elif done.remedy == "exchange":
+        return []  # chosen already; its own letters tell how it goes on
     else:
         said, page = (
             _("We opened a claim with the seller for you: %(page)s"),
             addresses.page_of_claim(done.ref),
         )
     return [said % {"page": settings.SITE_URL + page}]
+
+
+@transaction.atomic
+def send_gesture(*, gesture: str, now: datetime) -> bool:
+    """Tell the complainant what we give in passing, with our words. Once."""
+    one = Gesture.objects.select_related("ticket", "settlement").get(public_id=gesture)
+    row = one.ticket
+    with translation.override(row.language):
+        rows = [
+            *one.words.split("\n\n"),
+            *_asked_for(one, one.agreed_at or one.given_at),
+            *_opened(one.settlement),
+        ]
+        words = Words(
+            subject=_("Your complaint %(number)s: %(subject)s")
+            % {"number": row.public_id, "subject": _(GIVEN[one.kind])},
+            title=_(GIVEN[one.kind]),
+            lead=row.subject,
+            rows=tuple(rows),
+            links=((_("See your complaint"), address(row)),),
+        )
+        return _send(f"gesture:{one.public_id}", row, words, now)
+
+
+def _asked_for(one: Decision | Gesture, at: datetime) -> list[str]:
+    """Return that money is on its way, how much and since when; nothing where there is none."""
+    if not one.amount_minor:
+        return []
+    amount = Money(one.amount_minor, one.currency).display(one.ticket.language)
+    said = _(
+        "%(amount)s goes back the way you paid. We asked for it on %(when)s and write to you when it is paid."
+    )
+    return [said % {"amount": amount, "when": day(one.ticket, at)}]
 
 
 @transaction.atomic
@@ -191,7 +230,7 @@ def tell_room_message(*, message: str, now: datetime) -> int:
     said = Message.objects.select_related("ticket").get(public_id=message)
     row = said.ticket
 
-    def words(language: str, page: str) -> Words:
+    def words(language: str, zone: str, page: str) -> Words:
         return Words(
             subject=_("Mediation: complaint %(number)s") % {"number": row.public_id},
             title=_("Somebody wrote in the mediation room"),
@@ -210,62 +249,73 @@ def tell_room(*, ticket: str, what: str, offer: str, by: str, now: datetime) -> 
     room = Room.objects.get(ticket=row)
     one = Offer.objects.filter(public_id=offer).first()
 
-    def words(language: str, page: str) -> Words:
+    def words(language: str, zone: str, page: str) -> Words:
         titles = {
             "opened": _("A room to find an agreement"), "offered": _("There is an offer"),
             "agreed": _("One side said yes"), "declined": _("The offer was declined"),
             "expired": _("The time of the offer is over"), "closed": _("The room is closed"),
+            "ended": _("The room is closed"),
             "accepted": _("You agreed"),
         }  # fmt: skip
         return Words(
             subject=_("Mediation: complaint %(number)s") % {"number": row.public_id},
             title=titles[what],
             lead=row.subject,
-            rows=tuple(_in_room(row, room, one, what, language)),
+            rows=tuple(_in_room(room, one, what, language, zone)),
             links=((_("Open the room"), page),),
         )
 
     return _to_parties(f"room:{what}:{offer or room.opened_at.isoformat()}:{by}", row, by, words, now)
 
 
-def _in_room(row: Ticket, room: Room, one: Offer | None, what: str, language: str) -> list[str]:
+def _in_room(room: Room, one: Offer | None, what: str, language: str, zone: str) -> list[str]:
     if what == "opened":
         return [
             _(
                 "Buyer, seller and we see one page. Anybody may offer something; what both sides accept is carried out at once. It is open until %(when)s."
             )
-            % {"when": moment(row, room.until)}
+            % {"when": moment_of(room.until, language, zone)}
         ]
     if what == "closed":
         return [_("Nobody agreed in time. The complaint goes on: we decide it.")]
+    if what == "ended":
+        return [_("The complaint is over, and the room with it. Nothing lies on the table any more.")]
     if one is None or one.valid_until is None:
         return []
     amount = Money(one.amount_minor, one.currency).display(language) if one.amount_minor else ""
     remedy = ", ".join(part for part in (_(GIVEN[one.remedy]), amount) if part)
-    said = {"remedy": remedy, "when": moment(row, one.valid_until)}
+    said = {"remedy": remedy, "when": moment_of(one.valid_until, language, zone)}
     return [_("An offer: %(remedy)s. It stands until %(when)s.") % said, *([one.words] if one.words else [])]
 
 
-def _to_parties(key: str, row: Ticket, author: str, words: Callable[[str, str], Words], now: datetime) -> int:
+def _to_parties(
+    key: str, row: Ticket, author: str, words: Callable[[str, str, str], Words], now: datetime
+) -> int:
     sent = 0
     if author != "customer" and row.email:
         with translation.override(row.language):
             page = settings.SITE_URL + reverse("complaint-room", args=[row.token])
-            sent += _send(f"{key}:customer"[:120], row, words(row.language, page), now)
+            sent += _send(f"{key}:customer"[:120], row, words(row.language, row.time_zone, page), now)
     seller = Merchant.objects.filter(public_id=row.merchant).first()
     if author != "merchant" and seller is not None and seller.email:
-        member = seller.members.select_related("user").order_by("pk").first()
-        language = member.user.language if member and member.user.language else settings.LANGUAGE_CODE
+        language = _language_of(seller)
         with translation.override(language):
             page = settings.SITE_URL + reverse("merchant-complaint-room", args=[row.public_id])
             reason = gettext(
                 "You get this letter because a complaint about one of your orders is being mediated."
             )
-            told = words(language, page)
+            told = words(language, seller.time_zone, page)
             sent += _send(
                 f"{key}:merchant"[:120], row, told, now, to=seller.email, language=language, reason=reason
             )
     return sent
+
+
+def _language_of(seller: Merchant) -> str:
+    """Return the language of a seller's letters: its owner's, or of whoever else works there and has one."""
+    known = [one for one in seller.members.select_related("user").order_by("pk") if one.user.language]
+    known.sort(key=lambda one: one.role != MerchantMember.Role.OWNER)
+    return known[0].user.language if known else settings.LANGUAGE_CODE
 
 
 @transaction.atomic
@@ -282,9 +332,7 @@ def send_referral(*, referral: str, state: str, now: datetime) -> bool:
             "decided": _("%(body)s decided."),
             "withdrawn": _("You took your consent back. Nothing more goes to %(body)s."),
         }[state] % {"body": one.body["name"], "when": day(row, one.sent_at or now)}
-        rows = [said]
-        if state in ("sent", "accepted") and one.due_on:
-            rows.append(_("It decides by %(day)s, the law says.") % {"day": _on(row, one.due_on)})
+        rows = [said, *_by_law(row, one, state)]
         rows += [one.result] if one.result and state in ("refused", "decided") else []
         words = Words(
             subject=_("With your consent: your complaint %(number)s outside") % {"number": row.public_id},
@@ -294,6 +342,25 @@ def send_referral(*, referral: str, state: str, now: datetime) -> bool:
             links=((_("See how it stands"), address(row)),),
         )
         return _send(f"referral:{one.public_id}:{state}", row, words, now)
+
+
+_LAWS = {  # of a case outside: state → the rule by which the next day is set, and what happens by then
+    "sent": ("complaint.adr_refuses", "They say whether they take it on by %(day)s."),
+    "accepted": ("complaint.adr_decides", "They decide by %(day)s."),
+}
+
+
+def _by_law(row: Ticket, one: Referral, state: str) -> list[str]:
+    """Return by when the body has to do what comes next, with the law that says so.
+
+    Nothing where the law sets no day, or where the case has moved on since and its day is another step's.
+    """
+    rule, said = _LAWS.get(state, ("", ""))
+    ruling = next((known for known in one.rulings if rule and known["rule"].endswith(rule)), None)
+    if ruling is None or one.due_on is None:
+        return []
+    law = "; ".join(f"{cite['act']}, {cite['at']}" for cite in ruling["cites"])
+    return [f"{_(said) % {'day': _on(row, one.due_on)}} ({law})"]
 
 
 @transaction.atomic
@@ -323,8 +390,13 @@ def address(row: Ticket) -> str:
 
 def moment(row: Ticket, at: datetime) -> str:
     """Return an instant in the complainant's own time and words."""
-    locale = locale_of("en-GB" if row.language == "en" else row.language)
-    local = at.astimezone(ZoneInfo(row.time_zone))
+    return moment_of(at, row.language, row.time_zone)
+
+
+def moment_of(at: datetime, language: str, zone: str) -> str:
+    """Return an instant in a reader's own time and words."""
+    locale = locale_of("en-GB" if language == "en" else language)
+    local = at.astimezone(ZoneInfo(zone))
     return f"{format_date(local, 'full', locale)}, {format_time(local, 'short', locale=locale)}"
 
 

@@ -6,10 +6,12 @@ accepted when everybody else whom it needs has. Lock order: the ticket, its room
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 
+import structlog
 from django.conf import settings
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils import translation
 from django.utils.translation import gettext
 
@@ -19,12 +21,15 @@ from complaints.domain.states import LIVE, TICKET, may, next_state
 from complaints.events import RoomChanged
 from complaints.models import Offer, Room, Ticket
 from complaints.operations.deciding import decide_agreed, needs_agreement
+from complaints.operations.rooms import end_room, open_room_of
 from complaints.operations.settling import check_remedy
 from complaints.operations.tickets import LONGEST, finish, lock_ticket, move, record
 from compliance.rulebook.words import noop as _
 from marketplace.kernel import outbox
 from marketplace.kernel.errors import NotAllowed, NotFound
 from marketplace.kernel.money import Money
+
+log = structlog.get_logger(__name__)
 
 
 @transaction.atomic
@@ -79,14 +84,14 @@ def make_offer(
     known = Offer.objects.filter(key=key).first() if key else None
     if known is not None:
         return known
-    room = _open_room(row, now)
+    room = open_room_of(row, now)
     if remedy not in mediation_remedies(by):
         raise Incomplete(_("This is not one of the choices."), field="remedy")
     if not 1 <= days <= mediation.OFFER_MOST_DAYS:
         raise Incomplete(_("An offer stands for one to fourteen days."), field="days")
     if len(words) > LONGEST:
         raise Incomplete(_("This text is longer than %(most)s characters."), field="words", most=LONGEST)
-    whole, chosen = check_remedy(row, remedy, amount, line)
+    whole, chosen = check_remedy(row, remedy, amount, line, now=now)
     if remedy == "goodwill" and needs_agreement(whole):
         raise SecondPairOfEyes(_("So much of our own money is decided by two of us, not offered here."))
     before = Offer.objects.select_for_update(of=("self",)).filter(ticket=row, state="open").first()
@@ -111,6 +116,7 @@ def mediation_remedies(by: str) -> tuple[str, ...]:
         "price_reduction",
         "goodwill",
         "replacement",
+        "exchange",
         "repair",
         "return_label",
         "apology",
@@ -130,7 +136,7 @@ def accept_offer(*, offer: str, by: str, now: datetime) -> Offer:
     row, one = _locked(offer)
     if by in mediation.PARTIES and one.state == "accepted":
         return one
-    _open_room(row, now)
+    open_room_of(row, now)
     _still_there(one, now)
     if by not in mediation.needed(one.by, one.remedy):
         raise NotAllowed(_("This offer does not need your yes."), field="offer")
@@ -158,7 +164,7 @@ def decline_offer(*, offer: str, by: str, now: datetime) -> Offer:
     row, one = _locked(offer)
     if one.state == "declined":
         return one
-    _open_room(row, now)
+    open_room_of(row, now)
     _still_there(one, now)
     if by not in (one.by, *mediation.needed(one.by, one.remedy)):
         raise NotAllowed(_("This offer does not need your answer."), field="offer")
@@ -176,7 +182,7 @@ def close_room(*, ticket: str, actor: str, now: datetime) -> Room:
     if room is None:
         raise NotFound(field="room")
     if room.state == "open":
-        _fail(row, room, actor, now)
+        _fail(row, actor, now)
     return room
 
 
@@ -185,10 +191,22 @@ def close_due(*, now: datetime, limit: int = 500) -> int:
     offers = Offer.objects.filter(state="open", valid_until__lte=now).order_by("valid_until", "pk")
     rooms = Room.objects.filter(state="open", until__lte=now).order_by("until", "pk")
     ended = sum(
-        _expire(public_id, now) for public_id in list(offers.values_list("public_id", flat=True)[:limit])
+        _alone(_expire, public_id, now)
+        for public_id in list(offers.values_list("public_id", flat=True)[:limit])
     )
     tickets = list(rooms.values_list("ticket__public_id", flat=True)[:limit])
-    return ended + sum(_close_due(ticket, now) for ticket in tickets)
+    return ended + sum(_alone(_close_due, ticket, now) for ticket in tickets)
+
+
+def _alone(end: Callable[[str, datetime], bool], public_id: str, now: datetime) -> bool:
+    """End one offer or room; one that cannot be ended keeps no other open, and is tried again."""
+    try:
+        return end(public_id, now)
+    except Exception as error:
+        if not connection.is_usable():
+            raise
+        log.error("An offer or a room could not be ended.", what=public_id, error=type(error).__name__)
+        return False
 
 
 @transaction.atomic
@@ -208,26 +226,16 @@ def _close_due(ticket: str, now: datetime) -> bool:
     room = Room.objects.select_for_update().get(ticket=row)
     if room.state != "open" or room.until > now:
         return False
-    _fail(row, room, "clock", now)
+    _fail(row, "clock", now)
     return True
 
 
-def _fail(row: Ticket, room: Room, actor: str, now: datetime) -> None:
-    room.state, room.closed_at = next_state(mediation.ROOM, room.state, "fail"), now
-    room.save(update_fields=["state", "closed_at"])
-    for one in Offer.objects.select_for_update(of=("self",)).filter(ticket=row, state="open"):
-        _step(one, "expire", "", now)
+def _fail(row: Ticket, actor: str, now: datetime) -> None:
+    end_room(row, agreed=False, now=now)
     if row.state == "waiting_outside":
         move(row, "resume", actor=actor, at=now, now=now, reason="mediation")
     _happened(row, "closed", "", "", actor, now)
     finish(row, now)
-
-
-def _open_room(row: Ticket, now: datetime) -> Room:
-    room = Room.objects.select_for_update().filter(ticket=row).first()
-    if room is None or room.state != "open" or room.until <= now or row.state not in LIVE:
-        raise RoomClosed(state=room.state if room else "none")
-    return room
 
 
 def _locked(offer: str) -> tuple[Ticket, Offer]:

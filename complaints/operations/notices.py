@@ -9,9 +9,10 @@ from email.utils import parseaddr
 from hashlib import sha256
 from typing import Any
 
+import structlog
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
-from django.db import transaction
+from django.db import connection, transaction
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import translation
@@ -21,6 +22,7 @@ from django.utils.translation import ngettext
 from complaints.models import Agent, Message, Notice, Ticket
 from complaints.operations.letters import Words
 
+log = structlog.get_logger(__name__)
 MOST = 40  # complaints that one letter names; the desk shows all
 MENTION = re.compile(r"(?<![\w.])@([\w][\w.+-]*)")
 
@@ -78,7 +80,18 @@ def see(*, agent_id: int, now: datetime, ticket_id: int | None = None) -> int:
 def send_digests(*, now: datetime) -> int:
     """Tell every agent what is new and not yet seen, each in one letter; return how many left."""
     untold = Notice.objects.filter(told_at=None).order_by("agent").values_list("agent", flat=True).distinct()
-    return sum(_tell(agent, now) for agent in list(untold))
+    return sum(_tell_alone(agent, now) for agent in list(untold))
+
+
+def _tell_alone(agent_id: int, now: datetime) -> bool:
+    """Tell one agent; if that fails, an address that nobody takes for example, the others are told all the same."""
+    try:
+        return _tell(agent_id, now)
+    except Exception as error:  # what was not told stays untold, and is tried again
+        if not connection.is_usable():
+            raise
+        log.error("An agent could not be told what is new.", agent=agent_id, error=type(error).__name__)
+        return False
 
 
 @transaction.atomic

@@ -18,11 +18,12 @@ from complaints.domain.ways_out import ways_out
 from complaints.events import ReferralChanged
 from complaints.models import Message, Referral, Ticket
 from complaints.operations.tickets import finish, lock_ticket, record
+from complaints.queries.decisions import standing_decision
 from compliance import rulebook
 from compliance.rulebook.words import noop as _
 from marketplace.accounts.models import Merchant
 from marketplace.kernel import outbox
-from marketplace.kernel.errors import NotFound
+from marketplace.kernel.errors import NotAllowed, NotFound
 from orders.queries.cases import order_facts
 
 SHOWN = (Message.Kind.CUSTOMER, Message.Kind.AGENT, Message.Kind.MERCHANT)
@@ -96,15 +97,22 @@ def withdraw_consent(*, referral: str, now: datetime) -> Referral:
     state = Referral.objects.filter(public_id=referral).values_list("state", flat=True).first()
     if state == "withdrawn":
         return Referral.objects.get(public_id=referral)
-    return follow(referral=referral, action="withdraw", actor="customer", now=now)
+    return _step(referral, "withdraw", "customer", now)
+
+
+def follow(*, referral: str, action: str, actor: str, now: datetime, result: str = "") -> Referral:
+    """Write down what became of a referral: send, accept, refuse, decide.
+
+    :raises NotAllowed: to take the consent back, which is its complainant's alone.
+    :raises WrongState: if that cannot follow.
+    """
+    if action == "withdraw":
+        raise NotAllowed(_("Only who gave the consent takes it back."), field="action")
+    return _step(referral, action, actor, now, result)
 
 
 @transaction.atomic
-def follow(*, referral: str, action: str, actor: str, now: datetime, result: str = "") -> Referral:
-    """Write down what became of a referral: send, accept, refuse, decide, withdraw.
-
-    :raises WrongState: if that cannot follow.
-    """
+def _step(referral: str, action: str, actor: str, now: datetime, result: str = "") -> Referral:
     ticket = Referral.objects.filter(public_id=referral).values_list("ticket__public_id", flat=True).first()
     if ticket is None:
         raise NotFound(field="referral")
@@ -118,12 +126,19 @@ def follow(*, referral: str, action: str, actor: str, now: datetime, result: str
     one.due_on, one.rulings = _deadline(row, one, action, now)
     one.result = result or one.result
     if action == "withdraw" and one.sent_at is None and one.dossier:
-        one.dossier.delete(save=False)
+        _destroy(one)
     one.save()
     record(row, "referral", actor=actor, at=now, now=now, referral=referral, action=action)
     outbox.publish(ReferralChanged(row.public_id, referral, one.state))
     finish(row, now)
     return one
+
+
+def _destroy(one: Referral) -> None:
+    """Let go of a dossier; the file itself goes once that is certain, because no rollback brings a file back."""
+    storage, name = one.dossier.storage, one.dossier.name
+    one.dossier = ""
+    transaction.on_commit(lambda: storage.delete(name))
 
 
 def _deadline(
@@ -154,8 +169,7 @@ def case_of(row: Ticket, body: Mapping[str, Any]) -> tuple[dict[str, Any], dict[
         messages.append(
             {"kind": said.kind, "said_at": said.said_at.isoformat(), "body": said.body, "files": told}
         )
-    decided = row.decisions.order_by("-number").first()
-    stands = decided is not None and (not decided.needs_agreement or decided.agreed_by_id)
+    decided = standing_decision(row)
     case = {
         "complaint": {
             "number": row.public_id, "subject": row.subject, "topic": row.topic, "remedy": row.remedy,
@@ -168,6 +182,6 @@ def case_of(row: Ticket, body: Mapping[str, Any]) -> tuple[dict[str, Any], dict[
         "decision": {
             "outcome": decided.outcome, "reason": decided.reason, "decided_at": decided.decided_at.isoformat(),
             "rulings": decided.rulings,
-        } if decided is not None and stands else None,
+        } if decided is not None else None,
     }  # fmt: skip
     return case, files

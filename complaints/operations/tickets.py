@@ -15,12 +15,13 @@ from django.db.models import Value
 from complaints.domain import topics
 from complaints.domain.errors import Incomplete, NewerMessages
 from complaints.domain.safety import hazards_in
-from complaints.domain.states import TICKET, WAITING, WAITING_CUSTOMER, may, next_state
-from complaints.events import ComplaintClosed, ComplaintReceived, MessageWritten
+from complaints.domain.states import LIVE, TICKET, WAITING, WAITING_CUSTOMER, may, next_state
+from complaints.events import ComplaintClosed, ComplaintReceived, MessageWritten, RoomChanged
 from complaints.models import Draft, Message, Ticket, TicketEvent, TicketLink
 from complaints.operations.clocks import settle_clocks
 from complaints.operations.files import Given, attach, check_files
 from complaints.operations.policies import policy_for
+from complaints.operations.rooms import end_room, open_room_of
 from complaints.queries.fitting import search_config
 from compliance.rulebook.words import noop as _
 from marketplace.kernel import outbox
@@ -63,6 +64,26 @@ def lock_ticket(public_id: str) -> Ticket:
     if ticket is None:
         raise NotFound(field="ticket")
     return ticket
+
+
+def lock_current(public_id: str) -> Ticket:
+    """Return a ticket under lock, or in its place the one that it was merged into; never the lock of both.
+
+    Tickets are locked together only in the order of their keys, and a merged one may come after its target.
+
+    :raises NotFound: if there is none.
+    """
+    while True:
+        into = (
+            Ticket.objects.filter(public_id=public_id)
+            .values_list("merged_into__public_id", flat=True)
+            .first()
+        )
+        with transaction.atomic():
+            row = lock_ticket(into or public_id)
+            if row.merged_into_id is None:
+                return row
+            transaction.set_rollback(True)  # merged while we waited: let go of it, and look again
 
 
 @transaction.atomic
@@ -149,21 +170,22 @@ def say(
 
     :raises NewerMessages: if somebody wrote in between; nothing is sent.
     :raises Incomplete: for an empty or endless text.
+    :raises RoomClosed: for a room that is not open, of a complaint that was merged away for example.
     """
     if not body.strip():
         raise Incomplete(_("There is nothing written yet."), field="body")
     if len(body) > LONGEST:
         raise Incomplete(_("This text is longer than %(most)s characters."), field="body", most=LONGEST)
     checked = check_files(files)
-    row = lock_ticket(ticket)
-    if row.merged_into_id is not None:
-        row = lock_ticket(Ticket.objects.values_list("public_id", flat=True).get(pk=row.merged_into_id))
+    row = lock_ticket(ticket) if in_room else lock_current(ticket)
     ingest_key = key or f"said:{uuid.uuid4()}"
     known = Message.objects.filter(ingest_key=ingest_key).first()
     if known is not None:
         return known
     if read_version is not None and read_version != row.version:
         raise NewerMessages(read=read_version, version=row.version)
+    if in_room:
+        open_room_of(row, now)
     at = said_at or now
     message = _write(
         row, kind, body, at, now, ingest_key=ingest_key, channel=channel, language=language, author_id=author_id,
@@ -175,6 +197,24 @@ def say(
     else:
         _said(row, message, actor or kind, now)
     finish(row, now)
+    return message
+
+
+@transaction.atomic
+def say_and_wait(*, ticket: str, whom: str, reason: str, actor: str, now: datetime, **said: Any) -> Message:
+    """Say something (as `say` takes it) and wait for `whom` in one step: both happen or neither. "" waits for nobody.
+
+    The same `key` is the same message, and what follows it is not done again.
+
+    :raises WrongState: if the ticket cannot wait for them; nothing is said then.
+    """
+    row, key = lock_current(ticket), said.get("key", "")
+    known = Message.objects.filter(ingest_key=key).first() if key else None
+    if known is not None:
+        return known
+    message = say(ticket=row.public_id, actor=actor, now=now, **said)
+    if whom:
+        wait(ticket=row.public_id, whom=whom, actor=actor, now=now, reason=reason)
     return message
 
 
@@ -235,6 +275,8 @@ def record(
 def move(row: Ticket, action: str, *, actor: str, at: datetime, now: datetime, **data: Any) -> None:
     """Take a locked ticket to its next state and record it; the caller finishes the ticket.
 
+    A ticket that is over takes its mediation room with it.
+
     :raises WrongState: if the table has no such step.
     """
     row.state = next_state(TICKET, row.state, action)
@@ -244,6 +286,9 @@ def move(row: Ticket, action: str, *, actor: str, at: datetime, now: datetime, *
         record(row, "state", actor=actor, at=at, now=now, state=row.state)
     row.closed_at = at if action == "close" else None if action == "reopen" else row.closed_at
     row.decided_at = at if action == "decide" else None if action == "reopen" else row.decided_at
+    if row.state not in LIVE and end_room(row, agreed=False, now=now) is not None:
+        record(row, "room", actor=actor, at=at, now=now, what="ended", offer="")
+        outbox.publish(RoomChanged(row.public_id, "ended", "", ""))
 
 
 def finish(row: Ticket, now: datetime) -> None:
@@ -318,6 +363,9 @@ def wait(
     return row
 
 
+_SHORT = {"subject": 200, "language": 10}  # letters that fit
+
+
 @transaction.atomic
 def change_ticket(*, ticket: str, changes: Mapping[str, Any], actor: str, now: datetime) -> Ticket:
     """Change topic, priority, language, remedy, subject or tags of a ticket; each change is in its history.
@@ -329,6 +377,10 @@ def change_ticket(*, ticket: str, changes: Mapping[str, Any], actor: str, now: d
     for name, value in changes.items():
         if name in allowed and value not in allowed[name]:
             raise Incomplete(_("This is not one of the choices."), field=name)
+        if name in _SHORT and not 0 < len(value.strip()) <= _SHORT[name]:
+            raise Incomplete(
+                _("This is empty or longer than %(most)s characters."), field=name, most=_SHORT[name]
+            )
         before = getattr(row, name)
         if name in (*allowed, "language", "subject", "tags") and before != value:
             setattr(row, name, value)

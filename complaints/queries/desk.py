@@ -12,6 +12,7 @@ from django.db.models import Count, F, Min, Q, QuerySet
 
 from complaints.domain.states import LIVE, LIVE_CLOCKS, NEW, OPEN, WAITING
 from complaints.models import Agent, Clock, Ticket
+from complaints.queries.decisions import with_something_to_agree
 from complaints.queries.fitting import fitting, search_config
 
 PAGE = 50
@@ -59,7 +60,7 @@ def queue(name: str, agent: Agent, *, now: datetime) -> QuerySet[Ticket]:
     if name == "waiting":
         return live.filter(state__in=WAITING)
     if name == "agree":
-        return live.filter(decisions__needs_agreement=True, decisions__agreed_by=None).distinct()
+        return with_something_to_agree(live)
     if name == "unpaid":
         return Ticket.objects.filter(settlements__state="failed").distinct()
     if name == "closed":
@@ -81,11 +82,11 @@ def filtered(
         if chosen.get(name):
             rows = rows.filter(**{field: chosen[name]})
     if chosen.get("priority", "").isdecimal():
-        rows = rows.filter(priority=int(chosen["priority"]))
+        rows = rows.filter(priority=int(chosen["priority"][:4]))
     if month := month_of(chosen.get("month", "")):
         rows = rows.filter(received_at__gte=month[0], received_at__lt=month[1])
     if chosen.get("days", "").isdecimal():
-        rows = rows.filter(received_at__gte=now - timedelta(days=min(int(chosen["days"]), 36_500)))
+        rows = rows.filter(received_at__gte=now - timedelta(days=min(int(chosen["days"][:6]), 36_500)))
     if chosen.get("tag"):
         rows = rows.filter(tags__contains=[chosen["tag"]])
     if words := chosen.get("q", "").strip():
@@ -100,9 +101,9 @@ def month_of(text: str) -> tuple[datetime, datetime] | None:
     """Return the first instants of a month ("2026-11") and of the next; None for anything else."""
     try:
         first = datetime.strptime(text, "%Y-%m").replace(tzinfo=UTC)
-    except ValueError:
+        return first, (first + timedelta(days=32)).replace(day=1)
+    except (ValueError, OverflowError):  # the last month that there is has none after it
         return None
-    return first, (first + timedelta(days=32)).replace(day=1)
 
 
 def page_of(rows: QuerySet[Ticket], *, after: str = "", newest: bool = False) -> Page:

@@ -10,6 +10,7 @@ from django.db.models import Count, Q, QuerySet
 from complaints.domain import issues as rule
 from complaints.domain.states import MERGED
 from complaints.models import Decision, Issue, IssueTicket, Ticket
+from complaints.queries.decisions import STANDS
 
 MOST = 30
 
@@ -75,7 +76,7 @@ def suggestions(*, now: datetime, fewest: int = rule.FEWEST) -> list[Alike]:
 
 
 def _standing() -> QuerySet[Decision]:
-    return Decision.objects.exclude(cause="").filter(Q(needs_agreement=False) | Q(agreed_by__isnull=False))
+    return Decision.objects.exclude(cause="").filter(STANDS)
 
 
 def listed(*, limit: int = 100) -> list[Issue]:

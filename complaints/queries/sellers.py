@@ -32,6 +32,7 @@ class SellerView:
     """A complaint as its seller sees it."""
 
     public_id: str
+    merchant: str
     subject: str
     topic: str
     remedy: str
@@ -79,7 +80,7 @@ def view_for_seller(number: str, merchant_ids: Collection[int]) -> SellerView:
     ]
     clock = row.clocks.filter(kind="merchant_answer", state="running").order_by("-generation").first()
     return SellerView(
-        row.public_id, row.subject, row.topic, row.remedy, row.order, row.state if row.state in LIVE else "closed",
+        row.public_id, row.merchant, row.subject, row.topic, row.remedy, row.order, row.state if row.state in LIVE else "closed",
         row.received_at, clock.due_at if clock else None, tuple(said),
         Room.objects.filter(ticket=row).exists(),
     )  # fmt: skip

@@ -9,7 +9,8 @@ from typing import Any
 
 from django.db.models import Prefetch, QuerySet
 
-from complaints.models import Clock, Decision, Message, Offer, Ticket
+from complaints.models import Clock, Decision, Gesture, Message, Offer, Ticket
+from complaints.queries.decisions import standing_decision
 from marketplace.accounts.models import Merchant, User
 from marketplace.kernel.errors import NotFound
 
@@ -90,13 +91,13 @@ def whole() -> QuerySet[Ticket]:
         Prefetch("messages", Message.objects.order_by("said_at", "pk").prefetch_related("attachments")),
         Prefetch("clocks", Clock.objects.order_by("due_at", "pk")),
         Prefetch("decisions", Decision.objects.select_related("settlement").order_by("-number")),
+        Prefetch("gestures", Gesture.objects.select_related("settlement").order_by("-given_at", "-pk")),
         Prefetch("offers", Offer.objects.order_by("-made_at")),
     )
 
 
 def view_ticket(row: Ticket) -> TicketView:
     """Return a complaint from `whole()` as its complainant sees it: no notes, decisions only once they stand."""
-    decided = [one for one in row.decisions.all() if not one.needs_agreement or one.agreed_by_id]
     return TicketView(
         public_id=row.public_id,
         token=row.token,
@@ -113,7 +114,7 @@ def view_ticket(row: Ticket) -> TicketView:
         stages=tuple((name, getattr(row, f"{name}_at")) for name in STAGES),
         messages=tuple(view_message(one) for one in row.messages.all() if one.kind in SHOWN),
         clocks=tuple(view_clock(one) for one in row.clocks.all()),
-        decision=decided[0] if decided else None,
+        decision=standing_decision(row),
         offers=tuple(row.offers.all()),
     )
 

@@ -20,7 +20,7 @@ from complaints.domain import topics
 from complaints.domain.languages import detect_language
 from complaints.domain.referral_states import REFERRAL_OVER
 from complaints.domain.states import LIVE
-from complaints.models import Attachment, Rating, Ticket
+from complaints.models import Attachment, Decision, Gesture, Rating, Ticket
 from complaints.operations.files import Given
 from complaints.operations.ratings import rate
 from complaints.queries import rooms, tickets
@@ -28,11 +28,13 @@ from complaints.queries.subjects import Subject, subject_of_order
 from complaints.web import words
 from complaints.web.forms import AnswerForm, ComplaintForm, RatingForm
 from complaints.web.referral_page import referral_page
+from complaints.web.typed import key_of
 from marketplace.accounts.models import User
 from marketplace.kernel import clock
 from marketplace.kernel.errors import RightfulError
 from marketplace.kernel.ids import new_token
 from orders.queries.messages import carried_files, carried_text
+from returns.queries import addresses
 
 MANY = 10  # complaints of one address in an hour, after which further ones are taken but answered last
 HOUR = timedelta(hours=1)
@@ -124,7 +126,7 @@ def _open(request: HttpRequest, said: dict[str, Any], subject: Subject, user: Us
         complaint=complaint,
         now=now,
         user_id=user.pk if user else None,
-        key=request.POST.get("key", ""),
+        key=key_of(request.POST.get("key", "")),
         files=files,
     )
 
@@ -153,7 +155,7 @@ def _answer(request: HttpRequest, row: Ticket, said: dict[str, Any]) -> None:
     user = user_of(request)
     operations.say(
         ticket=row.public_id, kind="customer", body=said["body"], now=clock.now(), author_id=user.pk if user else None,
-        author_name=row.name, language=request.place.language, key=f"web:{row.pk}:{request.POST.get('key') or new_token()}",
+        author_name=row.name, language=request.place.language, key=f"web:{row.pk}:{key_of(request.POST.get('key', '')) or new_token()}",
         files=[Given(file.name, file.read()) for file in said["files"]],
     )  # fmt: skip
 
@@ -213,6 +215,7 @@ def _page(row: Ticket, request: HttpRequest) -> dict[str, Any]:
             }
             for one in view.messages
         ],
+        "gestures": _gestures(row, language, zone),
         "room": _room(row, language, zone, now),
         "referrals": [referral_page(one, language, zone) for one in row.referrals.order_by("pk")],
         "may_refer": bool(decision and decision.outcome in ("rejected", "partly_upheld"))
@@ -221,15 +224,36 @@ def _page(row: Ticket, request: HttpRequest) -> dict[str, Any]:
         "decision": {
             "title": _(topics.OUTCOMES[decision.outcome]),
             "reason": decision.reason,
-            "settlement": words.settlement_in_words(decision.settlement, language, zone)
-            if hasattr(decision, "settlement")
-            else None,
+            "settlement": _settled(decision, view.token, language, zone),
             "way_out": decision.way_out,
             "when": words.moment(decision.decided_at, language, zone),
         }
         if decision
         else None,
     }
+
+
+def _settled(one: Decision | Gesture, token: str, language: str, zone: str) -> dict[str, Any] | None:
+    """Return what was brought about, with the page on which it goes on, if it has one."""
+    if not hasattr(one, "settlement"):
+        return None
+    settled = one.settlement
+    page = ""
+    if settled.remedy == "exchange":
+        page = reverse("complaint-exchange", args=[token, settled.public_id])
+    elif settled.remedy == "return_label":
+        page = addresses.page_of_return(settled.ref)
+    waits = settled.state == "choosing"
+    return {**words.settlement_in_words(settled, language, zone), "url": page, "waits": waits}
+
+
+def _gestures(row: Ticket, language: str, zone: str) -> list[dict[str, Any]]:
+    """Return what the desk gave in passing, as far as it took effect."""
+    return [
+        {"words": one.words, "settlement": _settled(one, row.token, language, zone)}
+        for one in row.gestures.all()
+        if hasattr(one, "settlement")
+    ]
 
 
 def _room(row: Ticket, language: str, zone: str, now: datetime) -> dict[str, Any] | None:

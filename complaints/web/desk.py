@@ -15,12 +15,14 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from complaints import operations
 from complaints.models import Agent, Attachment, Referral, SavedView, Ticket
+from complaints.operations import notices
 from complaints.operations.referring import follow
 from complaints.queries import desk, tickets
 from complaints.queries.purchases import purchase_of
 from complaints.web import desk_page
 from complaints.web.complain import hand_out
 from complaints.web.purchase_page import purchase_page
+from complaints.web.typed import amount_of, key_of, number_of
 from complaints.web.wayout import hand_out_dossier
 from marketplace.accounts.models import Role
 from marketplace.accounts.queries import require_role
@@ -76,6 +78,7 @@ def ticket(request: HttpRequest, number: str) -> HttpResponse:
         return redirect("desk-ticket", number=row.merged_into.public_id)
     agent, now = _agent(request), clock.now()
     others = operations.look_at(ticket_id=row.pk, agent_id=agent.pk, is_writing=False, now=now)
+    notices.see(agent_id=agent.pk, ticket_id=row.pk, now=now)
     context = desk_page.ticket_page(row, agent, others, request, now=now)
     return render(request, "complaints/desk/ticket.html", {"page": context})
 
@@ -118,14 +121,17 @@ def act(request: HttpRequest, number: str, what: str) -> HttpResponse:
 
 def _keep_text(request: HttpRequest, agent: Agent, number: str) -> None:
     """Keep what was written for a step that was refused, beside what was kept before."""
-    is_decision = bool(request.POST.get("outcome"))
-    body = request.POST.get("reason" if is_decision else "body", "")
-    kind = "decision" if is_decision else "note" if request.POST.get("kind") == "note" else "agent"
+    field, kind = "body", "note" if request.POST.get("kind") == "note" else "agent"
+    if request.POST.get("outcome"):
+        field, kind = "reason", "decision"
+    elif "words" in request.POST:
+        field, kind = "words", "gesture"
+    body = request.POST.get(field, "")
     read = request.POST.get("version", "")
     row = Ticket.objects.get(public_id=number)
     operations.rescue_draft(
         ticket_id=row.pk, agent_id=agent.pk, body=body, kind=kind, now=clock.now(),
-        read_version=int(read) if read.isdecimal() else row.version,
+        read_version=number_of(read) or row.version,
     )  # fmt: skip
 
 
@@ -134,29 +140,17 @@ def _write(request: HttpRequest, agent: Agent, number: str) -> str:
     kind = "note" if request.POST.get("kind") == "note" else "agent"
     read = request.POST.get("version", "")
     to_merchant = request.POST.get("to") == "merchant"
-    message = operations.say(
+    asks_seller = to_merchant and kind == "agent"
+    asks_buyer = not to_merchant and request.POST.get("after") == "wait_for_customer"
+    message = operations.say_and_wait(
         ticket=number, kind=kind, body=request.POST.get("body", ""), now=clock.now(), author_id=agent.user_id,
         author_name=agent.user.get_short_name(), channel="form", actor=desk_page.actor(agent), to_merchant=to_merchant,
-        key=f"desk:{agent.pk}:{request.POST['key']}" if request.POST.get("key") else "",
-        read_version=int(read) if kind == "agent" and read.isdecimal() else None,
+        key=f"desk:{agent.pk}:{key_of(request.POST['key'])}" if request.POST.get("key") else "",
+        read_version=number_of(read) if kind == "agent" else None,
+        whom="merchant" if asks_seller else "customer" if asks_buyer else "",
+        reason=_("We asked the seller.") if asks_seller else _("We asked back."),
     )  # fmt: skip
     operations.forget_draft(ticket_id=message.ticket_id, agent_id=agent.pk, sent=message.body, kind=kind)
-    if to_merchant and kind == "agent":
-        operations.wait(
-            ticket=number,
-            whom="merchant",
-            actor=desk_page.actor(agent),
-            now=clock.now(),
-            reason=_("We asked the seller."),
-        )
-    elif request.POST.get("after") == "wait_for_customer":
-        operations.wait(
-            ticket=number,
-            whom="customer",
-            actor=desk_page.actor(agent),
-            now=clock.now(),
-            reason=_("We asked back."),
-        )
     return _("The note is kept.") if kind == "note" else _("Sent.")
 
 
@@ -190,8 +184,8 @@ def _take(request: HttpRequest, agent: Agent, number: str) -> str:
 
 
 def _hand_on(request: HttpRequest, agent: Agent, number: str) -> str:
-    to = request.POST.get("to", "")
-    operations.assign(ticket=number, agent_id=int(to) if to.isdecimal() else None, by=agent, now=clock.now())
+    to = number_of(request.POST.get("to", ""))
+    operations.assign(ticket=number, agent_id=to, by=agent, now=clock.now())
     return _("Handed on.")
 
 
@@ -201,8 +195,8 @@ def _change(request: HttpRequest, agent: Agent, number: str) -> str:
         for name in ("topic", "remedy", "language", "subject")
         if request.POST.get(name)
     }
-    if request.POST.get("priority", "").isdecimal():
-        given["priority"] = int(request.POST["priority"])
+    if request.POST.get("priority"):
+        given["priority"] = number_of(request.POST["priority"]) or 0
     if "tags" in request.POST:
         given["tags"] = sorted({tag.strip()[:30] for tag in request.POST["tags"].split(",") if tag.strip()})
     operations.change_ticket(ticket=number, changes=given, actor=desk_page.actor(agent), now=clock.now())
@@ -236,7 +230,7 @@ def _decide(request: HttpRequest, agent: Agent, number: str) -> str:
         reason=request.POST.get("reason", ""),
         cause=request.POST.get("cause", ""),
         remedy=request.POST.get("remedy", ""),
-        amount=desk_page.amount_of(request.POST.get("amount", ""), row),
+        amount=amount_of(request.POST.get("amount", ""), row),
         line=request.POST.get("line", ""),
         way_out=desk_page.way_out(row)
         if request.POST.get("outcome") in ("rejected", "partly_upheld")
@@ -245,8 +239,8 @@ def _decide(request: HttpRequest, agent: Agent, number: str) -> str:
     read = request.POST.get("version", "")
     decision = operations.decide(
         ticket=number, verdict=verdict, user_id=agent.user_id, now=clock.now(),
-        key=f"desk:{agent.pk}:{request.POST['key']}" if request.POST.get("key") else "",
-        read_version=int(read) if read.isdecimal() else None,
+        key=f"desk:{agent.pk}:{key_of(request.POST['key'])}" if request.POST.get("key") else "",
+        read_version=number_of(read),
     )  # fmt: skip
     operations.forget_draft(
         ticket_id=row.pk, agent_id=agent.pk, sent=request.POST.get("reason", ""), kind="decision"
@@ -255,26 +249,62 @@ def _decide(request: HttpRequest, agent: Agent, number: str) -> str:
     return _("A colleague has to agree to this sum; then it is told.") if waits else _("Decided and told.")
 
 
+def _own(number: str, what: str, public_id: str) -> str:
+    """Return the id of a thing that a form names, if it belongs to this ticket.
+
+    :param what: the ticket's own name for such things: decisions, gestures, referrals, settlements.
+    """
+    if not Ticket.objects.filter(public_id=number, **{f"{what}__public_id": public_id}).exists():
+        raise NotFound(field=what)
+    return public_id
+
+
 def _agree(request: HttpRequest, agent: Agent, number: str) -> str:
-    operations.agree(decision=request.POST.get("decision", ""), user_id=agent.user_id, now=clock.now())
+    decision = _own(number, "decisions", request.POST.get("decision", ""))
+    operations.agree(decision=decision, user_id=agent.user_id, now=clock.now())
     return _("Agreed. It is told now.")
+
+
+def _give(request: HttpRequest, agent: Agent, number: str) -> str:
+    row = Ticket.objects.get(public_id=number)
+    kind, given = request.POST.get("kind", ""), request.POST
+    gift = operations.Gift(
+        kind=kind, words=given.get("words", ""), line=given.get("line", ""),
+        amount=amount_of(given.get("amount", ""), row) if kind == "goodwill" else None,
+    )  # fmt: skip
+    gesture = operations.give(
+        ticket=number, gift=gift, user_id=agent.user_id, now=clock.now(),
+        key=f"desk:{agent.pk}:{key_of(given['key'])}" if given.get("key") else "",
+        read_version=number_of(given.get("version", "")),
+    )  # fmt: skip
+    operations.forget_draft(ticket_id=row.pk, agent_id=agent.pk, sent=gift.words, kind="gesture")
+    waits = gesture.needs_agreement and gesture.agreed_by_id is None
+    return _("A colleague has to agree to this sum; then it is told.") if waits else _("Given and told.")
+
+
+def _agree_gesture(request: HttpRequest, agent: Agent, number: str) -> str:
+    gesture = _own(number, "gestures", request.POST.get("gesture", ""))
+    operations.agree_gesture(gesture=gesture, user_id=agent.user_id, now=clock.now())
+    return _("Agreed. It is told now.")
+
+
+def _drop_gesture(request: HttpRequest, agent: Agent, number: str) -> str:
+    gesture = _own(number, "gestures", request.POST.get("gesture", ""))
+    operations.drop_gesture(gesture=gesture, user_id=agent.user_id, now=clock.now())
+    return _("Nothing is given.")
 
 
 def _follow(request: HttpRequest, agent: Agent, number: str) -> str:
     follow(
-        referral=request.POST.get("referral", ""), action=request.POST.get("action", ""), actor=desk_page.actor(agent),
+        referral=_own(number, "referrals", request.POST.get("referral", "")), action=request.POST.get("action", ""), actor=desk_page.actor(agent),
         now=clock.now(), result=request.POST.get("result", ""),
     )  # fmt: skip
     return _("Written down.")
 
 
 def _retry(request: HttpRequest, agent: Agent, number: str) -> str:
-    own = Ticket.objects.filter(public_id=number, settlements__public_id=request.POST.get("settlement", ""))
-    if not own.exists():
-        raise NotFound(field="settlement")
-    operations.retry_settlement(
-        settlement=request.POST["settlement"], actor=desk_page.actor(agent), now=clock.now()
-    )
+    settlement = _own(number, "settlements", request.POST.get("settlement", ""))
+    operations.retry_settlement(settlement=settlement, actor=desk_page.actor(agent), now=clock.now())
     return _("Asked for again.")
 
 
@@ -292,6 +322,9 @@ _STEPS: dict[str, Step] = {
     "link": _link,
     "decide": _decide,
     "agree": _agree,
+    "give": _give,
+    "agree-gesture": _agree_gesture,
+    "drop-gesture": _drop_gesture,
     "follow": _follow,
     "retry": _retry,
 }
@@ -305,19 +338,19 @@ def keep(request: HttpRequest, number: str) -> JsonResponse:
     if row is None:
         raise Http404
     agent, now = _agent(request), clock.now()
-    read = request.POST.get("version", "")
+    read = number_of(request.POST.get("version", ""))
     body = request.POST.get("body")
-    if body is not None and read.isdecimal():
+    if body is not None and read is not None:
         kind = "note" if request.POST.get("kind") == "note" else "agent"
         operations.keep_draft(
-            ticket_id=row.pk, agent_id=agent.pk, body=body, read_version=int(read), now=now, kind=kind
+            ticket_id=row.pk, agent_id=agent.pk, body=body, read_version=read, now=now, kind=kind
         )
     writing = bool((body or "").strip())
     others = operations.look_at(ticket_id=row.pk, agent_id=agent.pk, is_writing=writing, now=now)
     return JsonResponse(
         {
             "version": row.version,
-            "is_new": read.isdecimal() and int(read) != row.version,
+            "is_new": read is not None and read != row.version,
             "others": [
                 {"name": str(one.agent.user.get_short_name()), "writing": one.is_writing} for one in others
             ],
@@ -351,7 +384,7 @@ def save_view(request: HttpRequest) -> HttpResponse:
         [(key, value) for key, value in request.POST.items() if key in ("queue", *desk.FILTERS) and value]
     )
     if request.POST.get("forget"):
-        SavedView.objects.filter(agent=agent, pk=int(request.POST["forget"])).delete()
+        SavedView.objects.filter(agent=agent, pk=number_of(request.POST["forget"])).delete()
         return redirect("desk")
     if name:
         SavedView.objects.update_or_create(agent=agent, name=name, defaults={"query": query[:500]})

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
-from decimal import Decimal, InvalidOperation
 from typing import Any
 from urllib.parse import urlencode
 
@@ -17,19 +16,20 @@ from django.utils.translation import gettext as _
 
 from complaints import operations
 from complaints.domain import letter_words, topics
-from complaints.domain.errors import Incomplete
 from complaints.domain.referral_states import REFERRAL
-from complaints.domain.remedies import GIVEN
+from complaints.domain.remedies import GESTURES, GIVEN
 from complaints.domain.states import LIVE, TICKET, WAITING, may
-from complaints.models import Agent, Clock, IssueTicket, Message, Presence, Ticket
+from complaints.models import Agent, Clock, Gesture, IssueTicket, Message, Presence, Ticket
 from complaints.operations.referring import bodies_for
 from complaints.queries import desk, rooms, tickets
+from complaints.queries.decisions import stands, waiting_decision
 from complaints.queries.desk import Page
 from complaints.queries.macros import prepared_for
 from complaints.queries.purchases import purchase_of
 from complaints.web import words
 from complaints.web.purchase_page import purchase_page
 from complaints.web.referral_page import referral_page
+from complaints.web.typed import number_of
 from marketplace.accounts.place import market_choices, time_zone_of
 from marketplace.kernel.errors import RightfulError
 from marketplace.kernel.money import Money
@@ -163,6 +163,7 @@ def ticket_page(
     order = purchase.facts if purchase else {}
     bought = purchase_page(purchase, language, zone, now) if purchase else None
     room = rooms.room_of(row, now=now)
+    waiting = waiting_decision(row)
     drafts = {draft.kind: draft for draft in row.drafts.filter(agent=agent)}
     live = [tickets.view_clock(one) for one in row.clocks.all() if _is_live(one)]
     return {
@@ -211,7 +212,10 @@ def ticket_page(
         "issue": _issue(row),
         "may": {action: may(TICKET, row.state, action) for action in ("resume", "close", "reopen", "decide", "merge", "wait_for_customer")},
         "waits_for": row.state if row.state in WAITING else "",
-        "decisions": [_decision(one, agent, language, zone) for one in row.decisions.all()],
+        "decisions": [_decision(one, one == waiting, agent, language, zone) for one in row.decisions.all()],
+        "gestures": [_gesture(one, agent, language, zone) for one in row.gestures.all()],
+        "may_give": bool(order) and row.state in LIVE,
+        "gesture_draft": drafts["gesture"].body if "gesture" in drafts else "",
         "referrals": [
             {**referral_page(one, language, zone), "choices": [(action, follow_in_words(action)) for action in _follows(one.state)]}
             for one in row.referrals.order_by("pk")
@@ -220,6 +224,7 @@ def ticket_page(
             "topic": [(key, _(label)) for key, label in topics.TOPICS.items()],
             "remedy": [(key, _(label)) for key, label in topics.REMEDIES.items()],
             "given": [(key, _(label)) for key, label in GIVEN.items()],
+            "gesture": [(key, _(GIVEN[key])) for key in GESTURES],
             "line": [(line["line"], line["title"]) for line in order.get("lines", ())],
             "priority": [(key, _(label)) for key, label in topics.PRIORITIES.items()],
             "outcome": [(key, _(label)) for key, label in topics.OUTCOMES.items()],
@@ -262,7 +267,7 @@ def _event(one: Any, language: str, zone: str) -> dict[str, str]:
         "customer_message": _("the buyer wrote"), "agent_message": _("we wrote"), "merchant_message": _("the seller wrote"),
         "state": _("now: %(state)s"), "decided": _("decided"), "closed": _("closed"), "reopened": _("open again"),
         "changed": _("%(field)s changed"), "escalated": _("a clock ran out"), "merged_here": _("joined with another"),
-        "split": _("a part became a complaint"), "linked": _("linked"), "settlement": _("money or goods"), "room": _("mediation room"), "referral": _("body outside"),
+        "split": _("a part became a complaint"), "linked": _("linked"), "settlement": _("money or goods"), "gesture": _("given in passing"), "room": _("mediation room"), "referral": _("body outside"),
         "grouped": _("put to an issue"), "ungrouped": _("taken out of an issue"), "agreement_asked": _("waits for a colleague"),
         "referral_refused": _("nothing is to leave this house"), "rated": _("rated"), "referred": _("handed to a body outside"),
     }.get(one.kind, one.kind)  # fmt: skip
@@ -317,8 +322,7 @@ def follow_in_words(action: str) -> str:
     }[action]  # fmt: skip
 
 
-def _decision(one: Any, agent: Agent, language: str, zone: str) -> dict[str, Any]:
-    waits = one.needs_agreement and one.agreed_by_id is None
+def _decision(one: Any, waits: bool, agent: Agent, language: str, zone: str) -> dict[str, Any]:
     return {
         "id": one.public_id,
         "title": _(topics.OUTCOMES[one.outcome]),
@@ -326,6 +330,7 @@ def _decision(one: Any, agent: Agent, language: str, zone: str) -> dict[str, Any
         "amount": Money(one.amount_minor, one.currency).display(language) if one.amount_minor else "",
         "when": words.moment(one.decided_at, language, zone),
         "waits": waits,
+        "is_overtaken": not waits and not stands(one),
         "may_agree": waits and one.decided_by_id != agent.user_id,
         "remedy": _(GIVEN[one.remedy]) if one.remedy in GIVEN else "",
         "is_agreed": one.offer_id is not None,
@@ -335,23 +340,26 @@ def _decision(one: Any, agent: Agent, language: str, zone: str) -> dict[str, Any
     }
 
 
+def _gesture(one: Gesture, agent: Agent, language: str, zone: str) -> dict[str, Any]:
+    waits = one.needs_agreement and one.agreed_by_id is None and one.dropped_at is None
+    return {
+        "id": one.public_id,
+        "title": _(GIVEN[one.kind]),
+        "amount": Money(one.amount_minor, one.currency).display(language) if one.amount_minor else "",
+        "words": one.words,
+        "when": words.moment(one.given_at, language, zone),
+        "waits": waits,
+        "may_agree": waits and one.given_by_id != agent.user_id,
+        "is_dropped": one.dropped_at is not None,
+        "settlement": words.settlement_in_words(one.settlement, language, zone)
+        if hasattr(one, "settlement")
+        else None,
+    }
+
+
 def way_out(row: Ticket) -> list[dict[str, Any]]:
     """Return the bodies outside that a decision names."""
     return [dict(body) for body in bodies_for(row)[:4]]
-
-
-def amount_of(text: str, row: Ticket) -> Money | None:
-    """Return a sum typed by an agent in the order's currency; None for nothing.
-
-    :raises Incomplete: for what is no sum.
-    """
-    if not text.strip():
-        return None
-    currency = order_facts(row.order).get("currency", "EUR") if row.order else "EUR"
-    try:
-        return Money.of(Decimal(text.strip().replace(",", ".")), currency)
-    except (InvalidOperation, ValueError, RightfulError) as error:
-        raise Incomplete(_("Write a sum such as 12.50."), field="amount") from error
 
 
 def until_of(text: str, now: datetime) -> datetime | None:
@@ -387,13 +395,11 @@ def bulk_one(row: Ticket, what: str, given: Any, agent: Agent, now: datetime) ->
                 ticket=row.public_id, action="close", actor=actor(agent), now=now, reason="bulk"
             )
         elif what == "hand-on":
-            to = given.get("to", "")
             operations.assign(
-                ticket=row.public_id, agent_id=int(to) if to.isdecimal() else None, by=agent, now=now
+                ticket=row.public_id, agent_id=number_of(given.get("to", "")), by=agent, now=now
             )
         elif what == "priority":
-            level = given.get("priority", "")
-            changes = {"priority": int(level) if level.isdecimal() else 0}
+            changes = {"priority": number_of(given.get("priority", "")) or 0}
             operations.change_ticket(ticket=row.public_id, changes=changes, actor=actor(agent), now=now)
         else:
             tags = sorted({*row.tags, given.get("tag", "").strip()[:30]} - {""})

@@ -19,6 +19,7 @@ from complaints.domain import letter_words, topics
 from complaints.models import Agent, Issue
 from complaints.queries import desk, issues, tickets
 from complaints.web import words
+from complaints.web.typed import number_of
 from marketplace.accounts.models import Role
 from marketplace.accounts.queries import require_role
 from marketplace.kernel import clock
@@ -49,8 +50,14 @@ def _open(request: HttpRequest, agent: Agent) -> HttpResponse:
         )  # fmt: skip
     except RightfulError as refused:
         messages.error(request, refused.in_words(_))
-        return redirect("desk-issues")
+        page = {**_list(request), "kept": _kept(given)}
+        return render(request, "complaints/desk/issues.html", {"page": page}, status=422)
     return redirect("desk-issue", issue=issue.public_id)
+
+
+def _kept(given: Any) -> dict[str, str]:
+    """Return what was typed by hand, for its fields; a group that was found has its own."""
+    return {} if given.get("found") == "yes" else {name: given.get(name, "") for name in ("title", "numbers")}
 
 
 def _numbers(given: Any) -> list[str]:
@@ -79,7 +86,7 @@ def show(request: HttpRequest, issue: str) -> HttpResponse:
             raise Http404 from None
         except RightfulError as refused:
             messages.error(request, refused.in_words(_))
-            if given.get("what") == "close":
+            if given.get("what") in ("close", "add", "change"):
                 return render(
                     request, "complaints/desk/issue.html", {"page": _page(one, request)}, status=422
                 )
@@ -89,10 +96,7 @@ def show(request: HttpRequest, issue: str) -> HttpResponse:
 
 def _add(given: Any, issue: str, agent: Agent) -> str:
     numbers = _numbers(given)
-    new = sum(
-        operations.add_to_issue(issue=issue, ticket=number, actor=_actor(agent), now=clock.now())
-        for number in numbers
-    )
+    new = operations.add_all_to_issue(issue=issue, tickets=numbers, actor=_actor(agent), now=clock.now())
     return _("%(count)s added.") % {"count": new}
 
 
@@ -104,9 +108,8 @@ def _remove(given: Any, issue: str, agent: Agent) -> str:
 
 
 def _change(given: Any, issue: str, agent: Agent) -> str:
-    owner = given.get("owner", "")
     operations.change_issue(
-        issue=issue, now=clock.now(), owner_id=int(owner) if owner.isdecimal() else None, cause=given.get("cause"),
+        issue=issue, now=clock.now(), owner_id=number_of(given.get("owner", "")), cause=given.get("cause"),
         finding=given.get("finding"),
     )  # fmt: skip
     return _("Changed.")
@@ -183,8 +186,8 @@ def _page(one: Issue, request: HttpRequest) -> dict[str, Any]:
     result = {"waiting": _("not answered yet"), "answered": _("answered"), "failed": _("not answered")}
     return {
         "chosen": {},
-        "id": one.public_id, "title": one.title, "is_open": one.state == "open", "finding": one.finding,
-        "owner": one.owner_id, "owner_name": one.owner.user.get_full_name(),
+        "id": one.public_id, "title": one.title, "is_open": one.state == "open", "finding": given.get("finding", one.finding), "numbers": given.get("numbers", ""),
+        "owner": number_of(given.get("owner", "")) or one.owner_id, "owner_name": one.owner.user.get_full_name(),
         "cause": given.get("cause") or one.cause, "cause_label": _(topics.CAUSES[one.cause]) if one.cause else "",
         "opened": words.moment(one.opened_at, language, request.place.time_zone),
         "closed": words.moment(one.closed_at, language, request.place.time_zone),

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
-from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from django.contrib import admin, messages
@@ -19,16 +18,17 @@ from django.views.decorators.http import require_http_methods
 
 from complaints import operations
 from complaints.domain import mediation
-from complaints.domain.errors import Incomplete
 from complaints.domain.remedies import GIVEN
 from complaints.models import Ticket
 from complaints.operations.mediating import mediation_remedies
 from complaints.queries import rooms, sellers, tickets
 from complaints.web import words
 from complaints.web.complain import user_of
+from complaints.web.sellers import may_answer
+from complaints.web.typed import amount_of, key_of, number_of
 from marketplace.accounts.models import Role
 from marketplace.accounts.queries import require_role
-from marketplace.accounts.scoping import editable_ids_of, merchant_ids_of
+from marketplace.accounts.scoping import merchant_ids_of
 from marketplace.kernel import clock
 from marketplace.kernel.errors import NotFound, RightfulError
 from marketplace.kernel.ids import new_token
@@ -66,13 +66,14 @@ def merchant(request: HttpRequest, number: str) -> HttpResponse:
     except NotFound as unknown:
         raise Http404 from unknown
     row = Ticket.objects.get(public_id=number)
+    may_write = may_answer(request, row.merchant)
     if request.method == "POST":
-        if not editable_ids_of(request):
+        if not may_write:
             raise PermissionDenied
         _act(request, row, "merchant", request.user.pk, request.user.get_short_name())
         return redirect("merchant-complaint-room", number=number)
     page = _page(row, "merchant", request, request.place.language, "UTC")
-    page["back"] = reverse("merchant-complaint", args=[number])
+    page["back"], page["may_write"] = reverse("merchant-complaint", args=[number]), may_write
     context = {**admin.site.each_context(request), "title": _("Mediation room"), "page": page}
     return TemplateResponse(request, "admin/complaints/room.html", context)
 
@@ -122,7 +123,7 @@ def _say(
         raise NotFound(field="room")
     operations.say(
         ticket=row.public_id, kind=side, body=given.get("body", ""), now=now, author_id=user_id, author_name=name,
-        in_room=True, key=f"room:{row.pk}:{side}:{given.get('key') or new_token()}",
+        in_room=True, key=f"room:{row.pk}:{side}:{key_of(given.get('key', '')) or new_token()}",
     )  # fmt: skip
     return _("Everybody in the room sees it.")
 
@@ -130,25 +131,19 @@ def _say(
 def _offer(
     given: Mapping[str, str], row: Ticket, side: str, user_id: int | None, name: str, now: datetime
 ) -> str:
-    days = given.get("days", "")
+    is_money = mediation.is_money(given.get("remedy", ""))
     operations.make_offer(
-        ticket=row.public_id, by=side, remedy=given.get("remedy", ""), amount=_amount(given, row),
+        ticket=row.public_id, by=side, remedy=given.get("remedy", ""), amount=amount_of(given.get("amount", ""), row) if is_money else None,
         line=given.get("line", ""), words=given.get("words", ""), user_id=user_id, seen=given.get("seen", ""),
-        days=int(days) if days.isdecimal() else mediation.OFFER_LASTS.days, now=now,
-        key=f"room:{row.pk}:{side}:{given['key']}" if given.get("key") else "",
+        days=_days(given.get("days", "")), now=now,
+        key=f"room:{row.pk}:{side}:{key_of(given['key'])}" if given.get("key") else "",
     )  # fmt: skip
     return _("Your offer lies on the table.")
 
 
-def _amount(given: Mapping[str, str], row: Ticket) -> Money | None:
-    text = given.get("amount", "").strip()
-    if not text or not mediation.is_money(given.get("remedy", "")):
-        return None
-    currency = order_facts(row.order).get("currency", "EUR") if row.order else "EUR"
-    try:
-        return Money.of(Decimal(text.replace(",", ".")), currency)
-    except (InvalidOperation, ValueError, RightfulError) as error:
-        raise Incomplete(_("Write a sum such as 12.50."), field="amount") from error
+def _days(typed: str) -> int:
+    """Return the days that an offer stands as they were typed: the usual time for nothing, none for no number."""
+    return (number_of(typed) or 0) if typed.strip() else mediation.OFFER_LASTS.days
 
 
 def _accept(
@@ -226,7 +221,7 @@ def _page(row: Ticket, side: str, request: HttpRequest, language: str, zone: str
     facts = order_facts(row.order) if row.order else {}
     kept = request.session.get(f"room:{row.pk}", {})
     common = {
-        "number": row.public_id, "title": row.subject, "side": side, "order": row.order,
+        "number": row.public_id, "title": row.subject, "side": side, "order": row.order, "about": row.about,
         "currency": facts.get("currency", ""), "key": new_token(), "kept": kept,
         "can_open": side == "agent" and bool(row.merchant) and (room is None or room.state == "failed"),
         "room": None,

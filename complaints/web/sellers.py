@@ -20,7 +20,9 @@ from complaints.queries import sellers
 from complaints.web import words
 from complaints.web.complain import hand_out
 from complaints.web.forms import AnswerForm
-from marketplace.accounts.scoping import editable_ids_of, merchant_ids_of
+from marketplace.accounts.models import Merchant
+from marketplace.accounts.queries import may_edit_merchant
+from marketplace.accounts.scoping import merchant_ids_of
 from marketplace.kernel import clock
 from marketplace.kernel.errors import NotFound, RightfulError
 
@@ -30,6 +32,12 @@ def _mine(request: HttpRequest) -> frozenset[int]:
     if not ids:
         raise PermissionDenied
     return ids
+
+
+def may_answer(request: HttpRequest, merchant: str) -> bool:
+    """Tell whether the signed-in person may speak for a merchant (its public id), and not only look."""
+    found = Merchant.objects.filter(public_id=merchant).first()
+    return found is not None and may_edit_merchant(request.user, found)
 
 
 @require_safe
@@ -69,7 +77,7 @@ def complaint(request: HttpRequest, number: str) -> HttpResponse:
     except NotFound as unknown:
         raise Http404 from unknown
     if request.method == "POST" and form.is_valid():
-        if not editable_ids_of(request):
+        if not may_answer(request, view.merchant):
             raise PermissionDenied
         try:
             operations.say(
@@ -102,6 +110,7 @@ def _page(view: sellers.SellerView, request: HttpRequest) -> dict[str, Any]:
         "received": words.moment(view.received_at, language, "UTC"),
         "answer_by": words.moment(view.answer_by, language, "UTC"),
         "is_over": view.state == "closed",
+        "may_answer": may_answer(request, view.merchant),
         "has_room": view.has_room,
         "said": [
             {

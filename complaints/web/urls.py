@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from complaints.web import complain, desk, issues, macros, news, reports, room, suggestions, wayout
+from complaints.web import complain, desk, exchange, issues, macros, news, reports, room, suggestions, wayout
 
 urlpatterns = [
     path("complain", complain.complain, name="complain"),
@@ -11,6 +11,7 @@ urlpatterns = [
     path("complaints/<str:token>", complain.show, name="complaint"),
     path("complaints/<str:token>/files/<str:file>", complain.file, name="complaint-file"),
     path("complaints/<str:token>/room", room.customer, name="complaint-room"),
+    path("complaints/<str:token>/exchange/<str:settlement>", exchange.choose, name="complaint-exchange"),
     path("complaints/<str:token>/outside", wayout.choose, name="complaint-outside"),
     path(
         "complaints/<str:token>/outside/<str:referral>", wayout.take_back, name="complaint-outside-withdraw"

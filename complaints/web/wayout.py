@@ -15,6 +15,7 @@ from complaints.models import Referral, Ticket
 from complaints.operations.referring import DATA, bodies_for, refer, refuse_referral, withdraw_consent
 from complaints.queries import tickets
 from complaints.web.complain import user_of
+from compliance.checks.queries import language_name
 from marketplace.accounts.place import market_name
 from marketplace.kernel import clock
 from marketplace.kernel.errors import RightfulError
@@ -61,7 +62,7 @@ def _page(row: Ticket, request: HttpRequest, chosen: str, error: str) -> dict[st
         "bodies": [
             {**body, "where": market_name(body["market"], language), "is_chosen": body["name"] == chosen,
              "is_asked": body["name"] in known, "role_label": role_in_words(body["role"]),
-             "speaks": ", ".join(body["languages"])}
+             "speaks": ", ".join(language_name(code) for code in body["languages"])}
             for body in bodies_for(row)
         ],
         "data": [data_in_words(key) for key in DATA],

@@ -149,6 +149,7 @@ def settlement_in_words(one: Settlement, language: str, time_zone: str) -> dict[
     amount = Money(one.amount_minor, one.currency).display(language) if one.amount_minor else ""
     said = {
         "pending": _("on its way"), "paid": _("paid"), "failed": _("did not go"), "done": _("opened with the seller"),
+        "choosing": _("waits for the buyer’s choice"),
     }[one.state]  # fmt: skip
     return {
         "id": one.public_id,
@@ -156,9 +157,13 @@ def settlement_in_words(one: Settlement, language: str, time_zone: str) -> dict[
         "amount": amount,
         "state": said,
         "state_key": one.state,
-        "meaning": {"pending": "information", "paid": "allowed", "failed": "blocked", "done": "allowed"}[
-            one.state
-        ],
+        "meaning": {
+            "pending": "information",
+            "paid": "allowed",
+            "failed": "blocked",
+            "done": "allowed",
+            "choosing": "attention",
+        }[one.state],
         "when": moment(one.done_at or one.changed_at, language, time_zone),
         "iso": (one.done_at or one.changed_at).isoformat(timespec="seconds"),
         "why": one.failure,

@@ -32,6 +32,9 @@ MESSAGES = (
     _("A cosmetic is no medicine"),
     _("A cosmetic is notified in the EU"),
     _("A cosmetic was not tested on animals"),
+    _(
+        "A course, a subscription or care, and how many days it runs. The buyer is asked to agree that it begins at once; whoever withdraws then pays for the days until then."
+    ),
     _("A declaration, processing and biosecurity charge above the limit"),
     _("A detergent gives ingredients, dose and data sheet"),
     _("A direct contact for users that is not only automated"),
@@ -102,6 +105,7 @@ MESSAGES = (
         "A seller without full refunds for 7 days must show its policy before the purchase. If it did not, you may return the goods. The law begins in 1991; the day was not read."
     ),
     _("A service that has begun or been performed"),
+    _("A service that runs for a time"),
     _("A service within the withdrawal period starts only at your express request"),
     _("A single issue. Subscriptions keep the right to withdraw."),
     _("A spirit shows its legal name"),

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from compliance import rulebook
 from compliance.checks import first
 from compliance.checks.findings import columns_of, is_about_merchant
 from compliance.checks.models import Finding, Judgement
+from compliance.checks.models import Profile as ProfileRow
 from compliance.checks.outcomes import Outcomes, outcomes_of
 from compliance.checks.profiles import keep_profiles
 from compliance.checks.queries import Clearance, clearances_of
@@ -183,8 +185,14 @@ def _locked(subjects: set[str], now: datetime) -> dict[str, Judgement]:
         "outcome": "",
     }
     bulk.insert(Judgement, [{"subject": subject, **blank} for subject in ordered], skip_known=True)
-    rows = Judgement.objects.select_for_update().filter(subject__in=ordered).order_by("pk")
-    return {row.subject: row for row in rows}
+    return {row.subject: row for row in _rows(ordered).select_for_update(of=("self",))}
+
+
+def _rows(subjects: Collection[str]) -> QuerySet[Judgement]:
+    """Return judgements in the order of their keys; `is_lost` says that a profile is named that is no more."""
+    named = ProfileRow.objects.filter(pk=OuterRef("profile"))
+    rows = Judgement.objects.filter(subject__in=subjects).order_by("pk")
+    return rows.annotate(is_lost=Q(profile__isnull=False) & ~Exists(named))
 
 
 def _cases(
@@ -195,7 +203,7 @@ def _cases(
     for subject, facts in subjects.items():
         spared = exempt.get(subject, frozenset())
         digest = _digest(facts, book, now.date(), spared)
-        if rows[subject].facts_digest == digest:
+        if rows[subject].facts_digest == digest and not rows[subject].is_lost:
             skipped.append(subject)
         else:
             cases.append(_case(subject, digest, facts, spared, outcomes_of(book, now.date())))

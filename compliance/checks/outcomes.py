@@ -92,9 +92,9 @@ class Outcomes:
         self._plans: dict[frozenset[str], _Plan] = {}
         self._steps: dict[tuple[Any, ...], _Step] = {}
         self._sayings: dict[int, tuple[types.Finding, bytes]] = {}
-        self._kept = 0
         self._line_of = {id(duty): line for line, duty in self.lines.items()}
         self._inherited = before._steps if before is not None and before.base == self.base else {}
+        self._kept = sum(len(step.known) for step in self._inherited.values())
 
     def of(self, groups: Sequence[str], seen: Mapping[str, Any]) -> str:
         """Return the outcome of a profile."""
@@ -179,7 +179,7 @@ class Outcomes:
     def _learn(self, step: _Step, key: Any, facts: Facts, context: cel.Context) -> _Found:
         misses = [miss for duty in step.duties for miss in misses_of(duty, facts, context)]
         if self._kept >= ALTOGETHER:
-            for one in self._steps.values():
+            for one in (*self._steps.values(), *self._inherited.values()):
                 one.known.clear()
             self._kept = 0
         if len(step.known) >= REMEMBERED:

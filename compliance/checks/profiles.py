@@ -171,19 +171,17 @@ def _judge(law: Outcomes, turn: int, *, everything: bool) -> Iterator[list[int]]
 def _judge_rows(rows: Sequence[tuple[Any, ...]], law: Outcomes, blind: _Blind) -> list[int]:
     """Write what a law says of these profiles; return the numbers of those it says otherwise of."""
     news, changed = [], []
-    for pk, reading, of, seen, was, is_current in rows:
+    for pk, reading, of, seen, was, found, is_current in rows:
         # A profile that is current was looked at by whoever took the reading up.
         if not is_current and blind.is_blind(reading, of):
             outcome, parts, is_now = "", {}, False
         else:
             facts = json.loads(seen)
-            outcome, is_now = law.of(of, facts), True
-            if outcome == was and is_current:
-                continue
-            parts = law.parts(of, facts)
+            outcome, parts, is_now = law.of(of, facts), law.parts(of, facts), True
         if outcome != was:
             changed.append(pk)
-        if outcome != was or is_now != is_current:
+        # Equal outcomes may be made of other parts, from which single rules are replaced later.
+        if (outcome, parts, is_now) != (was, json.loads(found), is_current):
             news.append({"id": pk, "outcome": outcome, "missed": parts, "is_current": is_now})
     _write(news)
     sure = [one["id"] for one in news if one["is_current"]]
@@ -210,7 +208,7 @@ def _next(last: int, everything: bool) -> list[tuple[Any, ...]]:
     among = "" if everything else "AND NOT is_current"
     with connection.cursor() as cursor:
         cursor.execute(
-            f"SELECT id, reading, groups, seen, outcome, is_current FROM compliance_profile WHERE id > %s {among}"  # noqa: S608
+            f"SELECT id, reading, groups, seen, outcome, missed, is_current FROM compliance_profile WHERE id > %s {among}"  # noqa: S608
             " ORDER BY id LIMIT %s",
             [last, CHUNK],
         )

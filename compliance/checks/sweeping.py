@@ -183,7 +183,7 @@ _OF_KIND = f"""
 _IN_CHUNKS = " ORDER BY j.id LIMIT %(limit)s"
 PROFILED = f"{_OF_KIND} AND j.profile = ANY(%(profiles)s) AND ({_DIFFERS}) {_IN_CHUNKS}"
 TURNED = f"{_OF_KIND} AND j.facts_until <= %(day)s {_IN_CHUNKS}"
-LONE = f"{_OF_KIND} AND j.profile IS NULL {_IN_CHUNKS}"
+LONE = f"{_OF_KIND} AND p.id IS NULL {_IN_CHUNKS}"  # or the profile is gone
 LOCK = """
     SELECT subject, profile, outcome, owner, category FROM compliance_judgement
     WHERE subject = ANY(%s) ORDER BY id FOR UPDATE SKIP LOCKED

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from django.db.models import Prefetch, QuerySet
 from django.utils.translation import gettext
 
+from compliance import rulebook
 from compliance.checks.queries import language_name, market_name
 from compliance.checks.registry import Described, describe
 from compliance.enforcement.models import Appeal, Measure
@@ -55,6 +57,18 @@ def find_measure(public_id: str, *, owners: Collection[str] | None = None) -> Me
     return rows.prefetch_related(
         Prefetch("appeals", Appeal.objects.select_related("filed_by", "decided_by").order_by("pk"))
     ).first()
+
+
+def stopped_since(subject: str, market: str, *, right: str) -> datetime | None:
+    """Return since when a subject is not sold in a market because of law about a right; None if it is not. One query."""
+    rows = Measure.objects.filter(
+        subject=subject, step=Measure.Step.BLOCK, lifted_at=None, still_in__contains=[market]
+    )
+    known = rulebook.default().rules
+    for taken_at, rules in rows.order_by("taken_at", "pk").values_list("taken_at", "rules"):
+        if any(known[rule].right == right for rule in rules if rule in known):
+            return taken_at
+    return None
 
 
 def waiting_appeals() -> QuerySet[Appeal]:

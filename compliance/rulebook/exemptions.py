@@ -20,6 +20,7 @@ from compliance.rulebook.categories import categories, groups_of
 from compliance.rulebook.fields import fields
 
 DIGITAL = "digital_content"
+SERVICE, DAYS = "service", "service_days"
 FLAGS = (
     "made_to_specification", "perishable", "sealed_hygiene", "sealed_media", "activated", "near_expiry", "periodical",
 )  # fmt: skip
@@ -43,7 +44,10 @@ FACTS: Mapping[str, tuple[str, ...]] = {
     "express_consent": ("express_consent",),
     # Every consent stands in the contract that is sent at once: the shop's own part, done with the last box.
     "acknowledged_loss": ("acknowledged_loss", "confirmed_on_durable_medium"),
+    # A service begins at once, and whoever withdraws owes its used part; the right itself stays.
+    "service_request": ("express_consent",),
 }
+SERVICE_VALUE = "return.service_value"  # the rule by which the used part of a service is owed
 _SETS = (("exclusion",), ("express_consent", "acknowledged_loss"))
 
 
@@ -54,7 +58,17 @@ def facts_of_listing(category: str, traits: Iterable[str], disclosures: Mapping[
     groups, registry = groups_of(category, traits), fields()
     said = {key for key in (*FLAGS, DIGITAL) if disclosures.get(key) is True and registry[key].is_for(groups)}
     found: dict[str, Any] = {key: True for key in FLAGS if key in said}
+    if service_days_of(category, traits, disclosures):
+        return found | {"contract_type": SERVICE}
     return found | ({"contract_type": DIGITAL, "digital_started": True} if DIGITAL in said else {})
+
+
+def service_days_of(category: str, traits: Iterable[str], disclosures: Mapping[str, Any]) -> int | None:
+    """Return how many days a service runs that a listing sells; None for what is no service."""
+    days = disclosures.get(DAYS)
+    if category not in categories() or not isinstance(days, int) or isinstance(days, bool) or days < 1:
+        return None
+    return days if fields()[DAYS].is_for(groups_of(category, traits)) else None
 
 
 def facts_confirmed(kinds: Iterable[str]) -> dict[str, bool]:
@@ -74,6 +88,9 @@ def _needed(given: tuple[tuple[str, Any], ...], market: str, on: date, _version:
     facts = {**dict(given), "market": market, "sales_channel": "online", "concluded_on": on.isoformat()}
     if not _right_exists(facts)[0]:
         return ()
+    if facts.get("contract_type") == SERVICE:
+        owed = default().on(on).find(SERVICE_VALUE, market)
+        return (Consent("service_request", owed.id),) if owed and owed.version.value else ()
     for kinds in _SETS:
         exists, ground = _right_exists(facts | facts_confirmed(kinds))
         if not exists:

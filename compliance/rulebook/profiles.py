@@ -27,6 +27,7 @@ from compliance.rulebook.facts import Facts, documented
 from compliance.rulebook.fields import fields as disclosure_fields
 from compliance.rulebook.fields import is_filled, languages_in
 
+ALL = "ALL"  # the group that every listing is in
 OTHER = "•"  # stands for a text that no duty asks for by name
 PLAIN = "AQUA"  # stands for an ingredient in which no finder finds anything
 # In the order of their bits in what is kept of a text's languages: append, never reorder.
@@ -96,7 +97,7 @@ class Reading:
     def __init__(self, looks: Mapping[str, Look], groups: Mapping[str, frozenset[str]]) -> None:
         self.looks = dict(sorted(looks.items()))
         self.groups = groups  # of the duties that look at a fact
-        self.said = {path: look.text() for path, look in self.looks.items()}
+        self.said = {path: [look.text(), sorted(groups[path])] for path, look in self.looks.items()}
         self.digest = hashlib.blake2b(json.dumps(self.said).encode(), digest_size=8).hexdigest()
         self._of_groups: dict[frozenset[str], tuple[_Place, ...]] = {}
         self._places: dict[str, _Place] = {}
@@ -114,10 +115,16 @@ class Reading:
             self._places[path] = _place(path, self.looks.get(path, Look()))
         return self._places[path]
 
-    def blind_groups(self, before: Mapping[str, str]) -> frozenset[str]:
+    def blind_groups(self, before: Mapping[str, Any]) -> frozenset[str]:
         """Return the duty groups for whose listings a profile of an earlier reading (its `said`) knows too little."""
-        new = [path for path, said in self.said.items() if before.get(path) != said]
-        return frozenset(group for path in new for group in self.groups[path])
+        return frozenset(group for path in self.said for group in self._blind_to(path, before.get(path)))
+
+    def _blind_to(self, path: str, before: Any) -> frozenset[str]:
+        """Return the groups that had no eye on a fact, or another; what every listing was asked, none is blind to."""
+        look, groups = before if isinstance(before, list) else (None, [])
+        if look != self.said[path][0]:
+            return self.groups[path]
+        return frozenset() if ALL in groups else self.groups[path].difference(groups)
 
 
 @lru_cache(maxsize=8)

@@ -22,6 +22,7 @@ from compliance.checks.queries import market_name
 from compliance.edition import operations
 from compliance.edition import queries as edition
 from compliance.edition.models import RuleChange
+from compliance.publishing.reading import status_in_words
 from compliance.rulebook.book import Rule
 from compliance.rulebook.markets import selling_markets
 from compliance.rulebook.types import Confidence
@@ -118,6 +119,7 @@ def _rule_page(request: HttpRequest, found: Rule, **more: Any) -> dict[str, Any]
         request,
         _(found.title),
         rule=found,
+        status=status_in_words(found.status),
         text=edition.text_in_use(found.id),
         history=list(edition.history_of(found.id)[:50]),
         findings=Finding.objects.open().filter(rule=found.id).count(),

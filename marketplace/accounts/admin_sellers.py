@@ -13,6 +13,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
+from compliance.rulebook import fields
 from compliance.web.gate import frame, officers_only
 from marketplace.accounts import operations
 from marketplace.accounts.models import Merchant
@@ -107,7 +108,7 @@ def _page(request: HttpRequest, merchant: Merchant, **said: Any) -> HttpResponse
     facts = [(merchant._meta.get_field(name).verbose_name, _told(merchant, name)) for name in SHOWN]
     context = {
         "merchant": merchant,
-        "facts": [*facts, *sorted(merchant.numbers.items())],
+        "facts": [*facts, *sorted(_number(name, value) for name, value in merchant.numbers.items())],
         "history": merchant.verifications.select_related("by"),
         **said,
     }
@@ -115,6 +116,18 @@ def _page(request: HttpRequest, merchant: Merchant, **said: Any) -> HttpResponse
     return render(
         request, "admin/accounts/seller.html", frame(request, merchant.name, **context), status=status
     )
+
+
+def _number(name: str, value: Any) -> tuple[str, str]:
+    """Return a number's name in words and what stands there, one line for each of several."""
+    known = fields.fields().get(name)
+    label = _(known.label) if known else name.replace("_", " ")
+    rows = value if isinstance(value, list) else [value]
+    said = [
+        f"{row.get('country', '')}: {row.get('number', '')}" if isinstance(row, dict) else str(row)
+        for row in rows
+    ]
+    return label, "\n".join(said)
 
 
 def _told(merchant: Merchant, name: str) -> str:

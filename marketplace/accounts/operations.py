@@ -75,10 +75,9 @@ def verify_merchant(*, merchant_id: int, evidence: str, now: datetime, by: User 
     said = _said(
         evidence, "evidence", "Name what the identity was checked against, such as a register extract."
     )
-    merchant = update_merchant(merchant_id=merchant_id, verified_at=now, verified_by=said)
-    if merchant.status == Merchant.Status.APPLIED:
-        merchant.status = Merchant.Status.ACTIVE
-        merchant.save(update_fields=["status"])
+    status = Merchant.objects.select_for_update().values_list("status", flat=True).get(pk=merchant_id)
+    status = Merchant.Status.ACTIVE if status == Merchant.Status.APPLIED else status
+    merchant = update_merchant(merchant_id=merchant_id, verified_at=now, verified_by=said, status=status)
     Verification.objects.create(merchant=merchant, kind=Verification.Kind.RECORDED, said=said, by=by, at=now)
     return merchant
 

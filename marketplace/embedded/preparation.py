@@ -69,6 +69,7 @@ class Preparation:
     def _load_demo(self) -> None:
         self.say("Loading the demo: merchants, products, pictures …")
         self._manage("load_demo")
+        self._manage("load_demo_purchases")
         self._manage("load_demo_complaints")
         users = self._manage("demo_users", quiet=True)
         (self.home / "demo-users.txt").write_text(users)

@@ -149,6 +149,7 @@ REVIEW: dict[str, Any] = {
 REVIEW_MARKED: dict[str, Any] = {
     "stars": {"value": "2", "percent": 40, "label": "2 of 5 stars"}, "title": "Not for me", "reply": "",
     "is_rewarded": True, "sent_back": True, "is_changed": True,
+    "withdrawn": {"meaning": "blocked", "label": "Taken off sale here on 20 November 2026: a law on safety is not met"},
 }  # fmt: skip
 RATING_SUMMARY: dict[str, Any] = {
     "stars": RATING,

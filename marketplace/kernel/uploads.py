@@ -7,7 +7,7 @@ What is a picture only by its name, or would fill the memory once it is unpacked
 from __future__ import annotations
 
 import io
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -27,13 +27,27 @@ BROKEN = (UnidentifiedImageError, OSError, ValueError, SyntaxError)
 
 
 class BadUpload(Invalid):
-    """`reason` says why for machines: too_large, kind, too_many_pixels, broken."""
+    """`reason` says why for machines: too_many, too_large, kind, too_many_pixels, broken."""
 
     code, title = "bad_upload", "This file is not one we can take."
 
     def __init__(self, detail: str, *, reason: str, field: str = "files", **data: Any) -> None:
         super().__init__(detail, field=field, **data)
         self.reason = reason
+
+
+def contents(files: Sequence[Any], *, most: int, most_bytes: int) -> tuple[bytes, ...]:
+    """Return what is in uploaded files; how many and how large they are is looked at before any is read.
+
+    :raises BadUpload: for too many, or one that is larger than `most_bytes`.
+    """
+    if len(files) > most:
+        raise BadUpload("Send at most %(most)s files at a time.", reason="too_many", most=most)
+    if any(file.size > most_bytes for file in files):
+        raise BadUpload(
+            "A file has at most %(most)s MB.", reason="too_large", most=max(most_bytes // MEGABYTE, 1)
+        )
+    return tuple(file.read() for file in files)
 
 
 def media_type(data: bytes, *, kinds: Collection[str], most_bytes: int) -> str:

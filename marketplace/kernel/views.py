@@ -16,7 +16,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from marketplace.kernel import clock, gallery, jobs, outbox
+from marketplace.kernel import clock, gallery, health, jobs, outbox
 
 LAG_ALARM_SECONDS = 60
 
@@ -24,15 +24,18 @@ LAG_ALARM_SECONDS = 60
 @never_cache
 @require_safe
 def healthz(request: HttpRequest) -> JsonResponse:
-    """Say whether the database, the broker, the outbox and every scheduled job are well. 503 if not."""
+    """Say whether the database, the broker, the outbox, every scheduled job and what apps watch are well. 503 if not."""
     report: dict[str, Any] = {"database": _database(), "broker": _broker()}
     if report["database"] == "ok":
         report["outbox"] = {"lag_seconds": round(outbox.lag_seconds(now=clock.now()), 1)}
         report["jobs"] = _jobs()
+        found = health.readings(clock.now())
+        report |= {name: {"well": one.is_well, **one.figures} for name, one in found.items()}
     healthy = (
         report["database"] == "ok"
         and report["broker"] == "ok"
         and report["outbox"]["lag_seconds"] < LAG_ALARM_SECONDS
+        and all(one.is_well for one in found.values())
     )
     report["status"] = "ok" if healthy else "failing"
     return JsonResponse(report, status=200 if healthy else 503)

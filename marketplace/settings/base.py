@@ -258,6 +258,7 @@ SCHEDULED_JOBS = {
     "pay-merchants": ("orders.tasks.pay_merchants", 3600),
     "check-books": ("orders.tasks.check_books", 21600),
     "watch-certificates": ("catalog.tasks.announce_certificates", 3600),
+    "tell-of-voice": ("catalog.tasks.tell_of_voice", 300),
     "prune-commands": ("marketplace.kernel.tasks.prune_commands", 86400),
     "retry-pictures": ("catalog.importing.tasks.retry_pictures", 60),
     "close-rooms": ("complaints.tasks.close_rooms", 60),

@@ -31,6 +31,13 @@ WORDINGS: Mapping[str, Wording] = {
     "express_consent": Wording(
         "2026-11-24", _("%(title)s: I ask that it begins at once, before the time to withdraw is over.")
     ),
+    "service_request": Wording(
+        "2026-11-29",
+        _(
+            "%(title)s: I ask that it begins at once. If I withdraw within the time for it, I pay for the days "
+            "until then."
+        ),
+    ),
     "acknowledged_loss": Wording(
         "2026-11-24", _("%(title)s: I know that I lose my right to withdraw as soon as it begins.")
     ),

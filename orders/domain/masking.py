@@ -19,7 +19,8 @@ LINK = re.compile(
     re.IGNORECASE,
 )
 DATE = r"(?!\d{1,2}[./-]\d{1,2}[./-]\d{2,4}(?!\d))"
-PHONE = re.compile(rf"(?<![\w.-]){DATE}(?:\+|00|\(?0)[\d()][\d\s()./-]{{5,20}}\d(?![\w-])")
+AREA = r"(?:\([2-9]\d\d\)[\s.-]{0,2}|(?:1[\s.-])?[2-9]\d\d[\s.-])[2-9]\d\d[\s.-]\d{4}"  # of North America: (415) 555-1234
+PHONE = re.compile(rf"(?<![\w.-])(?:{DATE}(?:\+|00|\(?0)[\d()][\d\s()./-]{{5,20}}\d|{AREA})(?![\w-])")
 KINDS = (("email", EMAIL), ("link", LINK), ("phone", PHONE))
 
 

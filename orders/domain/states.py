@@ -76,6 +76,11 @@ SUPPLEMENT_STATES = ("open", "taken", "paid", "cancelled")
 SUPPLEMENT: Table = {
     ("open", "take"): "taken",  # authorised: it is being captured, and cannot be called off any more
     ("open", "cancel"): "cancelled",
+    ("open", "give_up"): "cancelled",
+    (
+        "taken",
+        "give_up",
+    ): "cancelled",  # by a right that waits for no money: what is taken all the same goes back
     ("taken", "pay"): "paid",
     ("taken", "fail"): "open",  # the authorisation ended before the money was taken
 }

@@ -6,21 +6,10 @@ import functools
 import marketplace.kernel.ids
 from django.db import migrations, models
 
+from marketplace.kernel.frozen import frozen
 
 # What was asked for stays as it was; only its state moves.
-FREEZE = """
-CREATE FUNCTION orders_supplement_frozen() RETURNS trigger LANGUAGE plpgsql AS $$
-BEGIN
-    IF TG_OP = 'UPDATE' AND to_jsonb(OLD) - ARRAY['state', 'paid_at']::text[]
-        = to_jsonb(NEW) - ARRAY['state', 'paid_at']::text[] THEN
-        RETURN NEW;
-    END IF;
-    RAISE EXCEPTION 'A row of orders_supplement is never rewritten.' USING ERRCODE = 'integrity_constraint_violation';
-END $$;
-CREATE TRIGGER orders_supplement_frozen BEFORE UPDATE OR DELETE ON orders_supplement
-    FOR EACH ROW EXECUTE FUNCTION orders_supplement_frozen();
-"""
-THAW = "DROP TRIGGER orders_supplement_frozen ON orders_supplement; DROP FUNCTION orders_supplement_frozen();"
+FROZEN = {"orders_supplement": ("state", "paid_at")}
 
 # The offline provider named refunds by their place among others, which the database does not keep.
 RENAME = """
@@ -114,6 +103,6 @@ class Migration(migrations.Migration):
             model_name='supplement',
             constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'paid'), _negated=True), ('paid_at__isnull', False), _connector='OR'), name='orders_supplement_paid_at'),
         ),
-        migrations.RunSQL(FREEZE, THAW),
+        *frozen(FROZEN),
         migrations.RunSQL(RENAME, migrations.RunSQL.noop),
     ]

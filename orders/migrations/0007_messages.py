@@ -9,28 +9,10 @@ import orders.models.messages
 from django.conf import settings
 from django.db import migrations, models
 
+from marketplace.kernel.frozen import frozen
 
 # What was said cannot be rewritten: table → columns that may still change
 FROZEN = {"orders_message": ("author_id", "answered_after"), "orders_messagefile": ()}
-
-
-def _create(table, free):
-    names = ", ".join(f"'{name}'" for name in free)
-    return f"""
-CREATE FUNCTION {table}_frozen() RETURNS trigger LANGUAGE plpgsql AS $$
-BEGIN
-    IF TG_OP = 'UPDATE' AND to_jsonb(OLD) - ARRAY[{names}]::text[] = to_jsonb(NEW) - ARRAY[{names}]::text[] THEN
-        RETURN NEW;
-    END IF;
-    RAISE EXCEPTION 'A row of {table} is never rewritten.' USING ERRCODE = 'integrity_constraint_violation';
-END $$;
-CREATE TRIGGER {table}_frozen BEFORE UPDATE OR DELETE ON {table}
-    FOR EACH ROW EXECUTE FUNCTION {table}_frozen();
-"""
-
-
-def _drop(table):
-    return f"DROP TRIGGER {table}_frozen ON {table}; DROP FUNCTION {table}_frozen();"
 
 
 class Migration(migrations.Migration):
@@ -292,5 +274,5 @@ class Migration(migrations.Migration):
                 condition=models.Q(("by__in", ("shopper", "merchant"))), name="orders_threadreport_by"
             ),
         ),
-        *[migrations.RunSQL(_create(table, free), _drop(table)) for table, free in FROZEN.items()],
+        *frozen(FROZEN),
     ]

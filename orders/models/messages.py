@@ -118,7 +118,14 @@ class ThreadReport(models.Model):
     outcome = models.TextField(max_length=2000, blank=True)
 
     class Meta:
-        constraints = [models.CheckConstraint(condition=Q(by__in=SIDES), name="orders_threadreport_by")]
+        constraints = [
+            models.CheckConstraint(condition=Q(by__in=SIDES), name="orders_threadreport_by"),
+            models.UniqueConstraint(
+                fields=["thread", "by"],
+                condition=Q(settled_at=None),
+                name="orders_threadreport_one_open",
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.thread_id} by {self.by}"

@@ -45,6 +45,9 @@ class Payment(models.Model):
     supplement = models.ForeignKey(
         "orders.Supplement", on_delete=models.PROTECT, null=True, related_name="payments"
     )
+    is_surplus = models.BooleanField(
+        default=False
+    )  # money for a supplement that was called off, or that another payment stands for: it goes back
     currency = models.CharField(max_length=3)
     failure = models.CharField(max_length=200, blank=True)
     method = models.JSONField(
@@ -68,8 +71,11 @@ class Payment(models.Model):
             ),
             models.UniqueConstraint(
                 fields=["supplement"],
-                condition=~Q(state__in=["failed", "cancelled"]),
+                condition=~Q(state__in=["failed", "cancelled"]) & Q(is_surplus=False),
                 name="orders_payment_one_of_supplement",
+            ),
+            models.CheckConstraint(
+                condition=Q(is_surplus=False) | Q(purpose="supplement"), name="orders_payment_surplus"
             ),
             models.CheckConstraint(
                 condition=Q(purpose="order", supplement=None)

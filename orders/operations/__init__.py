@@ -57,7 +57,12 @@ from orders.operations.placing import next_number, place_order
 from orders.operations.reconciling import Reconciled, reconcile_payments, release_expired_checkouts
 from orders.operations.refunds import repeat_refund, request_refund, send_refund, send_refund_named
 from orders.operations.sales import count_sales
-from orders.operations.supplements import ask_supplement, cancel_supplement, start_supplement
+from orders.operations.supplements import (
+    ask_supplement,
+    cancel_supplement,
+    give_up_supplement,
+    start_supplement,
+)
 from orders.payments.offline import answer_challenge
 
 __all__ = [
@@ -85,6 +90,7 @@ __all__ = [
     "get_or_create_basket",
     "give_back",
     "give_consent",
+    "give_up_supplement",
     "issue_invoice",
     "left_to_ship",
     "mark_lost",

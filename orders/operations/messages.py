@@ -14,7 +14,7 @@ from marketplace.kernel import outbox, uploads
 from marketplace.kernel.errors import NotAllowed
 from orders.documents.message_templates import is_template
 from orders.domain import threads
-from orders.domain.errors import BadMessage, TooManyMessages
+from orders.domain.errors import BadMessage, TooManyMessages, WrongState
 from orders.domain.masking import mask
 from orders.domain.threads import next_state
 from orders.events import MessageSent, ThreadToConfirm
@@ -123,21 +123,34 @@ def act(*, thread_id: int, by: str, action: str, now: datetime) -> Thread:
 
 
 @transaction.atomic
-def mark_read(*, thread_id: int, by: str) -> None:
-    """Write down that one side has seen everything."""
-    Thread.objects.filter(pk=thread_id).update(**{f"unread_by_{by}": 0})
+def mark_read(*, thread_id: int, by: str, seen: int) -> None:
+    """Write down that one side has seen everything up to a message (its key); what came after it stays unread."""
+    thread = Thread.objects.select_for_update().get(pk=thread_id)
+    later = thread.messages.filter(pk__gt=seen).exclude(by=by).count()
+    name = f"unread_by_{by}"
+    setattr(thread, name, min(getattr(thread, name), later))
+    thread.save(update_fields=[name])
 
 
 @transaction.atomic
 def report_thread(*, thread_id: int, by: str, text: str, now: datetime) -> ThreadReport:
-    """Ask an officer or agent to look at a conversation."""
-    return ThreadReport.objects.create(thread_id=thread_id, by=by, text=text[:2000].strip(), reported_at=now)
+    """Ask an officer or agent to look at a conversation; while one side's report waits, it is not made anew."""
+    thread = Thread.objects.select_for_update().get(pk=thread_id)
+    waiting = thread.reports.filter(by=by, settled_at=None).first()
+    return waiting or ThreadReport.objects.create(
+        thread_id=thread_id, by=by, text=text[:2000].strip(), reported_at=now
+    )
 
 
 @transaction.atomic
 def settle_report(*, report_id: int, outcome: str, name: str, now: datetime) -> ThreadReport:
-    """Write down what came of a report. :raises BadMessage: without words."""
+    """Write down what came of a report, once.
+
+    :raises BadMessage: without words. :raises WrongState: if somebody settled it before.
+    """
     report = ThreadReport.objects.select_for_update().get(pk=report_id)
+    if report.settled_at is not None:
+        raise WrongState("Somebody else settled this meanwhile.", state="settled", action="settle")
     if not outcome.strip():
         raise BadMessage(field="outcome")
     report.outcome, report.settled_by, report.settled_at = outcome.strip()[:2000], name[:254], now

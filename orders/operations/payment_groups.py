@@ -34,5 +34,5 @@ def lines_of(payment: Payment, order: Order | None) -> list[OrderLine]:
 
 
 def stands_for_nothing(payment: Payment) -> bool:
-    """Tell whether money was taken for a supplement that had been called off: it is the shopper's still."""
-    return payment.supplement is not None and payment.supplement.state != "paid"
+    """Tell whether money was taken for a supplement that was called off or is paid already: it is the shopper's still."""
+    return payment.is_surplus or (payment.supplement is not None and payment.supplement.state != "paid")

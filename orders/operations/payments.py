@@ -44,7 +44,8 @@ ORDER_MONEY = "order"
 PENDING = (Payment.State.CREATED, Payment.State.NEEDS_ACTION)
 GRACE = timedelta(minutes=10)
 SECURED = (Payment.State.AUTHORISED, Payment.State.CAPTURED)
-TOLD = ("provider_ref", "state", "failure", "action", "captured_minor", "changed_at")  # what a provider tells
+# what a provider tells, and what follows from it at once
+TOLD = ("provider_ref", "state", "failure", "action", "captured_minor", "is_surplus", "changed_at")
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,13 +197,19 @@ def settle_payment(*, payment_id: int, now: datetime) -> Payment:
 
 
 def _settle_supplement(payment: Payment, now: datetime) -> Payment:
-    """Take money that is paid later, if it is still wanted; else let it go."""
-    if payment.state == Payment.State.CAPTURED and supplements.is_called_off(payment.supplement_id or 0):
-        return give_back(payment_id=payment.pk, because="called_off", now=now)
-    if payment.state != Payment.State.AUTHORISED:
-        return payment
-    if supplements.take(supplement_id=payment.supplement_id or 0):
-        return _capture(payment, now)
+    """Take money that is paid later, if it is still wanted; else let it go, or send it back."""
+    if payment.state == Payment.State.AUTHORISED:
+        is_wanted = not payment.is_surplus and supplements.take(supplement_id=payment.supplement_id or 0)
+        payment = _capture(payment, now) if is_wanted else _let_go(payment, now)
+    # it may have been called off while the provider took it
+    called_off = supplements.is_called_off(payment.supplement_id or 0)
+    if payment.state == Payment.State.CAPTURED and (payment.is_surplus or called_off):
+        because = "called_off" if called_off else "paid_twice"
+        return give_back(payment_id=payment.pk, because=because, now=now)
+    return payment
+
+
+def _let_go(payment: Payment, now: datetime) -> Payment:
     intent = providers.provider(payment.provider).cancel(
         payment.provider_ref, key=f"{payment.idempotency_key}:cancel"
     )
@@ -321,6 +328,8 @@ def record_intent(
         payment.action = dict(intent.action)
     elif intent.state == payment.state == Payment.State.NEEDS_ACTION and intent.failure:
         payment.failure = intent.failure  # a card was refused in the provider's form; another may follow
+    if is_news and payment.supplement_id is not None and payment.state in SECURED:
+        payment.is_surplus = payment.is_surplus or supplements.is_surplus(payment)
     before = payment.captured_minor
     payment.captured_minor = max(before, min(intent.captured_minor, payment.amount_minor))
     payment.changed_at = now

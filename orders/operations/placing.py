@@ -254,7 +254,7 @@ def _line(
         tax_rate=quoted["tax_percent"],
         prior_price=promised.prior_price,
         rulings=law.rulings_of(line.answer for line in card),
-        rights=facts | rights.seller_facts(promised.terms) | {"card": law.card_content(card)},
+        rights=facts | rights.facts_beside(promised.terms) | {"card": law.card_content(card)},
         consent=consent,
         snapshot=promised.content,
         commission_minor=taken.amount_minor,

@@ -53,6 +53,7 @@ def reconcile_payments(*, now: datetime) -> Reconciled:
             Q(state__in=SECURED, group=None)
             | Q(state=Payment.State.AUTHORISED, group__isnull=False)
             | Q(state=Payment.State.CAPTURED, supplement__state="cancelled")
+            | Q(state=Payment.State.CAPTURED, is_surplus=True)
             | Q(state=Payment.State.CREATED),
             changed_at__lte=before,
         ).exclude(_is_given_back())

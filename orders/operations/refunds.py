@@ -97,7 +97,7 @@ def request_refund(
 
 def _with_enough(payments: Sequence[Payment], payment_id: int | None, amount: Money) -> Payment:
     """Return the payment to send back from: the one that is named, else the first that has enough left."""
-    own = [row for row in payments if payment_id in (None, row.pk)]
+    own = [row for row in payments if payment_id == row.pk or (payment_id is None and not row.is_surplus)]
     left = max((left_of(row) for row in own), default=0)
     for row in own:
         if amount.currency == row.currency and 0 < amount.minor <= left_of(row):

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from django.db import transaction
+from django.db.models import QuerySet
 
 from marketplace.kernel import outbox
 from marketplace.kernel.errors import Invalid, NotFound
@@ -86,7 +87,7 @@ def start_supplement(
     providers.provider(provider)
     supplement = _locked(supplement_id)
     tried = list(supplement.payments.order_by("-pk"))
-    live = next((one for one in tried if one.state not in ENDED), None)
+    live = next((one for one in tried if one.state not in ENDED and not one.is_surplus), None)
     if live is not None:
         return live
     if supplement.state != "open" or supplement.pay_by <= now:
@@ -121,6 +122,20 @@ def cancel_supplement(*, supplement_id: int) -> Supplement:
 
 
 @transaction.atomic
+def give_up_supplement(*, supplement_id: int) -> Supplement:
+    """Give a supplement up for a right that waits for no money, such as a withdrawal.
+
+    What is being taken at this moment goes back to its payer as soon as it is there. One that is paid stays paid:
+    its money is to be owed by whoever asked for it.
+    """
+    supplement = _locked(supplement_id)
+    if may(SUPPLEMENT, supplement.state, "give_up"):
+        supplement.state = next_state(SUPPLEMENT, supplement.state, "give_up")
+        supplement.save(update_fields=["state"])
+    return supplement
+
+
+@transaction.atomic
 def take(*, supplement_id: int) -> bool:
     """Tell whether authorised money is still wanted; from then on the supplement cannot be called off."""
     supplement = _locked(supplement_id)
@@ -135,14 +150,31 @@ def is_called_off(supplement_id: int) -> bool:
     return Supplement.objects.filter(pk=supplement_id, state="cancelled").exists()
 
 
+def is_surplus(payment: Payment) -> bool:
+    """Tell of a locked payment that secures money whether that is wanted by nobody: it is to go back.
+
+    The supplement was called off, or another payment of it is on its way or went through. A provider may take
+    money of a payment that it called refused before.
+    """
+    supplement = _locked(payment.supplement_id or 0)
+    return supplement.state == "cancelled" or _others(supplement, payment).exists()
+
+
+def _others(supplement: Supplement, payment: Payment) -> QuerySet[Payment]:
+    live = supplement.payments.exclude(state__in=ENDED).filter(is_surplus=False)
+    return live.exclude(pk=payment.pk)
+
+
 def after_news(payment: Payment, now: datetime) -> list[Draft]:
     """Draw the consequences of a payment's news, in its transaction; return what is to be posted.
 
-    Money that a provider took on its own stands for the supplement as well, unless it was called off: then it
-    stays the shopper's, and `give_back` sends it back.
+    Money that a provider took on its own stands for the supplement as well, unless nobody wants it (`is_surplus`):
+    then it stays the shopper's, and `give_back` sends it back.
     """
     supplement = _locked(payment.supplement_id or 0)
     if payment.state == Payment.State.CAPTURED:
+        if payment.is_surplus:
+            return []
         if supplement.state == "open":
             supplement.state = next_state(SUPPLEMENT, supplement.state, "take")
         if not may(SUPPLEMENT, supplement.state, "pay"):
@@ -152,7 +184,8 @@ def after_news(payment: Payment, now: datetime) -> list[Draft]:
         _invoice(supplement, now)
         outbox.publish(SupplementPaid(supplement.public_id, supplement.order.public_id, supplement.key))
         return [books.supplement_draft(supplement, payment, now)]
-    if payment.state in ENDED and may(SUPPLEMENT, supplement.state, "fail"):
+    has_ended = payment.state in ENDED and not payment.is_surplus
+    if has_ended and may(SUPPLEMENT, supplement.state, "fail") and not _others(supplement, payment).exists():
         supplement.state = next_state(SUPPLEMENT, supplement.state, "fail")
         supplement.save(update_fields=["state"])
     return []

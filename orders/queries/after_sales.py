@@ -28,7 +28,7 @@ def group_by_public_id(public_id: str) -> OrderGroup | None:
 
 def orders_of(group: OrderGroup) -> list[Order]:
     """Return a checkout's orders with lines and parcels, in the order of their keys. Five queries."""
-    rows = Order.objects.filter(group=group).select_related("merchant").prefetch_related(*_parts())
+    rows = Order.objects.filter(group=group).select_related("merchant", "group").prefetch_related(*_parts())
     return list(rows.order_by("pk"))
 
 

@@ -18,7 +18,7 @@ from compliance.rulebook import lookups
 from compliance.rulebook.types import Answer, RightLine, Ruling
 
 # Frozen beside the facts of the contract.
-NOT_ASKED = ("seller_kind", "free_returns", "voluntary_months", "card")
+NOT_ASKED = ("seller_kind", "free_returns", "voluntary_months", "service_days", "card")
 # The law of traders and consumers gives nothing against a private person.
 _PRIVATE = {
     "right_exists": False, "ground": "private_seller", "starts_on": None, "nth_day": None, "last_day": None,

@@ -6,12 +6,14 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import connection
-from django.db.models import F, Prefetch, QuerySet
+from django.db.models import Case, F, Prefetch, QuerySet, Sum, When
 
 from marketplace.accounts.models import User
 from marketplace.kernel.errors import NotFound
 from orders.domain.threads import LEAST_ANSWERS, MEDIAN_DAYS
 from orders.models import Message, MessageFile, Thread, ThreadReport
+
+PAGE = 50
 
 
 def find_thread(token: str, *, user: User | None) -> Thread:
@@ -48,24 +50,47 @@ def thread_for_officers(public_id: str) -> Thread:
     return found
 
 
-def threads_of(user: User) -> list[Thread]:
-    """Return a person's conversations, those with something unread first, then the newest."""
+def threads_of(user: User, *, page: int = 1) -> tuple[list[Thread], bool]:
+    """Return a page of a person's conversations, those with something unread first, then the newest; and if more follow."""
     rows = Thread.objects.filter(user=user).select_related("merchant")
-    return list(rows.order_by(F("unread_by_shopper").desc(), "-last_at")[:100])
+    return _page(rows.order_by(_has_unread("unread_by_shopper"), "-last_at", "-pk"), page)
+
+
+def unread_of(user: User) -> int:
+    """Return how many messages a person has not read."""
+    return Thread.objects.filter(user=user).aggregate(sum=Sum("unread_by_shopper"))["sum"] or 0
+
+
+def last_of(thread: Thread) -> int:
+    """Return the key of the last message of a conversation that was read whole; 0 without one."""
+    return max((message.pk for message in thread.messages.all()), default=0)
 
 
 def thread_of_order(order_id: int) -> Thread | None:
     return Thread.objects.filter(order_id=order_id).first()
 
 
-def inbox(merchant_ids: frozenset[int]) -> list[Thread]:
-    """Return merchants' conversations: unread ones first, those that wait longest before others."""
+def inbox(merchant_ids: frozenset[int], *, page: int = 1) -> tuple[list[Thread], bool]:
+    """Return a page of merchants' conversations, and whether more follow.
+
+    Unread ones first, however many messages they hold; of these and of the others, those that wait longest first.
+    """
     rows = Thread.objects.filter(merchant__in=merchant_ids).exclude(state="unconfirmed")
-    return list(
-        rows.select_related("merchant", "order").order_by(
-            F("unread_by_merchant").desc(), F("waiting_since").asc(nulls_last=True), "-last_at"
-        )[:200]
+    waiting = F("waiting_since").asc(nulls_last=True)
+    ordered = rows.select_related("merchant", "order").order_by(
+        _has_unread("unread_by_merchant"), waiting, "-last_at", "-pk"
     )
+    return _page(ordered, page)
+
+
+def _has_unread(name: str) -> Any:
+    return Case(When(**{f"{name}__gt": 0}, then=0), default=1).asc()
+
+
+def _page(rows: QuerySet[Thread], page: int) -> tuple[list[Thread], bool]:
+    first = (max(page, 1) - 1) * PAGE
+    found = list(rows[first : first + PAGE + 1])
+    return found[:PAGE], len(found) > PAGE
 
 
 def open_reports() -> list[ThreadReport]:

@@ -20,7 +20,7 @@ from marketplace.accounts.models import Merchant, User
 from marketplace.kernel.errors import NotFound
 from marketplace.kernel.money import Money
 from marketplace.kernel.prepared import attach, prepared
-from orders.domain.tracking import carriers, tracking_url
+from orders.domain.tracking import OTHER, carriers, tracking_url
 from orders.models import Invoice, Order, OrderGroup, OrderLine, Parcel, ParcelLine, Refund
 from orders.queries import law
 
@@ -302,7 +302,7 @@ def _parcel(parcel: Parcel) -> ParcelView:
     return ParcelView(
         public_id=parcel.public_id,
         state=parcel.state,
-        carrier=known.name if known else parcel.carrier,
+        carrier=known.name if known else "" if parcel.carrier == OTHER else parcel.carrier,
         tracking_number=parcel.tracking_number,
         tracking_url=tracking_url(parcel.carrier, parcel.tracking_number) if parcel.tracking_number else "",
         shipped_at=parcel.shipped_at,

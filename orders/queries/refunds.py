@@ -85,7 +85,7 @@ def parts_for_amount(order: Order, amount: Money, *, lines: Sequence[str] = ()) 
 def refundable(order: Order) -> Money:
     """Return the most that may go back for an order at this moment: of its lines and of what was paid."""
     of_lines = sum(one.total for one in lines_left(order.lines.all()))
-    payments = Payment.objects.filter(group_id=order.group_id)
+    payments = Payment.objects.filter(group_id=order.group_id, is_surplus=False)
     of_payments = sum(max(left_of(payment), 0) for payment in payments)
     return Money(max(min(of_lines, of_payments), 0), order.currency)
 

@@ -26,12 +26,15 @@ def supplement_by_key(key: str) -> Supplement | None:
 
 def live_payment(supplement: Supplement) -> Payment | None:
     """Return the payment that is on its way or went through, if there is one."""
-    return supplement.payments.exclude(state__in=ENDED).order_by("-pk").first()
+    live = supplement.payments.exclude(state__in=ENDED).filter(is_surplus=False)
+    return live.order_by("-pk").first()
 
 
 def paid_by(supplement: str) -> str:
     """Return the public id of the payment that a supplement (its public id) was paid by; "" if it was not."""
-    rows = Payment.objects.filter(supplement__public_id=supplement, supplement__state="paid")
+    rows = Payment.objects.filter(
+        supplement__public_id=supplement, supplement__state="paid", is_surplus=False
+    )
     return rows.exclude(state__in=ENDED).values_list("public_id", flat=True).first() or ""
 
 

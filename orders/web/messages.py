@@ -17,9 +17,10 @@ from django.views.decorators.http import require_http_methods, require_safe
 from rest_framework.throttling import SimpleRateThrottle
 
 from catalog.queries.on_sale import listing_named
-from marketplace.kernel import clock
+from marketplace.kernel import clock, uploads
 from marketplace.kernel.errors import NotFound, RightfulError
 from orders.documents.message_templates import LISTING_CODES, ORDER_CODES, template_text
+from orders.domain.threads import FILE_BYTES, MOST_FILES
 from orders.models import MessageFile, Thread
 from orders.operations import messages
 from orders.operations.messages import AboutListing, Written
@@ -78,7 +79,7 @@ class MessageForm(forms.Form):
     def written(self, request: HttpRequest) -> Written:
         """Return what was written."""
         data = self.cleaned_data
-        files = tuple(file.read() for file in data["files"])
+        files = uploads.contents(data["files"], most=MOST_FILES, most_bytes=FILE_BYTES)
         return Written(data["text"], data["template"], files, request.user.pk)
 
 
@@ -105,7 +106,7 @@ def new(request: HttpRequest, token: str, order: str) -> HttpResponse:
     if found is None:
         raise NotFound(field="order")
     known = queries.thread_of_order(found.pk)
-    if known is not None:
+    if known is not None and request.method != "POST":  # what was sent goes on with it, see `begin`
         return redirect("thread", token=known.token)
     form = MessageForm(request, asks_who=False)
     name = group.address.get("name", "").split(" ")[0] or _("Buyer")
@@ -182,7 +183,7 @@ def show(request: HttpRequest, token: str) -> HttpResponse:
         notes.success(request, _("Your message is on its way to the seller."))
         return redirect("thread", token=token)
     if thread.unread_by_shopper:
-        messages.mark_read(thread_id=thread.pk, by="shopper")
+        messages.mark_read(thread_id=thread.pk, by="shopper", seen=queries.last_of(thread))
     page = _thread_page(thread, request)
     status = 422 if form.errors else 200
     return render(request, "orders/thread.html", {"page": page, "form": form}, status=status)
@@ -255,6 +256,8 @@ def hand_out(thread: Thread, public_id: str) -> HttpResponse:
 @require_safe
 def mine(request: HttpRequest) -> HttpResponse:
     """List a person's conversations, those with something unread first."""
+    page = page_number(request)
+    threads, has_more = queries.threads_of(request.user, page=page)
     rows = [
         {
             "url": reverse("thread", args=[one.token]),
@@ -263,7 +266,25 @@ def mine(request: HttpRequest) -> HttpResponse:
             "unread": one.unread_by_shopper,
             "when": moment(one.last_at, request.place.language, request.place.time_zone),
         }
-        for one in queries.threads_of(request.user)
+        for one in threads
     ]
-    unread = sum(one["unread"] for one in rows)
-    return render(request, "orders/messages_mine.html", {"rows": rows, "unread": unread})
+    context = {
+        "rows": rows,
+        "unread": queries.unread_of(request.user),
+        **pages_around(page, has_more=has_more),
+    }
+    return render(request, "orders/messages_mine.html", context)
+
+
+def page_number(request: HttpRequest) -> int:
+    """Return which page of a list is asked for; what is no number is the first."""
+    asked = request.GET.get("page", "")
+    return int(asked) if asked.isascii() and asked.isdigit() and len(asked) < 6 else 1
+
+
+def pages_around(page: int, *, has_more: bool) -> dict[str, str]:
+    """Return the addresses of the pages before and after; "" where there is none."""
+    return {
+        "previous_url": f"?page={page - 1}" if page > 1 else "",
+        "next_url": f"?page={page + 1}" if has_more else "",
+    }

@@ -307,11 +307,16 @@ def list_page(groups: list[OrderGroup], place: Place) -> dict[str, Any]:
 
 
 def _list_row(group: OrderGroup, place: Place) -> dict[str, Any]:
-    lines = [line for order in group.orders.all() for line in order.lines.all()]
+    orders = list(group.orders.all())
+    lines = [line for order in orders for line in order.lines.all()]
     return {
         "url": reverse("order", args=[group.token]),
-        "title": ", ".join(order.public_id for order in group.orders.all()),
+        "title": ", ".join(order.public_id for order in orders),
         "when": in_words(group.placed_at.astimezone(ZoneInfo(group.time_zone)).date(), place.language),
         "what": ", ".join(line.title for line in lines[:3]),
+        "states": [  # one of each: parcels of two sellers may stand at the same point
+            {"label": state_in_words(state), "meaning": MEANINGS.get(state, "information")}
+            for state in dict.fromkeys(order.state for order in orders)
+        ],
         "total": money(group.total_minor, group.currency, place.language),
     }

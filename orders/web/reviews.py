@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
+from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -16,8 +17,8 @@ from django.views.decorators.http import require_http_methods
 from catalog import operations as catalog
 from catalog.domain.errors import NotReceived
 from catalog.domain.voice import MOST_PHOTOS
-from catalog.queries.voice import invited_lines, review_of_line
-from marketplace.kernel import clock
+from catalog.queries.voice import invited_lines, open_questions, question_about, review_of_line
+from marketplace.kernel import clock, uploads
 from marketplace.kernel.errors import NotFound, RightfulError
 from orders.models import OrderGroup, OrderLine
 from orders.queries.orders import find_group
@@ -102,24 +103,64 @@ def write(request: HttpRequest, token: str, line: str) -> HttpResponse:
         "written": written,
         "is_received": line in invited_lines([line]),
         "token": token,
+        "line": line,
+        "questions": open_questions(row.listing_public_id),
     }
     status = 422 if form.errors else 200
     return render(request, "orders/review.html", {"page": page, "form": form}, status=status)
 
 
+class AnswerForm(forms.Form):
+    """An answer of somebody who received the goods."""
+
+    text = forms.CharField(
+        label=gettext_lazy("Your answer"), widget=forms.Textarea(attrs={"rows": 3}), max_length=2000
+    )
+    shown_name = forms.CharField(label=gettext_lazy("The name to show"), max_length=40)
+
+
+@never_cache
+@require_http_methods(["GET", "POST"])
+def answer(request: HttpRequest, token: str, line: str, question: str) -> HttpResponse:
+    """Answer a question about goods that came with this order, as a guest too."""
+    group, row = _line(request, token, line)
+    asked = question_about(row.listing_public_id, question)
+    if asked is None:
+        raise NotFound(field="question")
+    if line not in invited_lines([line]):
+        raise NotReceived(field="line")
+    form = AnswerForm(request.POST or None, initial={"shown_name": _first_name(group)})
+    if request.method == "POST" and form.is_valid():
+        try:
+            catalog.answer_question(
+                question=question, by="buyer", language=request.place.language, user_id=group.user_id, line=line,
+                now=clock.now(), **form.cleaned_data,
+            )  # fmt: skip
+            messages.success(request, _("Your answer is shown."))
+            return redirect("review-write", token=token, line=line)
+        except RightfulError as error:
+            form.add_error(error.field if error.field in form.fields else None, error.in_words(_))
+    status = 422 if form.errors else 200
+    return render(request, "catalog/question_answer.html", {"question": asked, "form": form}, status=status)
+
+
+def _first_name(group: OrderGroup) -> str:
+    return group.address.get("name", "").split(" ")[0]
+
+
 def _initial(written: Any, group: OrderGroup) -> dict[str, Any]:
     if written is None:
-        return {"shown_name": group.address.get("name", "").split(" ")[0]}
+        return {"shown_name": _first_name(group)}
     names = ("stars", "title", "text", "shown_name", "is_rewarded")
     return {name: getattr(written, name) for name in names}
 
 
 def _save(request: HttpRequest, line: str, form: ReviewForm, *, is_new: bool) -> bool:
     given = dict(form.cleaned_data)
-    photos = tuple(file.read() for file in given.pop("photos")[: MOST_PHOTOS + 1])
-    said = catalog.Said(**given, language=request.place.language, photos=photos)
     act = catalog.write_review if is_new else catalog.edit_review
     try:
+        photos = uploads.contents(given.pop("photos"), most=MOST_PHOTOS, most_bytes=settings.UPLOAD_MAX_BYTES)
+        said = catalog.Said(**given, language=request.place.language, photos=photos)
         act(line=line, said=said, now=clock.now())
     except RightfulError as error:
         field = "photos" if error.field == "files" else error.field

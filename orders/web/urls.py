@@ -22,6 +22,9 @@ urlpatterns = [
     path("orders/find", orders.find, name="order-find"),
     path("orders/<str:token>", orders.show, name="order"),
     path("orders/<str:token>/lines/<str:line>/review", reviews.write, name="review-write"),
+    path(
+        "orders/<str:token>/lines/<str:line>/questions/<str:question>", reviews.answer, name="order-question"
+    ),
     path("orders/<str:token>/<str:order>/<slug:kind>.pdf", orders.document, name="order-document"),
     path("orders/<str:token>/<str:order>/message", messages.new, name="message-new"),
     path("messages/about/<str:listing>", messages.ask, name="message-ask"),

@@ -16,8 +16,10 @@ from django.conf import settings
 from django.db import transaction
 
 from marketplace.kernel.errors import Invalid
+from marketplace.kernel.money import Money
 from orders.domain.tracking import check_number
 from returns.carriers.protocol import CODES, Booked, Scan
+from returns.carriers.tariff import price_of
 from returns.models import OfflineShipment
 
 _WAY = (
@@ -54,6 +56,10 @@ class OfflineCarrier:
                 number=check_number("s10", s10(serial)), key=key, serial=serial, method=method, booked_at=now
             )
         return Booked(known.number)
+
+    def price(self, *, method: str, sent_from: str, sent_to: str, grams: int) -> Money:
+        """Return the price by its tariff."""
+        return price_of(sent_from=sent_from, sent_to=sent_to, method=method, grams=grams)
 
     def hand_over(self, number: str, *, at: datetime) -> None:
         """What the clerk at the counter or the driver at the door does: the first scan."""

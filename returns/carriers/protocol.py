@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any, Protocol
 
+from marketplace.kernel.money import Money
+
 # What a scan means to us, by the carrier's code. Anything else is kept and changes nothing.
 DISPATCHED = ("accepted", "collected", "sorted", "in_transit", "out_for_delivery")
 DELIVERED = "delivered"
@@ -39,6 +41,9 @@ class Carrier(Protocol):
 
     def book(self, *, key: str, method: str, pick_up_on: date | None, now: datetime) -> Booked:
         """Book a shipment, once per key."""
+
+    def price(self, *, method: str, sent_from: str, sent_to: str, grams: int) -> Money:
+        """Return what it asks for a parcel between two countries, in its own currency."""
 
     def scans_of(self, number: str, *, now: datetime) -> list[Scan]:
         """Return everything that happened to a parcel by now."""

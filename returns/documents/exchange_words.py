@@ -44,6 +44,7 @@ def because_in_words(because: str) -> str:
         "returning": _("These pieces are on their way back already."),
         "no_stock": _("It sold out although it was held. What you sent back is paid back."),
         "none_came": _("The right thing was not in the parcel."),
+        "not_sent": _("The seller did not send the new one in time."),
     }.get(because, because)
 
 
@@ -54,6 +55,7 @@ def reason_in_words(reason: str) -> str:
         "not_delivered": _("It has not arrived yet. Once it is with you, you can exchange it."),
         "too_late": _("The time for an exchange is over."),
         "none_left": _("All pieces of this are exchanged, withdrawn from or on their way back already."),
+        "one_open": _("Another size or kind is agreed on for this claim already."),
         "no_other": _("There is no other size or kind of this on the shelf at the moment."),
     }[reason]
 

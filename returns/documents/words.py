@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from babel.dates import format_date, format_time
@@ -94,6 +95,27 @@ def return_state_in_words(state: str) -> str:
     }[state]
 
 
+def parcel_state_in_words(state: str) -> str:
+    return {
+        "booked": _("label made"),
+        "in_transit": _("on its way"),
+        "delivered": _("delivered"),
+        "lost": _("lost on the way"),
+        "cancelled": _("called off"),
+    }[state]
+
+
+def loss_state_in_words(state: str, *, to_shopper: bool = True) -> str:
+    return {
+        "claimed": _("waits for your answer") if to_shopper else _("waits for the shopper’s answer"),
+        "agreed": _("agreed"),
+        "contested": _("in dispute"),
+        "silent": _("no answer came in time"),
+        "upheld": _("taken off"),
+        "dropped": _("not taken off"),
+    }[state]
+
+
 def owed_state_in_words(state: str) -> str:
     return {
         "waiting": _("waits for the goods or the proof of sending"),
@@ -103,6 +125,21 @@ def owed_state_in_words(state: str) -> str:
         "paid": _("paid"),
         "void": _("replaced"),
     }[state]
+
+
+def refund_line(owed: Any, language: str) -> str:
+    """Return where a refund stands and its day: when it was paid, or by when it is, also if the seller does nothing."""
+    if owed.state == "paid" and owed.paid_at:
+        day = owed.paid_at.astimezone(ZoneInfo(owed.order.group.time_zone)).date()
+        return _("Paid on %(day)s.") % {"day": in_words(day, language)}
+    said = [f"{capfirst(owed_state_in_words(owed.state))}."]
+    if owed.due_on and owed.state != "paid":
+        said.append(_("At the latest on %(day)s.") % {"day": in_words(owed.due_on, language)})
+        if owed.state == "due":
+            said.append(_("If the seller does nothing until then, we pay it."))
+    elif owed.state == "waiting":
+        said.append(_("The time to pay starts when the goods are back."))
+    return " ".join(said)
 
 
 def part_in_words(kind: str) -> str:
@@ -115,6 +152,7 @@ def part_in_words(kind: str) -> str:
         "service_used": _("Service used"),
         "value_loss": _("Loss of value"),
         "return_cost": _("Cost of the return"),
+        "label": _("Return label"),
         "price_reduction": _("Price reduction"),
         "difference": _("Difference"),
         "compensation": _("Compensation"),

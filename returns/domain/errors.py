@@ -16,6 +16,8 @@
     ├── NothingOwed            there is no refund to pay here: state
     ├── NotExchangeable        this cannot be exchanged: reason
     ├── LetterChanged          the letter reads otherwise than it was seen
+    ├── LabelPriceChanged      a label costs another sum than was shown: price_minor
+    ├── LabelTooDear           a label costs more than comes back
     └── DifferenceChanged      the difference in price is another than was shown: difference_minor
 """
 
@@ -87,3 +89,15 @@ class LetterChanged(Conflict):
 class DifferenceChanged(Conflict):
     code: ClassVar[str] = "difference_changed"
     title: ClassVar[str] = "The price has changed meanwhile. Please look at the difference again."
+
+
+class LabelPriceChanged(Conflict):
+    code: ClassVar[str] = "label_price_changed"
+    title: ClassVar[str] = "The label costs another sum than was shown. Please look again."
+
+
+class LabelTooDear(Conflict):
+    code: ClassVar[str] = "label_too_dear"
+    title: ClassVar[str] = (
+        "Our label costs more than what comes back to you. Please send it by your own means."
+    )

@@ -8,7 +8,7 @@ from typing import Any
 
 # What a part is for. The calculator names them; "price_reduction" and others come from claims.
 KINDS = (
-    "goods", "delivery", "duty", "import_tax", "service", "service_used", "value_loss", "return_cost",
+    "goods", "delivery", "duty", "import_tax", "service", "service_used", "value_loss", "return_cost", "label",
     "price_reduction", "difference", "supplement", "compensation",
 )  # fmt: skip
 

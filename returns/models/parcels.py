@@ -151,6 +151,9 @@ class ReturnParcel(models.Model):
     carrier = models.CharField(max_length=60, blank=True)
     tracking_number = models.CharField(max_length=60, blank=True)
     state = models.CharField(max_length=10, default="booked")
+    price_minor = models.BigIntegerField(
+        default=0
+    )  # what the shopper chose to have taken off for the label, in the order's currency
     pick_up_on = models.DateField(null=True)
     pick_up_address = models.JSONField(default=dict)
     proof = models.FileField(upload_to="returns/%Y/%m", storage=private_files, blank=True)
@@ -163,11 +166,20 @@ class ReturnParcel(models.Model):
         constraints = [
             models.CheckConstraint(condition=Q(method__in=list(METHODS)), name="returns_parcel_method"),
             models.CheckConstraint(condition=Q(state__in=list(PARCEL_STATES)), name="returns_parcel_state"),
+            models.CheckConstraint(
+                condition=Q(price_minor=0) | (Q(price_minor__gt=0) & ~Q(method="own")),
+                name="returns_parcel_price",
+            ),
             models.UniqueConstraint(
                 fields=["carrier", "tracking_number"],
-                condition=~Q(tracking_number=""),
+                condition=~Q(tracking_number="") & ~Q(method="own"),  # two returns may travel in one parcel
                 name="returns_parcel_number_once",
             ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["tracking_number"], condition=~Q(tracking_number=""), name="returns_parcel_by_number"
+            )  # a scanner knows the number alone
         ]
 
     def __str__(self) -> str:

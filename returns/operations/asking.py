@@ -8,7 +8,16 @@ from typing import Any
 from orders.domain.refunds import RefundPart, without_tax
 from returns.domain.parts import Part, sum_of
 
-OF_A_LINE = ("goods", "value_loss", "service", "service_used", "price_reduction", "difference", "supplement")
+OF_A_LINE = (
+    "goods",
+    "value_loss",
+    "service",
+    "service_used",
+    "price_reduction",
+    "difference",
+    "supplement",
+    "label",
+)
 LATER = ("difference", "supplement")  # of an exchange: with tax, also where prices are shown without
 GIVEN = ("compensation", "return_cost")
 

@@ -24,9 +24,10 @@ from returns.domain.states import BINDING, DECLARED, WITHDRAWAL, may, next_state
 from returns.events import WithdrawalDeclared, WithdrawalJudged
 from returns.models import LineTally, Withdrawal, WithdrawalLine
 from returns.operations import exchanging
-from returns.operations.opening import lock_tallies, open_return
+from returns.operations.opening import lock_tallies, open_return, pieces_of
 from returns.operations.reckoning import owe_for, owe_whole, reckoned, tell_sent
 from returns.queries import law
+from returns.queries.services import is_service
 
 
 @dataclass(frozen=True, slots=True)
@@ -249,6 +250,7 @@ def _bind(withdrawal: Withdrawal, order_id: int, rows: list[WithdrawalLine], now
     order = after_sales.order_with_parts(order_id)
     wanted = [(row.line_id, row.quantity) for row in rows]
     sent_before = exchanging.yield_to_withdrawal(lines=wanted, subject=withdrawal.public_id, now=now)
+    coming = pieces_of(sent_before)
     tallies = {tally.line_id: tally for tally in lock_tallies([row.line_id for row in rows])}
     sent = after_sales.shipped_quantities(order)
     to_return: dict[str, int] = {}
@@ -258,8 +260,9 @@ def _bind(withdrawal: Withdrawal, order_id: int, rows: list[WithdrawalLine], now
         row.binding = min(row.quantity, tally.bought - tally.withdrawn)
         unsent = tally.bought - sent.get(row.line_id, 0)
         before, after = tally.withdrawn, tally.withdrawn + row.binding
-        back = min(max(0, after - unsent) - max(0, before - unsent), tally.bought - tally.returning)
-        if back > 0:
+        back = max(0, after - unsent) - max(0, before - unsent) - coming.get(row.line_id, 0)
+        back = min(back, tally.bought - tally.returning)
+        if back > 0 and not is_service(row.line):
             to_return[row.line.public_id] = back
         unsent_now[row.line_id] = row.binding - max(0, after - unsent) + max(0, before - unsent)
         tally.withdrawn, tally.changed_at = after, now

@@ -60,6 +60,9 @@ def _rows(found: Exchange, what: str, language: str, zone: str) -> list[str]:
     if what in ("agreed", "waiting"):
         rows.append(ship_on_in_words(found.ship_on))
         rows.append(_("Your right to withdraw stays as it was; the exchange does not make it shorter."))
+    if what == "ready" and found.due_on:
+        rows.append(_("The seller sends it by %(day)s.") % {"day": in_words(found.due_on, language)})
+        rows.append(_("If it does not, you can end the exchange on its page and get your money back."))
     if what == "shipped":
         rows.append(f"{found.carrier} {found.tracking_number}")
     if found.because and what not in ("agreed", "waiting", "ready", "shipped"):

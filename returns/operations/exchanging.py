@@ -34,17 +34,19 @@ from returns.domain.exchanges import EXCHANGE, EXCHANGE_OPEN
 from returns.domain.parts import Part
 from returns.domain.states import next_state
 from returns.events import ExchangeMoved
-from returns.models import Claim, Exchange, ExchangePolicy, OwedRefund, Return, ReturnUnit
+from returns.models import Claim, Exchange, ExchangePolicy, Return, ReturnUnit
 from returns.operations import repairing
 from returns.operations.opening import cancel_return, count_returning, lock_tallies, open_return
-from returns.operations.reckoning import owe_now
-from returns.operations.refunding import owe_refund, release_owed
+from returns.operations.reckoning import owe_now, release_arrived
+from returns.operations.refunding import owe_refund
 from returns.operations.settling import settle
 from returns.queries import law
 from returns.queries.exchanges import Choice, Wish, choice_of
 
 UNSENT = ("announced", "label_issued")
-MARGIN = timedelta(days=1)  # the stock is held a little longer than the exchange, so that a job ends it first
+RIGHTS = ("withdrawn", "claim")  # what ends an exchange even while its difference is being taken
+A_DAY = timedelta(days=1)
+MARGIN = A_DAY  # the stock is held a little longer than the exchange, so that a job ends it first
 
 
 @transaction.atomic
@@ -72,10 +74,13 @@ def ask_exchange(
     :raises NotExchangeable: by the merchant's promise, or because no piece is left to exchange: reason.
     :raises DifferenceChanged: if the price is another by now.
     :raises OutOfStock: if there are not so many.
+    :raises Invalid: if the key stands for another wish.
     """
     after_sales.lock_orders([order.pk])
-    known = Exchange.objects.filter(key=key).first()
+    known = Exchange.objects.select_related("line", "variant").filter(key=key).first()
     if known is not None:
+        if not _is_same(known, order, line, variant, quantity, claim_id):
+            raise Invalid("This was asked for before with another wish.", field="key")
         return known
     order = after_sales.order_with_parts(order.pk)
     row = next((one for one in order.lines.all() if one.public_id == line), None)
@@ -91,6 +96,15 @@ def ask_exchange(
     return _agree(order, row, choice, wish, quantity, key, claim, now)
 
 
+def _is_same(
+    known: Exchange, order: Any, line: str, variant: str, quantity: int, claim_id: int | None
+) -> bool:
+    """Tell whether an exchange is what is wished for; a variant that is gone by now is not compared."""
+    if (known.order_id, known.claim_id, known.quantity) != (order.pk, claim_id, quantity):
+        return False
+    return known.line.public_id == line and (known.variant is None or known.variant.public_id == variant)
+
+
 def _claim(claim_id: int | None, line: Any, quantity: int) -> Claim | None:
     if claim_id is None:
         return None
@@ -100,6 +114,8 @@ def _claim(claim_id: int | None, line: Any, quantity: int) -> Claim | None:
         raise Invalid("All pieces of a claim are exchanged together.", field="quantity")
     if remedy is None or remedy.kind != "replacement" or remedy.state != "due":
         raise NotExchangeable(reason="not_offered", field="variant")
+    if claim.exchanges.filter(state__in=EXCHANGE_OPEN).exists():
+        raise NotExchangeable(reason="one_open", field="variant")
     return claim
 
 
@@ -182,7 +198,7 @@ def _await_goods(exchange: Exchange, now: datetime) -> None:
         exchange.ret = remedy.ret if remedy else None
     _hold(exchange, now + policy.EXCHANGE_BACK, now)
     ret = exchange.ret
-    is_back = ret is None or ret.received_at is not None
+    is_back = ret is None or _is_back(exchange)
     if is_back or (exchange.ship_on == "scan" and ret is not None and ret.dispatched_at is not None):
         _get_ready(exchange, now)
 
@@ -254,6 +270,7 @@ def note_back(*, ret: str, now: datetime) -> Exchange | None:
     """Act on what came back and was counted or looked at: send the new piece, or say that this cannot be taken.
 
     What is claimed need not be as new, only there. What was rejected after the new piece left changes nothing.
+    Nothing is decided before every piece that is here was looked at.
     """
     exchange = _of_return(ret)
     if exchange is None or exchange.ret is None:
@@ -267,27 +284,49 @@ def note_back(*, ret: str, now: datetime) -> Exchange | None:
     if any(unit.reception == "awaiting" for unit in units):
         return exchange
     here = [unit for unit in units if unit.reception == "received"]
-    rejected = [unit for unit in here if unit.acceptance == "rejected"]
-    if rejected or len(here) < exchange.quantity:
-        if exchange.claim_id is None:
-            _end(
-                exchange,
-                "reject",
-                next((unit.note for unit in rejected if unit.note), "") or "none_came",
-                now,
-            )
+    if exchange.claim_id is not None:
+        is_good = len(here) >= exchange.quantity
+    elif any(unit.acceptance not in ("accepted", "rejected") for unit in here):
         return exchange
-    judged = exchange.claim_id is not None or all(unit.acceptance == "accepted" for unit in here)
-    if exchange.state == "waiting" and judged:
+    else:
+        is_good = sum(unit.acceptance == "accepted" for unit in here) >= exchange.quantity
+        if not is_good:
+            _reject(exchange, here, now)
+    if is_good and exchange.state == "waiting":
         _get_ready(exchange, now)
     return exchange
 
 
+def _reject(exchange: Exchange, here: Sequence[ReturnUnit], now: datetime) -> None:
+    """End an exchange of which not every piece can be taken.
+
+    What was accepted stays with the seller, so that the contract ends for it and its money is owed; the other
+    pieces are the shopper's again, and may go back for another reason.
+    """
+    accepted = sum(unit.acceptance == "accepted" for unit in here)
+    notes = (unit.note for unit in here if unit.acceptance == "rejected" and unit.note)
+    _end(exchange, "reject", next(notes, "none_came"), now)
+    count_returning({exchange.line_id: accepted - exchange.quantity}, now=now)
+    if accepted:
+        _end_contract(exchange, accepted, now, is_back=True)
+    settle(subject=exchange.public_id, now=now)
+
+
 def _release(exchange: Exchange, now: datetime) -> None:
-    """Money that waited for the goods waits no longer."""
-    waiting = OwedRefund.objects.filter(subject=exchange.public_id, state="waiting").order_by("pk")
-    for pk in list(waiting.values_list("pk", flat=True)):
-        release_owed(owed_id=pk, due_on=_day(exchange.order, now) + policy.EXCHANGE_PAID, now=now)
+    """Money that waited for the goods waits no longer for those that are here."""
+    release_arrived(
+        subject=exchange.public_id, line=exchange.line.public_id, here=_here(exchange), of=exchange.quantity,
+        due_on=_day(exchange.order, now) + policy.EXCHANGE_PAID, now=now,
+    )  # fmt: skip
+
+
+def _here(exchange: Exchange) -> int:
+    """Return how many of the pieces are back with the seller; empty boxes and other things are none."""
+    return ReturnUnit.objects.filter(return_line__ret=exchange.ret_id, reception="received").count()
+
+
+def _is_back(exchange: Exchange) -> bool:
+    return exchange.ret_id is not None and _here(exchange) >= exchange.quantity
 
 
 # -- the new piece leaves
@@ -404,10 +443,45 @@ def run_out(*, exchange_id: int, why: str, by: str, now: datetime) -> Exchange:
     return exchange
 
 
+@transaction.atomic
+def give_up_exchange(*, exchange_id: int, now: datetime) -> Exchange:
+    """End an exchange whose new piece the seller did not send in time: all the money is owed; a claim goes on.
+
+    :raises WrongState: while the seller still has time, or once it is sent.
+    """
+    exchange = _locked(exchange_id)
+    if not may_give_up(exchange, _day(exchange.order, now)):
+        raise WrongState(state=exchange.state, action="give_up")
+    _give_up(exchange, now)
+    return exchange
+
+
+def may_give_up(exchange: Exchange, today: date) -> bool:
+    """Tell whether the seller's time to send the new piece is over."""
+    return exchange.state == "ready" and exchange.due_on is not None and exchange.due_on < today
+
+
+def _give_up(exchange: Exchange, now: datetime) -> None:
+    _end(exchange, "run_out" if exchange.claim_id is None else "cancel", "not_sent", now)
+
+
 def follow_exchanges(*, now: datetime, limit: int = 500) -> int:
-    """End what was not paid or not sent back in time, and hold what is on its way; return how many ended."""
+    """End what was not paid, not sent back or never sent, and hold what is on its way; return how many ended."""
     rows = Exchange.objects.filter(state__in=EXCHANGE_OPEN, held_until__lte=now).order_by("held_until", "pk")
-    return sum(_follow(pk, now) for pk in list(rows.values_list("pk", flat=True)[:limit]))
+    ended = sum(_follow(pk, now) for pk in list(rows.values_list("pk", flat=True)[:limit]))
+    last = (now + A_DAY - policy.EXCHANGE_OVERDUE).date()  # the shopper's day may be ahead of ours
+    late = Exchange.objects.filter(state="ready", due_on__lt=last).order_by("due_on", "pk")
+    return ended + sum(_end_unsent(pk, now) for pk in list(late.values_list("pk", flat=True)[:limit]))
+
+
+@transaction.atomic
+def _end_unsent(pk: int, now: datetime) -> bool:
+    """End an exchange by itself that the seller never sent."""
+    exchange = _locked(pk)
+    if not may_give_up(exchange, _day(exchange.order, now) - policy.EXCHANGE_OVERDUE):
+        return False
+    _give_up(exchange, now)
+    return True
 
 
 @transaction.atomic
@@ -472,15 +546,12 @@ def _yield(exchange: Exchange, subject: str, now: datetime) -> Return | None:
 def _end(exchange: Exchange, action: str, because: str, now: datetime) -> None:
     """Bring an exchange to its end: let go of the stock, give back what was paid for it, call off an unsent return.
 
-    :raises WrongState: if the difference is being taken at this moment.
+    :raises WrongState: if the difference is being taken at this moment, and no right of the shopper ends it.
     """
-    was = exchange.state
-    if was == "to_pay":
-        supplement = supplement_by_key(f"exchange:{exchange.public_id}")
-        if supplement is not None:
-            orders.cancel_supplement(supplement_id=supplement.pk)
+    if exchange.state == "to_pay":
+        _end_supplement(exchange, because)
     exchange.because, exchange.ended_at, exchange.due_on = because[:300], now, None
-    _step(exchange, action, now, extra=["because", "ended_at", "due_on"])
+    _step(exchange, action, now, extra=["because", "ended_at", "due_on", "is_paid"])
     catalogue.release_reservations(holder=holder_of(exchange), now=now)
     if exchange.is_paid:
         _owe(exchange, "supplement", exchange.difference_minor, _("What you paid for the exchange."), now)
@@ -488,18 +559,33 @@ def _end(exchange: Exchange, action: str, because: str, now: datetime) -> None:
         if exchange.ret.state in UNSENT:
             exchange.ret = cancel_return(return_id=exchange.ret.pk, now=now)
         elif exchange.state == "sold_out":
-            _end_contract(exchange, now)
+            _end_contract(exchange, exchange.quantity, now, is_back=_is_back(exchange))
 
 
-def _end_contract(exchange: Exchange, now: datetime) -> None:
-    """The piece is gone back and there is no other: the contract ends for it, and the money is owed."""
+def _end_supplement(exchange: Exchange, because: str) -> None:
+    """Call off what is to be paid. A right of the shopper waits for no money: what is paid by now is owed back."""
+    supplement = supplement_by_key(f"exchange:{exchange.public_id}")
+    if supplement is None:
+        return
+    if because not in RIGHTS:
+        orders.cancel_supplement(supplement_id=supplement.pk)
+        return
+    ended = orders.give_up_supplement(supplement_id=supplement.pk)
+    exchange.is_paid = ended.state == "paid"  # the news of it may still be on its way
+
+
+def _end_contract(exchange: Exchange, pieces: int, now: datetime, *, is_back: bool) -> None:
+    """So many pieces are gone back and there are no others: the contract ends for them, and the money is owed."""
     (tally,) = lock_tallies([exchange.line_id])
-    ends = min(exchange.quantity, tally.bought - tally.withdrawn)
+    ends = min(pieces, tally.bought - tally.withdrawn)
     tally.withdrawn, tally.changed_at = tally.withdrawn + ends, now
     tally.save(update_fields=["withdrawn", "changed_at"])
     order, today = after_sales.order_with_parts(exchange.order_id), _day(exchange.order, now)
-    is_back = exchange.ret is not None and exchange.ret.received_at is not None
-    deadline = law.refund_deadline(order, declared_on=today, goods_back_on=today if is_back else None)
+    sent_at = exchange.ret.dispatched_at if exchange.ret else None
+    deadline = law.refund_deadline(
+        order, declared_on=today, goods_back_on=today if is_back else None,
+        dispatch_proof_on=_day(exchange.order, sent_at) if sent_at else None,
+    )  # fmt: skip
     owe_now(
         order=order, subject=exchange.public_id, deadline=deadline, waits=not is_back,
         due_on=today + policy.EXCHANGE_PAID, now=now,

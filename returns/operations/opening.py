@@ -7,7 +7,7 @@ from datetime import date, datetime
 from typing import Any
 
 from django.db import transaction
-from django.db.models import F
+from django.db.models import Count, F
 
 from marketplace.kernel import outbox
 from orders.queries import after_sales
@@ -15,6 +15,7 @@ from returns.domain.errors import NothingChosen, TooManyAnnounced
 from returns.domain.states import RECEPTION, RETURN, may, next_state
 from returns.events import ReturnOpened
 from returns.models import LineTally, Return, ReturnLine, ReturnUnit
+from returns.operations.labels import settle_labels
 from returns.queries.exchanges import in_hand
 
 
@@ -109,6 +110,13 @@ def lock_tallies(line_ids: Iterable[int]) -> list[LineTally]:
     return list(rows.filter(line_id__in=ids).order_by("line_id"))
 
 
+def pieces_of(returns: Iterable[Return]) -> dict[int, int]:
+    """Return how many pieces of which order line go back by these returns; what was called off does not count."""
+    units = ReturnUnit.objects.filter(return_line__ret__in=list(returns))
+    lines = units.exclude(reception__in=["cancelled", "excess", "sent_back"]).values_list("return_line__line")
+    return dict(lines.annotate(Count("pk")).order_by("return_line__line"))
+
+
 @transaction.atomic
 def cancel_return(*, return_id: int, now: datetime) -> Return:
     """Call a return off that has not been sent; what was declared stays declared.
@@ -127,6 +135,7 @@ def cancel_return(*, return_id: int, now: datetime) -> Return:
             line_id = unit.return_line.line_id
             freed[line_id] = freed.get(line_id, 0) - 1
     ret.parcels.filter(state="booked").update(state="cancelled")
+    settle_labels(ret=ret, now=now)
     count_returning(freed, now=now)
     return ret
 

@@ -17,12 +17,15 @@ from django.db.models import Q
 from compliance.rulebook.words import noop as _
 from orders.queries.law import rulings_of
 from orders.queries.supplements import paid_by
+from returns.domain import policy
 from returns.domain.exchanges import EXCHANGE_OPEN, Exchanged, back_of_supplements, off_for_differences
 from returns.domain.parts import Part, difference, parts_of, split_parts, sum_of
 from returns.domain.states import OWED, may, next_state
 from returns.models import Exchange, LineTally, OwedRefund, ValueLoss, Withdrawal
 from returns.operations.refunding import owe_refund, release_owed, void_owed
 from returns.queries import law
+from returns.queries.labels import label_parts
+from returns.queries.services import used_of
 
 # subjects whose sums are reckoned here: withdrawals, claims, late deliveries, exchanges
 REASONS = ("W-", "CL-", "LD-", "EX-")
@@ -38,7 +41,7 @@ def owe_for(*, order: Any, withdrawal: Withdrawal, goods_out: bool, now: datetim
     deadline = law.refund_deadline(
         order, declared_on=declared_on, goods_back_on=None if goods_out else declared_on
     )
-    state, due_on = payable(deadline.answer)
+    state, due_on = payable(deadline.answer, back_on=None if goods_out else declared_on)
     owe_supplements(
         order=order, subject=withdrawal.public_id, bound=bound, state=state, due_on=due_on, now=now
     )
@@ -73,7 +76,7 @@ def owe_now(
     :param waits: the sum waits for goods, where the law names no day.
     :param due_on: the day that holds where the law names none.
     """
-    parts, amount, bound, before = _reckon(order)
+    parts, amount, bound, before = _reckon(order, by_choice=False)
     told = deadline.answer["due_on"]
     state = "waiting" if waits and not told else "due"
     day = date.fromisoformat(told) if told else None if state == "waiting" else due_on
@@ -93,15 +96,35 @@ def owe_now(
     )
 
 
-def _reckon(order: Any) -> tuple[tuple[Part, ...], Any, dict[int, int], int]:
-    """Return what is owed now beyond what was owed before, the law's answer, pieces by line, and how many sums stood."""
+def _reckon(order: Any, *, by_choice: bool = True) -> tuple[tuple[Part, ...], Any, dict[int, int], int]:
+    """Return what is owed now beyond what was owed before, the law's answer, pieces by line, and how many sums stood.
+
+    :param by_choice: the shopper changed their mind; else the goods never came, or are given back as faulty.
+    """
     bound = dict(LineTally.objects.filter(line__order=order).values_list("line_id", "withdrawn"))
-    whole, amount = law.refund_amount(order, bound, losses=standing_losses(order.pk))
+    whole, amount = law.refund_amount(order, bound, losses=standing_losses(order.pk), services=used_of(order))
     before = [row for row in reckoned(order.pk) if row.state != "void"]
-    whole = (*whole, *differences(order, bound))
+    if not by_choice:
+        whole = _with_delivery(order, whole, bound)
+    whole = (*whole, *differences(order, bound), *label_parts(order))
     parts = difference(whole, [part for row in before for part in parts_of(row.parts)])
     parts = _capped(parts, order.total_minor - sum(row.amount_minor for row in before))
     return parts, amount, bound, len(before)
+
+
+def _with_delivery(order: Any, whole: tuple[Part, ...], bound: Mapping[int, int]) -> tuple[Part, ...]:
+    """Return the parts with all of the delivery, where nothing of the order is left and not by the shopper's choice.
+
+    What laws say of delivery is about a change of mind; that nobody pays for what never came is our own promise.
+    """
+    if any(bound.get(line.pk, 0) < line.quantity for line in order.lines.all()):
+        return whole
+    paid = law.delivery_paid(order)
+    if paid <= sum(part.amount_minor for part in whole if part.kind == "delivery"):
+        return whole
+    because = _("It was not your choice, so the delivery comes back whole.")
+    rest = tuple(part for part in whole if part.kind != "delivery")
+    return (*rest, Part("", 0, "delivery", paid, because))
 
 
 def differences(order: Any, bound: Mapping[int, int]) -> tuple[Part, ...]:
@@ -172,7 +195,7 @@ def owe_whole(*, order: Any, withdrawal: Withdrawal, refund: Any, now: datetime)
         parts=[
             Part("", 0, "goods", refund.amount_minor, _("Nothing was sent, so all that you paid comes back."))
         ],
-        due_on=payable(deadline.answer)[1],
+        due_on=payable(deadline.answer, back_on=declared_on)[1],
         rulings=rulings_of([deadline]),
         key=f"{withdrawal.public_id}:{order.public_id}:1",
         now=now,
@@ -185,9 +208,14 @@ def owe_whole(*, order: Any, withdrawal: Withdrawal, refund: Any, now: datetime)
     return owed
 
 
-def payable(told: dict[str, Any]) -> tuple[str, date | None]:
-    """Return the state of a sum and its last day, from what the calculator says about the deadline."""
+def payable(told: dict[str, Any], *, back_on: date | None = None) -> tuple[str, date | None]:
+    """Return the state of a sum and its last day, from what the calculator says about the deadline.
+
+    :param back_on: the day the goods were back: where the law names no number of days, ours counts from then.
+    """
     due_on = date.fromisoformat(told["due_on"]) if told["due_on"] else None
+    if due_on is None and back_on is not None:
+        due_on = back_on + policy.REFUND_SOON
     waits = due_on is None or (told["may_withhold"] and told["may_withhold_until"] is None)
     return ("waiting" if waits else "due"), due_on
 
@@ -208,7 +236,7 @@ def tell_goods(
         goods_back_on=goods_back_on,
         dispatch_proof_on=proof_on,
     )
-    state, due_on = payable(deadline.answer)
+    state, due_on = payable(deadline.answer, back_on=goods_back_on)
     rows = OwedRefund.objects.filter(order=ret.order, subject=ret.subject, state="waiting").order_by("pk")
     if state != "due":
         return []
@@ -229,23 +257,61 @@ def tell_part(*, ret: Any, pieces: Mapping[str, int], goods_back_on: date, now: 
     zone = ZoneInfo(ret.order.group.time_zone)
     declared_on = withdrawal.declared_at.astimezone(zone).date()
     deadline = law.refund_deadline(ret.order, declared_on=declared_on, goods_back_on=goods_back_on)
-    state, due_on = payable(deadline.answer)
+    state, due_on = payable(deadline.answer, back_on=goods_back_on)
     if state != "due":
         return []
+    return _split_waiting(ret.subject, ret.order.pk, pieces, due_on, {"deadline": deadline.as_json()}, now)
+
+
+def _split_waiting(
+    subject: str,
+    order_id: int,
+    pieces: Mapping[str, int],
+    due_on: date | None,
+    told: dict[str, Any],
+    now: datetime,
+) -> list[OwedRefund]:
+    """Replace each sum that waits by two: for so many pieces, which is due, and for the rest, which waits on."""
     left, made = dict(pieces), []
-    rows = OwedRefund.objects.filter(order=ret.order, subject=ret.subject, state="waiting", payment="")
+    rows = OwedRefund.objects.filter(order_id=order_id, subject=subject, state="waiting", payment="")
     for row in list(rows.select_related("order__group").order_by("pk")):
         here, rest = split_parts(parts_of(row.parts), left)
         if sum_of(here) <= 0 or sum_of(rest) <= 0:
             continue
         void_owed(owed_id=row.pk, now=now)
         shared = {"order": row.order, "subject": row.subject, "rulings": row.rulings, "now": now}
-        told = row.answer | {"deadline": deadline.as_json()}
-        made.append(owe_refund(**shared, parts=here, due_on=due_on, key=f"{row.key}:here", answer=told))
+        answer = row.answer | told
+        made.append(owe_refund(**shared, parts=here, due_on=due_on, key=f"{row.key}:here", answer=answer))
         owe_refund(
             **shared, parts=rest, due_on=row.due_on, key=f"{row.key}:rest", answer=row.answer, state="waiting"
         )
     return [one for one in made if one is not None]
+
+
+def release_arrived(
+    *, subject: str, line: str, here: int, of: int, due_on: date, now: datetime
+) -> list[OwedRefund]:
+    """Let money that waits for the goods of a claim or exchange be paid for those that are here; in a transaction.
+
+    :param line: the order line's public id; of its `of` pieces so many are `here`. None here: everything waits on.
+    """
+    waiting = OwedRefund.objects.filter(subject=subject, state="waiting").order_by("pk")
+    if here >= of:
+        return [
+            release_owed(owed_id=pk, due_on=due_on, now=now)
+            for pk in list(waiting.values_list("pk", flat=True))
+        ]
+    first = waiting.first()
+    released = OwedRefund.objects.filter(subject=subject).exclude(state__in=["waiting", "void"])
+    before = sum(
+        part.quantity
+        for row in released
+        for part in parts_of(row.parts)
+        if (part.line, part.kind) == (line, "goods")
+    )
+    if first is None or here <= before:
+        return []
+    return _split_waiting(subject, first.order_id, {line: here - before}, due_on, {}, now)
 
 
 def tell_sent(*, ret: Any, now: datetime) -> None:

@@ -23,10 +23,10 @@ from returns.domain.claims import BY_GOODS, BY_SUM, CLAIM, ENDING, NOTHING_TO_SE
 from returns.domain.parts import Part
 from returns.domain.states import may, next_state
 from returns.events import ClaimMoved
-from returns.models import Claim, ClaimNote, ClaimRemedy, OwedRefund, Return
+from returns.models import Claim, ClaimNote, ClaimRemedy, OwedRefund, Return, ReturnUnit
 from returns.operations.opening import count_returning, lock_tallies, open_return
-from returns.operations.reckoning import owe_now
-from returns.operations.refunding import owe_refund, release_owed
+from returns.operations.reckoning import owe_now, release_arrived
+from returns.operations.refunding import owe_refund
 from returns.queries import claim_law
 from returns.queries.exchanges import in_hand
 
@@ -221,13 +221,16 @@ def note_goods(*, ret: str, received: bool, now: datetime) -> ClaimRemedy | None
     )
     if remedy is None:
         return None
-    today = _day(remedy.claim, now)
-    if received and remedy.goods_back_at is None:
+    claim, today = remedy.claim, _day(remedy.claim, now)
+    # On the way, all of them count; once the parcel was opened, those that were in it. An empty box is no goods.
+    here = ReturnUnit.objects.filter(return_line__ret=found[1], reception="received").count()
+    if received and here and remedy.goods_back_at is None:
         remedy.goods_back_at, remedy.act_by = now, today + policy.REMEDY_WITHIN
         remedy.save(update_fields=["goods_back_at", "act_by"])
-    waiting = OwedRefund.objects.filter(subject=remedy.claim.public_id, state="waiting").order_by("pk")
-    for pk in list(waiting.values_list("pk", flat=True)):
-        release_owed(owed_id=pk, due_on=today + policy.CLAIM_PAID, now=now)
+    release_arrived(
+        subject=claim.public_id, line=claim.line.public_id, here=here if received else claim.quantity,
+        of=claim.quantity, due_on=today + policy.CLAIM_PAID, now=now,
+    )  # fmt: skip
     return remedy
 
 

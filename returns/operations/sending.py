@@ -19,11 +19,14 @@ from marketplace.kernel import outbox
 from marketplace.kernel.errors import Invalid
 from returns import carriers
 from returns.carriers.protocol import DELIVERED, DISPATCHED, LOST, Scan
+from returns.domain.errors import LabelPriceChanged, LabelTooDear
 from returns.domain.states import PARCEL, RECEPTION, RETURN, may, next_state
 from returns.events import ReturnDispatched, ReturnLost
 from returns.models import Return, ReturnEvent, ReturnParcel
+from returns.operations.labels import settle_labels
 from returns.operations.opening import locked_return, units_of
 from returns.operations.reckoning import tell_goods
+from returns.queries.labels import label_prices
 
 log = structlog.get_logger(__name__)
 METHODS = ("drop_off", "pick_up")
@@ -31,11 +34,20 @@ METHODS = ("drop_off", "pick_up")
 
 @transaction.atomic
 def issue_label(
-    *, return_id: int, method: str, now: datetime, pick_up_on: date | None = None
+    *,
+    return_id: int,
+    method: str,
+    now: datetime,
+    pick_up_on: date | None = None,
+    agreed_minor: int | None = None,
 ) -> ReturnParcel:
     """Book a parcel with the carrier and give it a label; asked for again the same way, it is the same label.
 
     :param method: drop_off at a shop, or pick_up at the door on a day.
+    :param agreed_minor: the price that the shopper saw and chose, to be taken off what comes back; None where
+        nobody showed one: what was not shown costs the shopper nothing.
+    :raises LabelPriceChanged: if it is another price by now.
+    :raises LabelTooDear: if it is more than comes back.
     :raises WrongState: once the return is on its way.
     :raises Invalid: for a pick-up without a day to come.
     """
@@ -48,21 +60,35 @@ def issue_label(
     if known is not None:
         return known
     ret.state = next_state(RETURN, ret.state, "issue_label")
+    price = 0 if agreed_minor is None else _price(ret, method, agreed_minor, now)
     ret.changed_at = now
     ret.save(update_fields=["state", "changed_at"])
     ret.parcels.filter(state="booked").update(state="cancelled")
     carrier = carriers.carrier(carriers.DEFAULT)
     count = ret.parcels.count() + 1
     booked = carrier.book(key=f"{ret.public_id}:{count}", method=method, pick_up_on=pick_up_on, now=now)
-    return ReturnParcel.objects.create(
+    parcel = ReturnParcel.objects.create(
         ret=ret,
         method=method,
         carrier=carrier.code,
         tracking_number=booked.number,
+        price_minor=price,
         pick_up_on=pick_up_on,
         pick_up_address=ret.order.group.address if method == "pick_up" else {},
         booked_at=now,
     )
+    settle_labels(ret=ret, now=now)
+    return parcel
+
+
+def _price(ret: Return, method: str, agreed_minor: int, now: datetime) -> int:
+    today = now.astimezone(ZoneInfo(ret.order.group.time_zone)).date()
+    price = label_prices(ret, on=today).get(method)
+    if price is None:
+        raise LabelTooDear(field="method")
+    if price != agreed_minor:
+        raise LabelPriceChanged(field="method", price_minor=price)
+    return price
 
 
 @transaction.atomic
@@ -93,6 +119,7 @@ def record_own_sending(
     if known is not None:
         return known
     ret.parcels.filter(state="booked").update(state="cancelled")
+    settle_labels(ret=ret, now=now)
     parcel = ReturnParcel(
         ret=ret,
         method="own",
@@ -131,7 +158,10 @@ def record_scans(*, carrier: str, scans: Iterable[Scan], now: datetime) -> int:
     """Keep what a carrier said and act on it; return how many scans were new."""
     fresh = 0
     for scan in sorted(scans, key=lambda one: (one.number, one.at)):
-        found = ReturnParcel.objects.filter(carrier=carrier, tracking_number=scan.number).first()
+        ours = ReturnParcel.objects.exclude(
+            method="own"
+        )  # what shoppers type of their own proves nothing here
+        found = ours.filter(carrier=carrier, tracking_number=scan.number).first()
         _, is_new = ReturnEvent.objects.get_or_create(
             carrier=carrier,
             tracking_number=scan.number,
@@ -162,14 +192,18 @@ def _apply(parcel_id: int, scan: Scan, now: datetime) -> None:
     if scan.code == DELIVERED:
         parcel.delivered_at = parcel.delivered_at or at
     parcel.save(update_fields=["state", "dispatched_at", "delivered_at"])
-    zone = ZoneInfo(ret.order.group.time_zone)
-    _dispatch(ret, at=at, proof_on=at.astimezone(zone).date(), now=now)
+    settle_labels(ret=ret, now=now)  # one that was called off and used all the same
+    day = at.astimezone(ZoneInfo(ret.order.group.time_zone)).date()
+    _dispatch(ret, at=at, proof_on=day, now=now)
+    if scan.code == DELIVERED and ret.received_at is None:  # the seller has it, whether it counts it or not
+        tell_goods(ret=ret, goods_back_on=day, proof_on=day, now=now)
 
 
 def _lose(ret: Return, parcel: ReturnParcel, now: datetime) -> None:
     if may(PARCEL, parcel.state, "lose"):
         parcel.state = next_state(PARCEL, parcel.state, "lose")
         parcel.save(update_fields=["state"])
+        settle_labels(ret=ret, now=now)
     if not may(RETURN, ret.state, "lose"):
         return
     ret.state = next_state(RETURN, ret.state, "lose")
@@ -184,7 +218,8 @@ def _lose(ret: Return, parcel: ReturnParcel, now: datetime) -> None:
 
 def follow_parcels(*, now: datetime, limit: int = 500) -> int:
     """Ask the carriers about parcels on their way; return how many scans were new."""
-    rows = ReturnParcel.objects.filter(state__in=["booked", "in_transit"], carrier__in=carriers.CARRIERS)
+    ours = ReturnParcel.objects.exclude(method="own")
+    rows = ours.filter(state__in=["booked", "in_transit"], carrier__in=carriers.CARRIERS)
     fresh = 0
     for code, number in list(rows.order_by("pk").values_list("carrier", "tracking_number")[:limit]):
         fresh += record_scans(carrier=code, scans=_asked(code, number, now), now=now)

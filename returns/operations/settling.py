@@ -24,8 +24,8 @@ def pay_for(*, subject: str, order: str, now: datetime) -> int:
 def pay_inspected(*, ret: str, now: datetime) -> int:
     """Pay at once for a return (its public id) of which every piece is accepted and as good as new.
 
-    What is claimed need not be as new: it is faulty. Else, where something is worn or refused, the merchant has
-    until the last day to claim a loss with evidence; then the job pays what is due.
+    What is claimed need not be as new: it is faulty. Else, where something is worn or refused, or nothing came at
+    all, the merchant has until the last day to claim a loss with evidence; then the job pays what is due.
     """
     found = Return.objects.select_related("order").get(public_id=ret)
     here = ReturnUnit.objects.filter(return_line__ret=found, reception="received")
@@ -34,7 +34,7 @@ def pay_inspected(*, ret: str, now: datetime) -> int:
         if found.reason == "claim"
         else {"acceptance": "accepted", "grade__in": RESELLABLE_GRADES}
     )
-    if here.exclude(**good).exists():
+    if not here.exists() or here.exclude(**good).exists():
         return 0
     return pay_for(subject=found.subject, order=found.order.public_id, now=now)
 

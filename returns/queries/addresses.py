@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import reverse
 
-from returns.models import Claim, Return
+from returns.models import Claim, Exchange, Return
 
 
 def page_of_return(public_id: str) -> str:
@@ -15,3 +15,10 @@ def page_of_return(public_id: str) -> str:
 def page_of_claim(public_id: str) -> str:
     """Return the path of a claim's page; raises Claim.DoesNotExist."""
     return reverse("claim", args=[Claim.objects.values_list("token", flat=True).get(public_id=public_id)])
+
+
+def page_of_exchange(public_id: str) -> str:
+    """Return the path of an exchange's page; raises Exchange.DoesNotExist."""
+    return reverse(
+        "exchange", args=[Exchange.objects.values_list("token", flat=True).get(public_id=public_id)]
+    )

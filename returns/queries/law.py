@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -11,12 +11,15 @@ from zoneinfo import ZoneInfo
 
 from compliance import rulebook
 from compliance.rulebook.types import Answer
+from compliance.rulebook.words import noop as _
 from marketplace.kernel.money import Money
 from orders.queries import law as orders_law
 from orders.queries.after_sales import deliveries_of
 from returns.domain.declaration import with_proof
 from returns.domain.parts import Part
+from returns.queries.services import Used, is_service, service_facts
 
+USED = _("You pay for the days until you withdrew.")
 _PRIVATE = {"in_time": False, "effective_on": None, "acknowledgement_due_at": None}
 
 
@@ -105,18 +108,67 @@ def refund_deadline(
 
 
 def refund_amount(
-    order: Any, withdrawn: Mapping[int, int], *, losses: Mapping[int, Loss] | None = None
+    order: Any,
+    withdrawn: Mapping[int, int],
+    *,
+    losses: Mapping[int, Loss] | None = None,
+    services: Mapping[int, Sequence[Used]] | None = None,
 ) -> tuple[tuple[Part, ...], Answer]:
     """Answer what comes back of an order in all, if so many of each line (by its key) are withdrawn from.
 
     Parts are whole minor units; never more than was paid for the order.
+
+    :param services: after how many days pieces of services were withdrawn from; what is not named there was not used.
     """
     lines, losses = list(order.lines.all()), losses or {}
     facts = _amount_facts(order, lines) | {
         "lines": [_line_facts(line, withdrawn.get(line.pk, 0), losses.get(line.pk)) for line in lines]
     }
     answer = rulebook.answer("refund_amount", facts)
-    return tuple(_parts(order, lines, withdrawn, losses, answer)), answer
+    parts = [*_parts(order, lines, withdrawn, losses, answer)]
+    for line in lines:
+        if withdrawn.get(line.pk, 0) and is_service(line):
+            more, told = _service(order, line, withdrawn[line.pk], (services or {}).get(line.pk, ()))
+            parts += more
+            answer = _joined(answer, told)
+    return tuple(parts), answer
+
+
+def _service(
+    order: Any, line: Any, withdrawn: int, used: Sequence[Used]
+) -> tuple[list[Part], tuple[Answer, ...]]:
+    """Return what comes back of a service, less what was used of it, and what the law says to each declaration."""
+    rest = withdrawn - sum(one.pieces for one in used)
+    cases = [*used, *([Used(rest, 0)] if rest > 0 else [])]
+    parts, answers = [], []
+    for case in cases:
+        price = _said(line.unit_price_minor * case.pieces, line.currency)
+        facts = {
+            "market": order.group.market,
+            "currency": line.currency,
+            "concluded_on": _concluded_on(order),
+            "service": service_facts(line, price=price, days=case.days),
+        }
+        answers.append(rulebook.answer("refund_amount", facts))
+        for part in answers[-1].answer["parts"]:
+            minor = Money.of(part["amount"], line.currency).minor
+            because = USED if part["what"] == "service_used" and minor else part["because"]
+            parts.append(Part(line.public_id, 0, part["what"], minor, because))
+    return parts, tuple(answers)
+
+
+def _joined(answer: Answer, more: tuple[Answer, ...]) -> Answer:
+    """Return an answer with the reasons of others beside its own."""
+    services = [*answer.answer.get("services", []), *(one.answer for one in more)]
+    rulings = {ruling.rule: ruling for one in (answer, *more) for ruling in one.rulings}
+    return replace(
+        answer,
+        answer=answer.answer | {"services": services},
+        rulings=tuple(rulings.values()),
+        explain=(*answer.explain, *(said for one in more for said in one.explain)),
+        steps=(*answer.steps, *(step for one in more for step in one.steps)),
+        doubts=(*answer.doubts, *(doubt for one in more for doubt in one.doubts)),
+    )
 
 
 def _amount_facts(order: Any, lines: list[Any]) -> dict[str, Any]:
@@ -136,6 +188,11 @@ def _amount_facts(order: Any, lines: list[Any]) -> dict[str, Any]:
     return facts
 
 
+def delivery_paid(order: Any) -> int:
+    """Return what was paid for the delivery of an order with its tax, in minor units."""
+    return _beside_the_goods(order, list(order.lines.all()))[0]
+
+
 def _beside_the_goods(order: Any, lines: list[Any]) -> tuple[int, int]:
     """Return what was paid for delivery with its tax, and the tax that the prices of the goods do not contain."""
     priced = sum(line.unit_price_minor * line.quantity for line in lines)
@@ -151,8 +208,9 @@ def _beside_the_goods(order: Any, lines: list[Any]) -> tuple[int, int]:
 
 
 def _line_facts(line: Any, withdrawn: int, loss: Loss | None) -> dict[str, Any]:
+    price = 0 if is_service(line) else line.unit_price_minor  # a service is asked about by itself
     facts = {
-        "price": _said(line.unit_price_minor, line.currency),
+        "price": _said(price, line.currency),
         "quantity": line.quantity,
         "withdrawn_quantity": withdrawn,
     }

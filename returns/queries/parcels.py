@@ -81,6 +81,25 @@ def inbox(merchant_ids: Sequence[int], wanted: InboxFilter, *, today: date, limi
     return InboxPage(tuple(found[:limit]), _cursor(last, by_due=bool(wanted.due)) if last else None)
 
 
+def next_at_hand(merchant_id: int, *, after: str = "") -> str:
+    """Return the next return (its public id) that lies with a merchant, the oldest first; "" if none does.
+
+    That is: counted and not looked at, or brought by the carrier and not counted.
+
+    :param after: the return that was worked on; the one opened after it comes next, itself only when alone.
+    """
+    arrived = ReturnParcel.objects.filter(state="delivered").values("ret_id")
+    rows = Return.objects.filter(merchant_id=merchant_id).filter(
+        Q(state="received") | Q(state__in=["announced", "label_issued", "in_transit"], pk__in=arrived)
+    )
+    ids = rows.order_by("pk").values_list("public_id", flat=True)
+    done = (
+        Return.objects.filter(public_id=after, merchant_id=merchant_id).values_list("pk", flat=True).first()
+    )
+    later = ids.filter(pk__gt=done).first() if done else None
+    return later or ids.first() or ""
+
+
 def _newest(rows: QuerySet[Return], wanted: InboxFilter) -> QuerySet[Return]:
     if wanted.after is not None:
         at, pk = wanted.after

@@ -15,6 +15,7 @@ from orders.queries import after_sales
 from orders.queries import law as orders_law
 from returns.domain.declaration import with_proof
 from returns.models import LineTally, OwedRefund, Return, Withdrawal, WithdrawalLine
+from returns.queries.services import begun_on, is_requested, is_service
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +28,8 @@ class LineChoice:
     quantity: int
     left: int
     right: Answer  # the withdrawal right of this line at this moment
+    service_days: int = 0  # how long a service runs that began at the shopper's request
+    begun_on: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +59,7 @@ def choices_of(group: Any) -> tuple[OrderChoice, ...]:
 def _choice(order: Any, line: Any, gone: int) -> LineChoice:
     facts = with_proof(line.rights, line.consent)
     facts.pop("card", None)
+    is_owed = is_service(line) and is_requested(line)
     return LineChoice(
         public_id=line.public_id,
         title=line.title,
@@ -63,6 +67,8 @@ def _choice(order: Any, line: Any, gone: int) -> LineChoice:
         quantity=line.quantity,
         left=line.quantity - gone,
         right=orders_law.withdrawal(facts, after_sales.deliveries_of(order)),
+        service_days=int(line.rights["service_days"]) if is_owed else 0,
+        begun_on=begun_on(order, line) if is_owed else None,
     )
 
 
@@ -102,7 +108,7 @@ def returns_of(subject: str) -> list[Return]:
 def owed_for(subject: str) -> list[OwedRefund]:
     """Return what is owed for something and still counts, oldest first."""
     rows = OwedRefund.objects.filter(subject=subject).exclude(state="void")
-    return list(rows.select_related("order", "merchant").order_by("pk"))
+    return list(rows.select_related("order__group", "merchant").order_by("pk"))
 
 
 def disputes() -> QuerySet[WithdrawalLine]:

@@ -21,7 +21,7 @@ from returns.documents.claim_words import (
     remedy_in_words,
     remedy_state_in_words,
 )
-from returns.documents.words import in_words, moment, money, owed_state_in_words, return_state_in_words
+from returns.documents.words import in_words, moment, money, refund_line, return_state_in_words
 from returns.domain.claims import BY_GOODS, CLAIM, ENDING, LATE_OPEN, OFFERS
 from returns.domain.exchanges import EXCHANGE_COUNTED
 from returns.domain.states import may
@@ -239,7 +239,7 @@ def claim_page(claim: Any, language: str, *, today: date, law: Answer) -> dict[s
             key=lambda step: step["iso"],
         ),
         "exchange": _exchange(claim),
-        "card": law_card(law, claim.line, language, today),
+        "card": None if _is_given_back(claim) else law_card(law, claim.line, language, today),
         "acts": _acts(claim, opened, today),
         "order_url": reverse("order", args=[group.token]),
         "complain_url": complain_url(claim.order, claim.line, group.token),
@@ -262,6 +262,12 @@ def _exchange(claim: Any) -> dict[str, str] | None:
     return None
 
 
+def _is_given_back(claim: Any) -> bool:
+    """Tell whether a claim ended with the contract: nothing of it can break any more."""
+    remedies = list(claim.remedies.all())
+    return claim.state == "done" and bool(remedies) and remedies[-1].kind == "termination"
+
+
 def _lead(claim: Any, language: str) -> str:
     day = in_words(claim.due_on, language)
     sentences = {
@@ -273,7 +279,9 @@ def _lead(claim: Any, language: str) -> str:
         "escalated": _("We decide by %(day)s.") % {"day": day},
         "upheld": _("We looked at it and decided that the refusal stands. Our reasons are below."),
         "remedying": _("It is being put right."),
-        "done": _("It was put right. If the fault comes back, say so here."),
+        "done": _("The contract has ended for it, and your money is paid.")
+        if _is_given_back(claim)
+        else _("It was put right. If the fault comes back, say so here."),
         "dropped": _("You took this claim back."),
     }
     return sentences[claim.state]
@@ -299,11 +307,9 @@ def _remedy(one: Any, language: str) -> dict[str, Any]:
 
 
 def _refund(owed: Any, language: str) -> dict[str, str]:
-    due = _("By %(day)s at the latest.") % {"day": in_words(owed.due_on, language)} if owed.due_on else ""
     return {
         "amount": money(owed.amount_minor, owed.currency, language),
-        "state": owed_state_in_words(owed.state),
-        "due": due if owed.state in ("due", "requested", "waiting") else "",
+        "state": refund_line(owed, language),
     }
 
 

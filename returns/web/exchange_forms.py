@@ -37,6 +37,13 @@ class WishForm(forms.Form):
             )
 
 
+class AgreeForm(forms.Form):
+    """Step two: the difference as it was shown, in minor units, and what makes two presses of the button one."""
+
+    seen = forms.IntegerField()
+    nonce = forms.CharField(max_length=80)
+
+
 class PolicyForm(forms.Form):
     """What a merchant promises about exchanges."""
 

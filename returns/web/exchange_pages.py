@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
@@ -17,9 +18,9 @@ from returns.documents.exchange_words import (
     reason_in_words,
     ship_on_in_words,
 )
-from returns.documents.words import in_words, moment, money, owed_state_in_words, return_state_in_words
-from returns.operations.exchanging import may_cancel, named
-from returns.queries.exchanges import Choice, Wish, choice_of, exchanges_of_line
+from returns.documents.words import in_words, moment, money, refund_line, return_state_in_words
+from returns.operations.exchanging import may_cancel, may_give_up, named
+from returns.queries.exchanges import Choice, Wish, choices_of_orders, exchanges_of_orders
 from returns.queries.withdrawals import OrderChoice, owed_for
 from returns.web.exchange_forms import options_of
 
@@ -34,14 +35,23 @@ def start_page(orders: list[Any], key: str, language: str, *, today: date, wante
     rows = [order for order in orders if order.state != "cancelled" and wanted in ("", order.public_id)]
     return {
         "title": _("What would you like to exchange?"),
-        "orders": [_order(order, key, language, today) for order in rows],
+        "orders": list(_orders(rows, key, language, today)),
         "withdraw_url": reverse("withdraw-order", args=[key]),
         "order_url": reverse("order", args=[key]) if "." not in key else "",
     }
 
 
-def _order(order: Any, key: str, language: str, today: date) -> dict[str, Any]:
-    choices = [choice_of(order, line, today=today, language=language) for line in order.lines.all()]
+def _orders(orders: list[Any], key: str, language: str, today: date) -> Iterable[dict[str, Any]]:
+    choices = choices_of_orders(orders, today=today, language=language)
+    made = exchanges_of_orders(orders)
+    for order in orders:
+        own = [choices[line.pk] for line in order.lines.all()]
+        yield _order(order, own, made, key, language)
+
+
+def _order(
+    order: Any, choices: list[Choice], made: dict[int, list[Any]], key: str, language: str
+) -> dict[str, Any]:
     return {
         "title": _("Order %(number)s from %(seller)s")
         % {"number": order.public_id, "seller": order.merchant.name},
@@ -57,7 +67,7 @@ def _order(order: Any, key: str, language: str, today: date) -> dict[str, Any]:
                         "title": _("Exchange %(number)s") % {"number": row.public_id},
                         "state": exchange_state_in_words(row.state),
                     }
-                    for row in exchanges_of_line(one.line.pk)
+                    for row in made.get(one.line.pk, ())
                 ],
             }
             for one in choices
@@ -147,7 +157,7 @@ def right_card(
     }
 
 
-def exchange_page(found: Any, language: str, card: dict[str, Any] | None) -> dict[str, Any]:
+def exchange_page(found: Any, language: str, card: dict[str, Any] | None, *, today: date) -> dict[str, Any]:
     """Return how an exchange stands."""
     zone, currency = found.order.group.time_zone, found.currency
     supplement = find_by_number(found.supplement) if found.supplement else None
@@ -182,17 +192,35 @@ def exchange_page(found: Any, language: str, card: dict[str, Any] | None) -> dic
         "refunds": [
             {
                 "amount": money(owed.amount_minor, owed.currency, language),
-                "state": owed_state_in_words(owed.state),
-                "due": in_words(owed.due_on, language) if owed.state != "paid" else "",
+                "state": refund_line(owed, language),
             }
             for owed in owed_for(found.public_id)
         ],
         "steps": _steps(found, language, zone),
         "cancel_url": reverse("exchange-act", args=[found.token, "cancel"]) if may_cancel(found) else "",
+        "late": _late(found, language, today),
         "order_url": reverse("order", args=[found.order.group.token]),
         "withdraw_url": reverse("withdraw-order", args=[found.order.group.token]),
         "claim_url": reverse("claim", args=[found.claim.token]) if found.claim else "",
         "card": card,
+    }
+
+
+def _late(found: Any, language: str, today: date) -> dict[str, str] | None:
+    """Return by when the new piece is to be sent, and once that is over the way out."""
+    if found.state != "ready" or found.due_on is None:
+        return None
+    if not may_give_up(found, today):
+        return {
+            "text": _("The seller sends it by %(day)s.") % {"day": in_words(found.due_on, language)},
+            "url": "",
+            "go": "",
+        }
+    said = _("The seller should have sent it by %(day)s and did not. You need not wait any longer.")
+    return {
+        "text": said % {"day": in_words(found.due_on, language)},
+        "url": reverse("exchange-act", args=[found.token, "give-up"]),
+        "go": _("End it and go on with the claim") if found.claim_id else _("End it and get the money back"),
     }
 
 

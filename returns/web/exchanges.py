@@ -28,7 +28,7 @@ from returns.queries.claims import find_claim
 from returns.queries.exchanges import Choice, choice_of, find_exchange
 from returns.queries.withdrawals import choices_of
 from returns.web import exchange_pages as pages
-from returns.web.exchange_forms import WishForm
+from returns.web.exchange_forms import AgreeForm, WishForm
 from returns.web.identity import group_behind
 
 
@@ -112,15 +112,17 @@ def _review(
 
 
 def _agree(request: HttpRequest, order: Any, line: Any, form: WishForm, quantity: int, claim: Any) -> Any:
-    seen = request.POST.get("seen", "")
+    shown = AgreeForm(request.POST)
+    if not shown.is_valid():  # nothing that this page made: shown again with the sum
+        return None
     try:
         return operations.ask_exchange(
             order=order,
             line=line.public_id,
             variant=form.cleaned_data["variant"],
             quantity=quantity,
-            seen_minor=int(seen) if seen.lstrip("-").isdigit() else 0,
-            key=f"form:{request.POST.get('nonce', '')[:80]}",
+            seen_minor=shown.cleaned_data["seen"],
+            key=f"form:{order.public_id}:{shown.cleaned_data['nonce']}",
             language=_language(),
             now=clock.now(),
             claim_id=claim.pk if claim else None,
@@ -145,20 +147,31 @@ def show(request: HttpRequest, token: str) -> HttpResponse:
         choices_of(found.order.group), found.line.public_id, _language(), _today(found.order)
     )
     return render(
-        request, "returns/exchanges/exchange.html", {"page": pages.exchange_page(found, _language(), card)}
+        request,
+        "returns/exchanges/exchange.html",
+        {"page": pages.exchange_page(found, _language(), card, today=_today(found.order))},
     )
 
 
 @require_http_methods(["GET", "POST"])
 def act(request: HttpRequest, token: str, action: str) -> HttpResponse:
-    """Call an exchange off."""
+    """Call an exchange off, or give it up because the new piece was not sent in time."""
     found = find_exchange(token)
-    if action != "cancel":
+    if action not in ("cancel", "give-up"):
         raise Http404
     if request.method == "POST":
         try:
-            operations.cancel_exchange(exchange_id=found.pk, now=clock.now())
-            messages.success(request, _("The exchange is called off. You keep what you have."))
+            if action == "cancel":
+                operations.cancel_exchange(exchange_id=found.pk, now=clock.now())
+                messages.success(request, _("The exchange is called off. You keep what you have."))
+            else:
+                ended = operations.give_up_exchange(exchange_id=found.pk, now=clock.now())
+                messages.success(
+                    request,
+                    _("The exchange is over. Your claim goes on.")
+                    if ended.claim_id
+                    else _("The exchange is over. Your money comes back."),
+                )
         except RightfulError as error:
             messages.error(request, error.in_words(_))
     return redirect("exchange", token)

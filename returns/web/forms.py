@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from django import forms
@@ -109,7 +109,7 @@ class DisputeForm(forms.Form):
 
 
 class SendForm(forms.Form):
-    """How the goods go back by our label."""
+    """How the goods go back by our label, and what it costs; the price that was shown comes back with the choice."""
 
     method = forms.ChoiceField(
         label=gettext_lazy("How do you send it back?"),
@@ -125,6 +125,28 @@ class SendForm(forms.Form):
         required=False,
         widget=forms.DateInput(attrs={"type": "date"}),
     )
+
+    def __init__(
+        self, prices: Mapping[str, int], data: Any = None, *, show: Callable[[int], str] = str
+    ) -> None:
+        super().__init__(data)
+        method: Any = self.fields["method"]
+        method.choices = [
+            (code, f"{label} · {show(prices[code])}" if prices[code] else label)
+            for code, label in SendForm.base_fields["method"].choices  # type: ignore[attr-defined]
+            if code in prices
+        ]
+        for code, price in prices.items():
+            if price:
+                self.fields[f"price_{code}"] = forms.IntegerField(
+                    required=False, initial=price, widget=forms.HiddenInput
+                )
+
+    def clean(self) -> dict[str, Any]:
+        """Bring the price that was shown with the chosen way; a label without a price costs nothing."""
+        data = super().clean() or {}
+        seen = {code: data.pop(f"price_{code}", 0) for code in ("drop_off", "pick_up")}
+        return data | {"agreed_minor": seen.get(data.get("method", ""), 0) or 0}
 
 
 class OwnSendingForm(forms.Form):

@@ -21,13 +21,15 @@ from returns.documents.words import (
     function_label,
     in_words,
     judgement_in_words,
+    loss_state_in_words,
     moment,
     money,
-    owed_state_in_words,
     part_in_words,
     payer_in_words,
+    refund_line,
     return_state_in_words,
 )
+from returns.queries.labels import label_prices
 from returns.queries.withdrawals import LineChoice, OrderChoice, owed_for, returns_of
 from returns.web.forms import LINE, AnswerForm, DisputeForm, OwnSendingForm, SendForm
 
@@ -145,12 +147,22 @@ def _until(line: LineChoice, language: str, today: date) -> dict[str, Any]:
             "left": how_long_until(last, today),
         }
         meaning = "allowed"
+    if line.begun_on is not None and meaning == "allowed":
+        sentence = f"{sentence} {_used(line, language, today)}"
     return {
         "sentence": sentence,
         "meaning": meaning,
         "rulings": [ruling_view(ruling, language) for ruling in line.right.rulings],
         "steps": list(line.right.explain),
     }
+
+
+def _used(line: LineChoice, language: str, today: date) -> str:
+    """Return since when a service runs, and what is paid for it if somebody withdraws today."""
+    assert line.begun_on is not None
+    days = max(0, min((today - line.begun_on).days, line.service_days))
+    said = _("It began on %(day)s. If you withdraw today, you pay for %(n)s of its %(all)s days.")
+    return said % {"day": in_words(line.begun_on, language), "n": days, "all": line.service_days}
 
 
 def review_page(
@@ -286,17 +298,11 @@ def _return_row(ret: Any, language: str) -> dict[str, Any]:
 
 
 def _owed(owed: Any, language: str) -> dict[str, Any]:
-    due = in_words(owed.due_on, language)
     deadline = owed.answer.get("deadline", {})
     return {
         "title": _("Refund of %(amount)s by %(seller)s")
         % {"amount": money(owed.amount_minor, owed.currency, language), "seller": owed.merchant.name},
-        "state": owed_state_in_words(owed.state),
-        "due": _("At the latest on %(day)s.") % {"day": due}
-        if due and owed.state not in ("paid",)
-        else _("The time to pay starts when the goods are back.")
-        if owed.state == "waiting"
-        else "",
+        "state": refund_line(owed, language),
         "rows": [
             {
                 "label": part_in_words(part["kind"]),
@@ -351,7 +357,8 @@ def return_page(
             if part
         ],
         "is_open": is_open,
-        "send": (send or SendForm()) if is_open else None,
+        "send": (send or send_form(ret, language, now=now)) if is_open else None,
+        "label_cost": _label_cost(label, ret, language),
         "own": (own or OwnSendingForm(initial={"sent_on": today})) if is_open else None,
         "send_url": reverse("return-send", args=[ret.token]),
         "own_url": reverse("return-own", args=[ret.token]),
@@ -362,6 +369,29 @@ def return_page(
         "losses": [
             _loss(loss, ret, language, answer) for line in ret.lines.all() for loss in line.losses.all()
         ],
+    }
+
+
+def send_form(ret: Any, language: str, *, now: datetime, data: Any = None) -> SendForm:
+    """Return the form that makes the label, with what each way costs."""
+    today = now.astimezone(ZoneInfo(ret.order.group.time_zone)).date()
+    prices, currency = label_prices(ret, on=today), ret.order.currency
+    return SendForm(
+        prices,
+        data,
+        show=lambda minor: (
+            _("%(amount)s, taken off what you get back") % {"amount": money(minor, currency, language)}
+        ),
+    )
+
+
+def _label_cost(label: Any, ret: Any, language: str) -> str:
+    """Return what the label that was chosen costs; "" where the shopper pays nothing for it."""
+    if label is None or not label.price_minor:
+        return ""
+    amount = money(label.price_minor, ret.order.currency, language)
+    return _("This label costs %(amount)s. It is taken off what you get back, and only if you use it.") % {
+        "amount": amount
     }
 
 
@@ -415,14 +445,10 @@ def _steps(ret: Any, language: str, zone: str) -> list[dict[str, Any]]:
 
 def _loss(loss: Any, ret: Any, language: str, answer: AnswerForm | None) -> dict[str, Any]:
     bound = answer if answer is not None and answer.data.get("loss") == loss.public_id else None
-    states = {
-        "claimed": _("waits for your answer"), "agreed": _("agreed"), "contested": _("in dispute"),
-        "silent": _("no answer came in time"), "upheld": _("taken off"), "dropped": _("not taken off"),
-    }  # fmt: skip
     return {
         "amount": money(loss.amount_minor, loss.currency, language),
         "why": loss.why,
-        "state": states[loss.state],
+        "state": loss_state_in_words(loss.state),
         "answer_by": in_words(loss.answer_by, language),
         "evidence_url": reverse("return-evidence", args=[ret.token, loss.public_id]) if loss.evidence else "",
         "form": (bound or AnswerForm(initial={"loss": loss.public_id}, auto_id=f"id_{loss.pk}_%s"))

@@ -23,7 +23,7 @@ from returns.documents.uploads import checked, type_of
 from returns.documents.words import in_words
 from returns.queries.parcels import find_return, label_of
 from returns.web import pages
-from returns.web.forms import AnswerForm, OwnSendingForm, SendForm
+from returns.web.forms import AnswerForm, OwnSendingForm
 
 
 def _language() -> str:
@@ -57,12 +57,16 @@ def show(request: HttpRequest, token: str) -> HttpResponse:
 @posted
 def send(request: HttpRequest, token: str) -> HttpResponse:
     """Make the label."""
-    ret, form = find_return(token), SendForm(request.POST)
+    ret = find_return(token)
+    form = pages.send_form(ret, _language(), now=clock.now(), data=request.POST)
     if not form.is_valid():
         return _page(request, ret, 422, send=form)
     try:
         operations.issue_label(return_id=ret.pk, **form.cleaned_data, now=clock.now())
     except RightfulError as error:
+        if error.code in ("label_price_changed", "label_too_dear"):  # shown anew, with what it costs now
+            messages.error(request, error.in_words(_))
+            return redirect("return", token=token)
         form.add_error(error.field if error.field in form.fields else None, error.in_words(_))
         return _page(request, ret, 422, send=form)
     messages.success(request, _("Your label is ready."))

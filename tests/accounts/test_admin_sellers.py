@@ -100,3 +100,19 @@ def test_the_list_asks_a_fixed_number_of_queries(una: Client, django_assert_max_
     make_merchant(None, "third")
     with django_assert_max_num_queries(len(first)):
         una.get("/admin/law/sellers")
+
+
+def test_numbers_of_a_seller_stand_in_words_one_a_line(una: Client):
+    merchant = make_merchant(None)
+    merchant.numbers = {
+        "epr_battery_eu": [{"country": "DE", "number": "DE-1"}, {"country": "FR", "number": "FR-2"}],
+        "epr_fr_idu": ["FR1", "FR2"],
+        "house_number": "7",
+    }
+    merchant.save(update_fields=["numbers"])
+
+    page = una.get(f"/admin/law/sellers/{merchant.public_id}").content.decode()
+
+    wanted = ("Battery registrations by country", "DE: DE-1<br>FR: FR-2", "FR1<br>FR2", "house number")
+    assert [words for words in wanted if words not in page] == []
+    assert "epr_battery_eu" not in page

@@ -3,6 +3,8 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from marketplace.accounts import operations, queries
 from marketplace.accounts.models import Address, Merchant, User
@@ -136,6 +138,15 @@ def test_who_is_verified_sells_unless_suspended(before: str, after: str):
 
     merchant.refresh_from_db()
     assert (merchant.status, merchant.verified_by, merchant.verified_at) == (after, "register extract", NOW)
+
+
+def test_who_is_verified_is_written_once():
+    merchant = make_merchant(None)
+    with CaptureQueriesContext(connection) as asked:
+        operations.verify_merchant(merchant_id=merchant.pk, evidence="register extract", now=NOW)
+    assert [one["sql"].count('UPDATE "accounts_merchant"') for one in asked if 'UPDATE "' in one["sql"]] == [
+        1
+    ]
 
 
 def test_an_unknown_part_of_an_identity_is_refused_by_name():

@@ -30,13 +30,14 @@ def make_ticket(*, now: datetime = NOW, **fields: Any) -> Ticket:
     return operations.open_complaint(complaint=operations.Complaint(**content), now=now)
 
 
-def make_order(*, pieces: int = 2, price: int = 3000) -> Any:
-    """A paid and delivered order of somebody in Germany."""
+def make_order(*, pieces: int = 2, price: int = 3000, lines: int = 1) -> Any:
+    """A paid and delivered order of somebody in Germany, of one merchant."""
     from tests.orders.factories import load_rates, make_merchant, make_variant
     from tests.returns.factories import delivered, only_order
 
     load_rates()
-    return only_order(delivered([(make_variant(make_merchant(), price=price), pieces)]))
+    seller = make_merchant()
+    return only_order(delivered([(make_variant(seller, price=price), pieces) for _ in range(lines)]))
 
 
 def make_order_ticket(order: Any = None, *, of_line: bool = False, **fields: Any) -> Ticket:

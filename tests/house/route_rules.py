@@ -177,7 +177,9 @@ BY_NAME = {
     "question-answer": SIGNED_IN,
     "moderation": MODERATOR,
     "moderation-case": MODERATOR,
-    **dict.fromkeys(("review-write", "message-new", "thread", "thread-act", "message-file"), TOKEN),
+    **dict.fromkeys(
+        ("review-write", "order-question", "message-new", "thread", "thread-act", "message-file"), TOKEN
+    ),
     "message-ask": PUBLIC,
     "messages-mine": SIGNED_IN,
     **dict.fromkeys(("moderation-threads", "moderation-thread", "moderation-thread-file"), MODERATOR),
@@ -190,6 +192,7 @@ BY_NAME = {
             "complaint-file",
             "complaint-rating",
             "complaint-room",
+            "complaint-exchange",
             "complaint-outside",
             "complaint-outside-withdraw",
             "complaint-dossier",

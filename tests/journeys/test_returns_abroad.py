@@ -12,8 +12,10 @@ from playwright.sync_api import Page
 from catalog.models import ExchangeRate, ShippingRate
 from marketplace.accounts.place import Place
 from marketplace.kernel import clock, outbox
+from orders import operations as orders
 from orders.models import Payment
-from returns.models import Exchange, WithdrawalLine
+from returns import operations
+from returns.models import Claim, Exchange, OwedRefund, WithdrawalLine
 from returns.queries.exchanges import promise_of
 from tests.journeys.looking import Found, look
 from tests.journeys.test_withdraws import arrived, visit  # noqa: F401 -- a fixture
@@ -49,6 +51,7 @@ def test_a_guest_exchanges_a_piece_for_a_dearer_one(
 
     page.goto(f"/orders/{group.token}")
     page.get_by_role("link", name="Exchange it").click()
+    see("start")
     page.get_by_role("main").locator("a[href*='/exchanges/order/']").click()
     see("choose")
     page.get_by_label("Size: L").check()
@@ -79,11 +82,35 @@ def test_a_guest_exchanges_a_piece_for_a_dearer_one(
 
 ABROAD = {
     "US-CA": ("USD", "America/Los_Angeles", factories.ADDRESSES["US"]),
+    "GB": ("GBP", "Europe/London", factories.ADDRESSES["GB"]),
     "CN": ("CNY", "Asia/Shanghai", {"name": "Li Wei", "street": "Nanjing Road 1", "postcode": "200001", "city": "Shanghai", "region": "Shanghai", "country": "CN", "phone": "021 5555 0100"}),
     "US": ("USD", "America/Chicago", {"name": "Ada Kowalski", "street": "1 Main Street", "postcode": "73301", "city": "Austin", "region": "TX", "country": "US", "phone": "512 555 0100"}),
     "JP": ("JPY", "Asia/Tokyo", {"name": "Sato Yuki", "street": "1-1 Chiyoda", "postcode": "100-0001", "city": "Tokyo", "region": "Tokyo", "country": "JP", "phone": "03 5555 0100"}),
     "BR-BA": ("BRL", "America/Bahia", {"name": "Ana Souza", "street": "Rua A 1", "postcode": "40010-000", "city": "Salvador", "region": "BA", "country": "BR", "phone": "71 3555 0100"}),
 }  # fmt: skip
+
+
+def set_up_abroad(
+    market: str, monkeypatch: pytest.MonkeyPatch, *, promised: int | None = None
+) -> tuple[Any, Place]:
+    """Return a thing that is sold everywhere, and a place far from its seller."""
+    currency, zone, address = ABROAD[market]
+    for name, rate in (("USD", "1.10"), ("CNY", "7.80"), ("JPY", "160"), ("BRL", "6.20")):
+        long_ago = clock.now().date() - timedelta(days=60)
+        ExchangeRate.objects.get_or_create(currency=name, on=long_ago, defaults={"rate": rate})
+    monkeypatch.setitem(factories.ADDRESSES, market.split("-")[0], address)
+    merchant = make_merchant(voluntary_days=promised)
+    everywhere = [*factories.factories.MARKETS, "BR"]
+    ShippingRate.objects.create(
+        merchant=merchant, market="BR", service="standard", price_minor=490, currency="EUR", min_days=2, max_days=9
+    )  # fmt: skip
+    thing = make_variant(merchant, offered_in=everywhere, sellable_in=everywhere)
+    return thing, Place(market, "en", currency, zone)
+
+
+def arrived_abroad(market: str, monkeypatch: pytest.MonkeyPatch, *, promised: int | None = None) -> Any:
+    thing, place = set_up_abroad(market, monkeypatch, promised=promised)
+    return arrived([(thing, 1)], place=place)
 
 
 @pytest.mark.parametrize(
@@ -105,26 +132,7 @@ def test_a_guest_abroad_declares_and_is_told_the_truth(
     told: str,
 ):
     page = visit("/contact", market=market, language="en")
-    currency, zone, address = ABROAD[market]
-    for name, rate in (("USD", "1.10"), ("CNY", "7.80"), ("JPY", "160"), ("BRL", "6.20")):
-        long_ago = clock.now().date() - timedelta(days=60)
-        ExchangeRate.objects.get_or_create(currency=name, on=long_ago, defaults={"rate": rate})
-    monkeypatch.setitem(factories.ADDRESSES, market.split("-")[0], address)
-    merchant = make_merchant(voluntary_days=promised)
-    sold = {
-        "offered_in": [*factories.factories.MARKETS, "BR"],
-        "sellable_in": [*factories.factories.MARKETS, "BR"],
-    }
-    ShippingRate.objects.create(
-        merchant=merchant,
-        market="BR",
-        service="standard",
-        price_minor=490,
-        currency="EUR",
-        min_days=2,
-        max_days=9,
-    )
-    group = arrived([(make_variant(merchant, **sold), 1)], place=Place(market, "en", currency, zone))
+    group = arrived_abroad(market, monkeypatch, promised=promised)
     page.goto(f"/withdraw/order/{group.token}")
     assert told in page.get_by_role("main").inner_text()
     page.get_by_role("button", name="Choose everything").click()
@@ -133,3 +141,63 @@ def test_a_guest_abroad_declares_and_is_told_the_truth(
 
     assert list(WithdrawalLine.objects.values_list("state", "ground")) == [expected]
     assert told in page.get_by_role("main").inner_text()
+
+
+@pytest.mark.parametrize("market", ["GB", "US-CA", "CN", "JP", "BR-BA"])
+def test_a_guest_abroad_claims_what_is_faulty(
+    visit: Callable[..., Page],  # noqa: F811
+    axe: Any,
+    monkeypatch: pytest.MonkeyPatch,
+    market: str,
+):
+    page = visit("/contact", market=market, language="en")
+    group = arrived_abroad(market, monkeypatch)
+    page.goto(f"/orders/{group.token}")
+    page.get_by_role("link", name="Something wrong?").click()
+    page.locator("main ul a").first.click()
+    page.get_by_label("It is faulty or broke").check()
+    page.get_by_label("Say it in your words").fill("It fell apart.")
+    page.locator("input[name=wanted]").first.check()
+    page.get_by_role("button", name="Send the claim").click()
+    page.get_by_text("the seller answers", exact=True).wait_for()
+    claim = Claim.objects.get()
+    found = look(page, axe, f"claim-{market}")
+
+    operations.decide_claim(
+        claim_id=_lapsed(claim).pk, remedy="termination", decision="The seller did not answer.", by="platform",
+        keep=True, now=clock.now(),
+    )  # fmt: skip
+    page.reload()
+    page.get_by_text("What you get back").wait_for()
+    owed = OwedRefund.objects.get()
+    assert (owed.amount_minor, owed.currency) == (group.total_minor, ABROAD[market][0])
+    assert found == []
+
+
+def _lapsed(claim: Claim) -> Claim:
+    """A claim that the seller let lie: the platform has it."""
+    after = claim.due_on + timedelta(days=1)
+    operations.lapse_claims(today=after, now=clock.now())
+    return Claim.objects.get(pk=claim.pk)
+
+
+@pytest.mark.parametrize("market", ["GB", "US-CA", "CN", "JP", "BR-BA"])
+def test_a_parcel_lost_on_the_way_abroad_brings_all_money_back(
+    visit: Callable[..., Page],  # noqa: F811
+    monkeypatch: pytest.MonkeyPatch,
+    market: str,
+):
+    page = visit("/contact", market=market, language="en", java_script_enabled=False)
+    thing, place = set_up_abroad(market, monkeypatch)
+    ago = clock.now() - timedelta(days=4)
+    group = factories.buy([(thing, 1)], place=place, now=ago)
+    parcel = factories.send(group.orders.get(), now=ago + timedelta(hours=4))
+    orders.mark_lost(parcel_id=parcel.pk, recorded_by="test", now=clock.now())
+    page.goto(f"/orders/{group.token}")
+    page.get_by_role("link", name="Something wrong?").click()
+    page.get_by_role("link", name="It has not come").click()
+    page.get_by_role("button", name="End it and get my money back").click()
+    page.get_by_text("The order has ended. Your money comes back.").wait_for()
+
+    owed = OwedRefund.objects.get()
+    assert (owed.amount_minor, owed.currency) == (group.total_minor, ABROAD[market][0])

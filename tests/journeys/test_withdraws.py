@@ -91,20 +91,50 @@ def test_the_footer_calls_it_by_the_words_of_the_law(visit: Callable[..., Page])
     assert page.get_by_role("heading", level=1).inner_text() == "Vertrag widerrufen"
 
 
-def test_an_account_in_the_united_kingdom_withdraws_from_everything_and_sends_it_back(
-    visit: Callable[..., Page], live_server: Any
-):
-    page = visit("/", market="GB", language="en")
-    group = arrived([(make_variant(make_merchant()), 1)], place=GB)
+def sign_in_with(page: Page, *groups: Any) -> None:
+    """Let these orders be of an account, and sign in to it on the way to the withdrawal."""
     user = User.objects.create_user("ann@example.com", "correct horse battery")
     EmailAddress.objects.create(user=user, email=user.email, verified=True, primary=True)
-    group.user = user
-    group.save(update_fields=["user"])
+    for group in groups:
+        group.user = user
+        group.save(update_fields=["user"])
     page.goto("/auth/login/?next=/withdraw")
     page.locator("input[name=login]").fill("ann@example.com")
     page.locator("input[name=password]").fill("correct horse battery")
     page.locator("main form button[type=submit]").first.click()
     page.wait_for_url("**/withdraw")
+
+
+def test_an_account_withdraws_in_part_too_late_and_from_what_is_exempt(visit: Callable[..., Page]):
+    page = visit("/", market="GB", language="en")
+    merchant = make_merchant()
+    made = make_variant(merchant, category="tex.clothing", disclosures={"made_to_specification": True})
+    wants = ((make_variant(merchant), 3, 2), (make_variant(merchant), 1, 40), (made, 1, 2))
+    groups = [arrived([(thing, count)], days=days, place=GB) for thing, count, days in wants]
+    sign_in_with(page, *groups)
+
+    for group, pieces in zip(groups, ("2", "1", "1"), strict=True):
+        page.goto("/withdraw")
+        page.get_by_role("link", name=group.orders.get().public_id).click()
+        page.locator("main select").first.select_option(pieces)
+        page.get_by_role("button", name="Go on").click()
+        page.get_by_role("button", name="Confirm cancellation").click()
+        page.wait_for_url("**/withdrawals/**")
+
+    judged = WithdrawalLine.objects.order_by("pk").values_list("quantity", "state", "ground")
+    assert list(judged) == [
+        (2, "effective", "in_time"),
+        (1, "ineffective", "late"),
+        (1, "ineffective", "exempt"),
+    ]
+
+
+def test_an_account_in_the_united_kingdom_withdraws_from_everything_and_sends_it_back(
+    visit: Callable[..., Page], live_server: Any
+):
+    page = visit("/", market="GB", language="en")
+    group = arrived([(make_variant(make_merchant()), 1)], place=GB)
+    sign_in_with(page, group)
     page.get_by_role("link", name=group.orders.get().public_id).click()
     page.get_by_role("button", name="Choose everything").click()
     page.get_by_role("button", name="Confirm cancellation").click()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from PIL import Image
 
 from marketplace.kernel import uploads
@@ -51,3 +52,27 @@ def test_what_is_no_picture_of_ours_is_refused(work, reason: str):
     with pytest.raises(uploads.BadUpload) as refused:
         work()
     assert refused.value.reason == reason
+
+
+class Unread:
+    """An upload that must not be read."""
+
+    def __init__(self, size: int) -> None:
+        self.size = size
+
+    def read(self) -> bytes:
+        raise AssertionError("It was read.")
+
+
+@pytest.mark.parametrize(
+    ("files", "reason"), [([Unread(1)] * 3, "too_many"), ([Unread(1), Unread(11)], "too_large")]
+)
+def test_too_many_or_too_large_files_are_refused_before_any_is_read(files: list[Unread], reason: str):
+    with pytest.raises(uploads.BadUpload) as refused:
+        uploads.contents(files, most=2, most_bytes=10)
+    assert refused.value.reason == reason
+
+
+def test_what_is_few_and_small_enough_is_read():
+    files = [SimpleUploadedFile("a", b"one"), SimpleUploadedFile("b", b"two")]
+    assert uploads.contents(files, most=2, most_bytes=3) == (b"one", b"two")

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
 import threading
+from dataclasses import replace
 from datetime import datetime, timedelta
 from email.message import EmailMessage
 from email.utils import format_datetime
@@ -11,7 +13,9 @@ from itertools import permutations
 import pytest
 from django.db import connection
 
+from complaints import operations
 from complaints.models import Message, Ticket
+from complaints.operations import incoming
 from complaints.operations.incoming import take_letter
 from tests.complaints.factories import NOW, make_ticket
 
@@ -76,3 +80,38 @@ def test_a_letter_sent_in_time_that_comes_late_counts_from_when_it_was_sent():
     )
     message = Message.objects.get(message_id="<a@e.com>")
     assert (message.said_at, message.recorded_at) == (NOW + timedelta(hours=1), NOW + timedelta(days=3))
+
+
+@pytest.mark.concurrency
+def test_without_the_letters_own_id_the_same_letter_is_six_complaints(monkeypatch):
+    """The negative control: each time it comes it counts as another."""
+    read, count = incoming.read_letter, itertools.count()
+    monkeypatch.setattr(
+        incoming, "read_letter", lambda raw: replace(read(raw), message_id=f"<{next(count)}@came.example>")
+    )
+    raw = letter("my lamp", "It is broken.", NOW, "<one@example.com>")
+    for _ in range(6):
+        take_letter(raw=raw, now=NOW)
+    assert (Ticket.objects.count(), Message.objects.count()) == (6, 6)
+
+
+def clocks_of_a_letter_that_comes_after(late: timedelta) -> list[tuple]:
+    """Return the clocks of an answered complaint to which a letter was sent in time, by when it comes."""
+    ticket = make_ticket()
+    operations.say(ticket=ticket.public_id, kind="agent", body="Yes.", now=NOW + timedelta(minutes=30))
+    raw = letter(ticket.public_id, "More", NOW + timedelta(hours=1), f"<a.{ticket.public_id}@e.com>")
+    take_letter(raw=raw, now=NOW + late)
+    clocks = ticket.clocks.order_by("kind", "generation")
+    return list(clocks.values_list("kind", "generation", "started_at", "due_at"))
+
+
+def test_a_letter_gives_the_same_clocks_whenever_it_comes():
+    soon, late = (clocks_of_a_letter_that_comes_after(one) for one in (timedelta(hours=1), timedelta(days=3)))
+    assert soon == late
+
+
+def test_counted_from_when_it_came_the_same_letter_gives_other_clocks(monkeypatch):
+    """The negative control: the hour of coming in the place of the hour of sending."""
+    monkeypatch.setattr(incoming, "_said_at", lambda letter, now: now)
+    soon, late = (clocks_of_a_letter_that_comes_after(one) for one in (timedelta(hours=1), timedelta(days=3)))
+    assert soon != late

@@ -5,15 +5,17 @@ from __future__ import annotations
 import os
 import threading
 import time
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 from django.core import mail
 from django.db import connection, transaction
+from django.db.models import QuerySet
 
 from complaints import operations
 from complaints.models import Clock, Escalation
-from complaints.operations import sweeping
+from complaints.operations import notices, sweeping
 from complaints.operations.notices import send_digests
 from marketplace.kernel import outbox
 from tests.complaints.factories import NOW, make_agent, make_ticket
@@ -217,3 +219,129 @@ def test_agents_and_sweepers_all_at_once_neither_stop_each_other_nor_bend_a_cloc
         count.steps,
         count.told,
     )
+
+
+# -- negative controls: the same tests without what protects
+
+
+def test_without_the_claim_an_answer_that_is_being_written_is_overtaken(monkeypatch):
+    """The negative control of fault 23: a sweep that looks at clocks without locking them."""
+
+    def unlocked(moment, failed, *, only=None):
+        due = Clock.objects.filter(state__in=("running", "breached"), next_action_at__lte=moment)
+        return list(due.exclude(pk__in=failed).select_related("ticket").order_by("next_action_at", "pk"))
+
+    monkeypatch.setattr(sweeping, "_claim", unlocked)
+    ticket = make_ticket()
+    late = NOW + timedelta(hours=9)
+    at = NOW + timedelta(hours=1)
+    end_behind(
+        lambda: operations.say(ticket=ticket.public_id, kind="agent", body="Hello.", now=late, said_at=at),
+        lambda: sweeping._batch(late, []).clocks,
+    )
+    clock = ticket.clocks.get(kind="first_response")
+    assert (clock.state, Escalation.objects.filter(clock=clock).count() > 0) == ("breached", True)
+
+
+def poison(monkeypatch, bad: int) -> None:
+    """Let every sweep fail on one clock."""
+    real = sweeping._move
+
+    def poisoned(clock, now):
+        if clock.pk == bad:
+            raise RuntimeError("poison")
+        return real(clock, now)
+
+    monkeypatch.setattr(sweeping, "_move", poisoned)
+
+
+def test_if_a_failed_batch_were_not_tried_one_by_one_a_poisoned_clock_would_stop_all_200(monkeypatch):
+    """The negative control of fault 26, its first half."""
+    fill(200)
+    poison(monkeypatch, Clock.objects.order_by("pk")[77].pk)
+
+    def given_up(pks, now, failed):
+        failed.extend(pks)
+        return sweeping.Swept(0, 0, len(pks))
+
+    monkeypatch.setattr(sweeping, "_one_by_one", given_up)
+    assert (operations.sweep_clocks().clocks, tally().rows) == (0, 0)
+
+
+def test_if_it_were_never_put_aside_a_poisoned_clock_would_be_tried_for_ever(monkeypatch):
+    """The negative control of fault 26, its second half."""
+    fill(3)
+    bad = Clock.objects.order_by("pk").first().pk
+    poison(monkeypatch, bad)
+    monkeypatch.setattr(sweeping, "POISON", 10**6)
+    failures = [operations.sweep_clocks().failed for _ in range(8)]
+    assert (failures, Clock.objects.get(pk=bad).attempts) == ([1] * 8, 8)
+
+
+def test_steps_with_the_day_they_were_seen_would_be_noticed(monkeypatch):
+    """The negative control of fault 27: a backlog whose steps say that they were due when somebody looked."""
+    fill(50, first=-7200, last=-10)
+    real = sweeping._move
+
+    def seen(clock, now):
+        move = real(clock, now)
+        return replace(move, due=tuple(replace(step, at=now) for step in move.due))
+
+    monkeypatch.setattr(sweeping, "_move", seen)
+    operations.sweep_clocks()
+    late = Escalation.objects.filter(level=1).values_list("due_at", "clock__due_at")
+    assert [due == of_clock for due, of_clock in late] == [False] * 50
+
+
+def test_notices_told_one_by_one_would_be_six_letters_for_each_recipient(monkeypatch):
+    """The negative control of fault 27: the same news, not gathered."""
+    make_agent(is_supervisor=True)
+    for _ in range(6):
+        make_ticket(body="There was smoke.")
+    operations.sweep_clocks(now=NOW + timedelta(hours=3))
+    outbox.relay()
+    mail.outbox.clear()
+    send = notices._send
+    monkeypatch.setattr(notices, "_send", lambda agent, rows: [send(agent, [row]) for row in rows])
+    send_digests(now=NOW + timedelta(hours=3))
+    assert len(mail.outbox) >= 6
+
+
+def test_a_sweep_that_waited_for_every_lock_would_stand_still_behind_one(monkeypatch):
+    """The negative control of fault 28: without SKIP LOCKED nobody's clock goes on until the lock is let go."""
+    fill(50)
+    held = Clock.objects.order_by("next_action_at", "pk").first()
+    real = QuerySet.select_for_update
+
+    def waiting(rows, **how):
+        return real(rows, **{**how, "skip_locked": False})
+
+    monkeypatch.setattr(QuerySet, "select_for_update", waiting)
+    counted = end_behind(
+        lambda: Clock.objects.select_for_update().get(pk=held.pk), lambda: operations.sweep_clocks().clocks
+    )
+    assert counted == 50  # the held one as well: the sweep did nothing before it was let go
+
+
+def test_a_lock_that_the_database_does_not_end_holds_its_clock_for_as_long_as_it_likes():
+    """The negative control of fault 28: no end of idle transactions, and the clock is passed over every time."""
+    fill(1)
+    held, let_go = threading.Event(), threading.Event()
+
+    def hold() -> None:
+        try:
+            with transaction.atomic(), connection.cursor() as cursor:
+                cursor.execute("SET LOCAL idle_in_transaction_session_timeout = 0")
+                cursor.execute("SELECT id FROM complaints_clock FOR UPDATE")
+                held.set()
+                let_go.wait(60)
+        finally:
+            connection.close()
+
+    thread = threading.Thread(target=hold)
+    thread.start()
+    held.wait(60)
+    while_held = [operations.sweep_clocks().clocks for _ in range(3)]
+    let_go.set()
+    thread.join()
+    assert (while_held, operations.sweep_clocks().clocks) == ([0, 0, 0], 1)

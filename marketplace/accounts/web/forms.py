@@ -13,6 +13,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language_info
 from django.utils.translation import gettext_lazy as _
 
+from compliance.rulebook import lookups
 from marketplace.accounts.place import known_markets
 
 LANGUAGE_NAMES = [(code, get_language_info(code)["name_local"]) for code, _name in settings.LANGUAGES]
@@ -120,3 +121,11 @@ class AddressForm(forms.Form):
     def __init__(self, *args: Any, countries: list[tuple[str, str]], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["country"].choices = countries
+        self._mark_needed(str((self.data if self.is_bound else self.initial).get("country") or ""))
+
+    def _mark_needed(self, country: str) -> None:
+        """Do not call optional what the country's post needs; the operation says how it is written there."""
+        locale = lookups.locale(country.strip().upper()) if country else None
+        if locale is not None:
+            self.fields["postcode"].is_needed = bool(locale.postcode_regex)  # type: ignore[attr-defined]
+            self.fields["region"].is_needed = locale.state_required  # type: ignore[attr-defined]

@@ -7,12 +7,16 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from django.db import DatabaseError, IntegrityError, transaction
+from django.db import DatabaseError, IntegrityError, connection, transaction
+from django.test.utils import CaptureQueriesContext
 
 from catalog import operations
 from catalog.domain.errors import BadVoice, NotReceived, SpokenAlready, WrongState
-from catalog.models import Listing, ListingIndex, Moderation, Report, Review, ReviewVersion
+from catalog.models import Listing, ListingIndex, Moderation, Report, Review, ReviewPhoto, ReviewVersion
+from catalog.operations import reviews as review_operations
 from marketplace.accounts.models import User
+from marketplace.kernel import uploads
+from marketplace.kernel.files import private_folder
 from marketplace.kernel.uploads import BadUpload
 from tests.catalog.factories import NOW, make_listing
 from tests.kernel.test_uploads import picture
@@ -104,6 +108,71 @@ def test_its_writer_takes_it_back_and_nobody_writes_in_its_place():
         operations.edit_review(line=line, said=said(), now=NOW)
     with pytest.raises(SpokenAlready):
         operations.write_review(line=line, said=said(), now=NOW)
+
+
+def reported(subject: str) -> None:
+    operations.report_content(subject=subject, ground="fake", text="", email="", language="en", now=NOW)
+
+
+def test_what_is_taken_back_is_not_left_for_a_person_to_decide():
+    line = received(make_listing())
+    review = operations.write_review(line=line, said=said(), now=NOW)
+    reported(review.public_id)
+    operations.withdraw_review(line=line, now=NOW + timedelta(days=1))
+    assert [one.settled_at for one in Report.objects.all()] == [NOW + timedelta(days=1)]
+
+
+def test_a_change_in_another_language_is_shown_as_such():
+    line = received(make_listing())
+    operations.write_review(line=line, said=said(), now=NOW)
+    changed = said(text="Es ist hell.", language="de")
+    assert operations.edit_review(line=line, said=changed, now=NOW).language == "de"
+
+
+def test_a_merchant_answers_only_what_is_shown():
+    line = received(make_listing())
+    review = operations.write_review(line=line, said=said(), now=NOW)
+    reported(review.public_id)
+    operations.reply_to_review(review_id=review.pk, text="We are real.", now=NOW)
+    decided(review.public_id, "hide", "fake")
+    with pytest.raises(WrongState):
+        operations.reply_to_review(review_id=review.pk, text="Good riddance.", now=NOW)
+    review.refresh_from_db()
+    assert review.reply == "We are real."
+
+
+def kept_photos() -> list[str]:
+    return sorted(path.name for path in (private_folder() / "reviews").glob("*"))
+
+
+def test_photos_are_drawn_before_anything_is_locked(monkeypatch: pytest.MonkeyPatch):
+    line, locked = received(make_listing()), []
+    draw = uploads.redrawn
+
+    def noting(data: bytes) -> bytes:
+        locked.append([one["sql"] for one in asked.captured_queries if "FOR UPDATE" in one["sql"]])
+        return draw(data)
+
+    monkeypatch.setattr(uploads, "redrawn", noting)
+    with CaptureQueriesContext(connection) as asked:
+        operations.write_review(line=line, said=said(photos=(picture(),)), now=NOW)
+        operations.edit_review(line=line, said=said(photos=(picture(),)), now=NOW)
+    assert (locked[0], len(locked), ReviewPhoto.objects.count()) == ([], 2, 2)
+
+
+def test_no_file_is_left_of_a_review_that_failed(monkeypatch: pytest.MonkeyPatch):
+    line, before = received(make_listing()), kept_photos()
+
+    def fail(**what: Any) -> None:
+        raise DatabaseError
+
+    with monkeypatch.context() as broken:
+        broken.setattr(review_operations, "recount", fail)
+        with pytest.raises(DatabaseError):
+            operations.write_review(line=line, said=said(photos=(picture(), picture())), now=NOW)
+    assert (kept_photos(), Review.objects.count()) == (before, 0)
+    operations.write_review(line=line, said=said(photos=(picture(), picture())), now=NOW)
+    assert len(kept_photos()) == len(before) + 2
 
 
 def test_photos_are_drawn_anew_and_others_refused():

@@ -11,7 +11,9 @@ from django.test import Client
 
 from catalog.demo import loading
 from catalog.models import ExchangeRate, Generation, Listing
+from catalog.queries import shop
 from catalog.queries.prices import exchange_rates
+from marketplace.accounts.place import Place
 from marketplace.kernel import clock
 
 DAY = date(2026, 11, 20)
@@ -43,13 +45,25 @@ def _price(client: Client, listing: Listing) -> str:
     return str(client.get(f"/p/{listing.slug}/{listing.public_id}").context["page"]["price"])
 
 
-def test_a_product_page_takes_nine_statements_while_what_is_similar_stands(
+def test_a_product_page_takes_eight_statements_while_what_is_around_stands(
     shelf: Listing, django_assert_num_queries
 ):
     client, url = Client(), f"/p/{shelf.slug}/{shelf.public_id}"
     client.get(url)
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(8):
         client.get(url + "?v=another")
+
+
+def test_rates_kept_for_one_listing_are_not_another_s(shelf: Listing):
+    """What is around two listings may have changed as often, and yet not the same of it."""
+    place, other = (
+        Place("DE", "de", "EUR", "Europe/Berlin"),
+        Listing(category_id=shelf.category_id, merchant_id=-1),
+    )
+    before = shop.rates_around(shelf, place, DAY, state="7")
+    ExchangeRate.objects.create(currency="USD", on=DAY, rate=Decimal("1.5"))
+    after = shop.rates_around(other, place, DAY, state="7")
+    assert (shop.rates_around(shelf, place, DAY, state="7"), after != before) == (before, True)
 
 
 def test_a_product_page_shows_new_rates_as_soon_as_they_are_there(shelf: Listing):

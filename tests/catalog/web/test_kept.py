@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
 
 import pytest
 from django.core.cache import cache
@@ -13,7 +16,9 @@ from django.urls import reverse
 
 from catalog import operations
 from catalog.domain.drafts import TextDraft
+from catalog.models import Listing
 from catalog.web.kept import TOKEN
+from marketplace.accounts.models import User
 from marketplace.accounts.operations import update_merchant
 from marketplace.kernel import clock, outbox
 from tests.catalog.factories import allow, make_listing, variant_of
@@ -117,6 +122,91 @@ def test_a_merchants_new_name_is_seen_when_the_news_is_delivered(settings) -> No
     update_merchant(merchant_id=listing.merchant_id, name="Renamed & Sons")
     outbox.relay()
     assert "Renamed &amp; Sons" in read(visitor(), address)
+
+
+VERBS = {  # what is done, and what the page then says or says no more
+    "write": "It is bright.",
+    "edit": "It is dim.",
+    "reply": "We are glad.",
+    "hide a review": "It is bright.",
+    "withdraw": "It is bright.",
+    "send back": "Sent it back",
+    "confirm": "Is it loud?",
+    "answer": "Not at all.",
+    "hide a question": "Is it loud?",
+    "hide an answer": "Not at all.",
+}
+
+
+class _Talk:
+    """A review and a question of a listing, brought as far as a verb needs them."""
+
+    def __init__(self, listing: Listing, now: datetime) -> None:
+        self.listing, self.now = listing, now
+        one = operations.ReceivedLine("LN-1", listing.public_id, None, "ada@example.com", "en", now)
+        operations.invite_reviewers(received=[one], now=now)
+        self.officer = User.objects.create(email="officer@example.com")
+
+    def said(self, text: str) -> operations.Said:
+        return operations.Said(5, "Good", text, "Ada", "en")
+
+    def write(self) -> Any:
+        return operations.write_review(line="LN-1", said=self.said(VERBS["write"]), now=self.now)
+
+    def ask(self) -> Any:
+        return operations.ask_question(
+            listing=self.listing.public_id, text=VERBS["confirm"], shown_name="Bo", email="bo@example.com",
+            language="en", user_id=None, now=self.now,
+        )  # fmt: skip
+
+    def confirm(self) -> Any:
+        return operations.confirm_question(token=self.ask().token, now=self.now)
+
+    def answer(self, question: Any) -> Any:
+        return operations.answer_question(
+            question=question.public_id, text=VERBS["answer"], by="merchant", shown_name="Lamps", language="en",
+            user_id=self.officer.pk, now=self.now,
+        )  # fmt: skip
+
+    def hide(self, said: Any) -> Any:
+        return operations.decide(
+            subject=said.public_id, action="hide", ground="fake", reasons="Nobody said it.",
+            decided_by=self.officer.pk, decided_name="O.", now=self.now,
+        )  # fmt: skip
+
+    def prepared(self, verb: str) -> Callable[[], Any]:
+        """Return what does the verb, once everything before it is done."""
+        if verb == "write":
+            return self.write
+        if verb == "confirm":
+            question = self.ask()
+            return lambda: operations.confirm_question(token=question.token, now=self.now)
+        if verb in ("answer", "hide a question", "hide an answer"):
+            question = self.confirm()
+            if verb == "answer":
+                return lambda: self.answer(question)
+            said = question if verb == "hide a question" else self.answer(question)
+            return lambda: self.hide(said)
+        review = self.write()
+        return {
+            "edit": lambda: operations.edit_review(line="LN-1", said=self.said(VERBS["edit"]), now=self.now),
+            "reply": lambda: operations.reply_to_review(
+                review_id=review.pk, text=VERBS["reply"], now=self.now
+            ),
+            "hide a review": lambda: self.hide(review),
+            "withdraw": lambda: operations.withdraw_review(line="LN-1", now=self.now),
+            "send back": lambda: operations.mark_sent_back(lines=["LN-1"], now=self.now),
+        }[verb]
+
+
+@pytest.mark.parametrize("verb", VERBS)
+def test_what_is_said_or_taken_away_is_seen_at_once(verb: str) -> None:
+    listing, now = make_listing(), clock.now()
+    do = _Talk(listing, now).prepared(verb)
+    address, words = addresses(listing)["product"], VERBS[verb]
+    before = [words in read(visitor(), address) for _ in range(3)]
+    do()
+    assert (set(before), words in read(visitor(), address)) in (({False}, True), ({True}, False))
 
 
 def test_every_visitor_has_a_token_of_their_own() -> None:

@@ -35,6 +35,12 @@ def test_a_trader_with_its_registers_and_what_we_checked():
     )
 
 
+def test_who_represents_the_seller_is_named_where_the_seller_says_it():
+    view = trader_view(merchant(numbers={"representative_name": "Claire Morin"}), BERLIN)
+
+    assert view.registers[0].value == "Claire Morin"
+
+
 def test_a_private_seller_is_told_apart_in_words():
     view = trader_view(merchant(kind=Merchant.Kind.PRIVATE, verified_at=None), BERLIN)
     card = render_to_string("components/trader_card.html", {"trader": view})

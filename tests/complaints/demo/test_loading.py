@@ -11,7 +11,7 @@ from complaints.models import Agent, Macro, Suggestion, Ticket
 from marketplace.accounts.models import User
 from tests.complaints.factories import NOW
 
-pytestmark = pytest.mark.django_db
+pytestmark = pytest.mark.django_db(transaction=True)  # as the command runs: no transaction around it
 
 
 def test_the_desk_has_agents_and_complaints_in_every_state():

@@ -6,6 +6,8 @@ from datetime import timedelta
 
 import pytest
 from django.core import mail
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from complaints import operations
 from complaints.domain.errors import Incomplete, WrongState
@@ -147,3 +149,71 @@ def test_a_closed_issue_takes_no_more_until_it_is_opened_again():
         operations.add_to_issue(issue=issue.public_id, ticket=fresh.public_id, actor="a", now=NOW)
     operations.reopen_issue(issue=issue.public_id, now=NOW)
     assert operations.add_to_issue(issue=issue.public_id, ticket=fresh.public_id, actor="a", now=NOW) is True
+
+
+def agent_words(ticket: str) -> list[str]:
+    said = Ticket.objects.get(public_id=ticket).messages.filter(kind="agent")
+    return list(said.values_list("body", flat=True))
+
+
+@pytest.mark.django_db
+def test_a_member_that_is_gone_meanwhile_is_passed_over(monkeypatch: pytest.MonkeyPatch):
+    numbers = three()
+    issue, answer = opened(numbers), work._answer
+
+    def taken_out(one: Issue, pk: int, ticket: str, *told: object) -> None:
+        IssueTicket.objects.filter(ticket__public_id=numbers[1]).delete()
+        answer(one, pk, ticket, *told)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(work, "_answer", taken_out)
+    close(issue)
+    assert [len(agent_words(number)) for number in numbers] == [1, 0, 1]
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("which", [(0, 1), (1, 0)])
+def test_who_complained_twice_and_was_joined_is_answered_once(which: tuple[int, int]):
+    numbers = three()
+    issue = opened(numbers)
+    source, target = (numbers[n] for n in which)
+    operations.merge(ticket=source, into=target, actor="a", now=NOW)
+    close(issue)
+    assert [agent_words(number) for number in (source, target)] == [[], ["The maker replaces all."]]
+    assert set(IssueTicket.objects.values_list("result", flat=True)) == {"answered"}
+    assert dict(Ticket.objects.values_list("public_id", "state")) == {
+        source: "merged", target: "closed", numbers[2]: "closed",
+    }  # fmt: skip
+
+
+@pytest.mark.django_db
+def test_one_that_was_joined_with_a_complaint_outside_the_issue_is_answered_there():
+    numbers, other = three(), make_ticket().public_id
+    issue = opened(numbers)
+    for number in numbers[:2]:
+        operations.merge(ticket=number, into=other, actor="a", now=NOW)
+    close(issue)
+    assert (agent_words(other), Ticket.objects.get(public_id=other).state) == (
+        ["The maker replaces all."],
+        "closed",
+    )
+
+
+@pytest.mark.django_db
+def test_complaints_are_locked_in_the_order_of_their_keys():
+    numbers = sorted(three(), reverse=True)
+    with CaptureQueriesContext(connection) as asked:
+        operations.open_issue(title="x", owner_id=make_agent().pk, actor="a", now=NOW, tickets=numbers)
+    first = next(
+        one["sql"] for one in asked if "FOR UPDATE" in one["sql"] and "complaints_ticket" in one["sql"]
+    )
+    assert ('ORDER BY "complaints_ticket"."id" ASC' in first, all(number in first for number in numbers)) == (
+        True,
+        True,
+    )
+
+
+@pytest.mark.django_db
+def test_a_closed_issue_keeps_its_root_cause():
+    issue = close(opened(three()))
+    with pytest.raises(Incomplete):
+        operations.change_issue(issue=issue.public_id, cause="", now=NOW)

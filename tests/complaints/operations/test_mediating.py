@@ -13,7 +13,9 @@ from complaints import operations
 from complaints.domain import mediation
 from complaints.domain.errors import Incomplete, OfferOver, RoomClosed, SecondPairOfEyes
 from complaints.models import Decision, Offer, Room, Settlement, Ticket
+from complaints.operations import mediating
 from complaints.queries.rooms import room_of
+from marketplace.accounts.models import Merchant, MerchantMember, User
 from marketplace.kernel import outbox
 from marketplace.kernel.errors import NotAllowed
 from marketplace.kernel.money import Money
@@ -257,3 +259,116 @@ def test_without_the_lock_the_same_race_pays_for_an_offer_that_was_replaced(monk
 
 def test_lengths_of_time_make_sense():
     assert timedelta(days=mediation.OFFER_MOST_DAYS) <= mediation.ROOM_LASTS
+
+
+def say_in(ticket: Ticket, **more: Any) -> Any:
+    return operations.say(
+        ticket=ticket.public_id, kind="customer", body="Hello?", in_room=True, **{"now": NOW, **more}
+    )
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("how", ["never opened", "closed by the desk", "time is over", "ticket closed"])
+def test_nothing_is_said_in_a_room_that_is_not_open(how: str):
+    ticket, now = make_order_ticket(), NOW
+    if how != "never opened":
+        room(ticket)
+    if how == "closed by the desk":
+        operations.close_room(ticket=ticket.public_id, actor="a", now=NOW)
+    elif how == "ticket closed":
+        operations.take_step(ticket=ticket.public_id, action="close", actor="a", now=NOW)
+    elif how == "time is over":
+        now = NOW + mediation.ROOM_LASTS
+    with pytest.raises(RoomClosed):
+        say_in(ticket, now=now)
+    assert ticket.messages.count() == 1
+
+
+@pytest.mark.django_db
+def test_what_was_said_before_the_room_closed_is_the_same_when_it_comes_again():
+    ticket = room()
+    said = say_in(ticket, key="k")
+    operations.close_room(ticket=ticket.public_id, actor="a", now=NOW)
+    assert say_in(ticket, key="k") == said
+
+
+@pytest.mark.django_db
+def test_a_room_of_a_complaint_that_was_merged_away_speaks_to_nobody():
+    order = make_order()
+    ticket, other = room(make_order_ticket(order)), room(make_order_ticket(order))
+    operations.merge(ticket=ticket.public_id, into=other.public_id, actor="a", now=NOW)
+    with pytest.raises(RoomClosed):
+        say_in(ticket)
+    assert other.messages.filter(in_room=True).count() == 0
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("how", ["close", "merge", "issue"])
+def test_a_room_ends_with_its_complaint(how: str):
+    order = make_order()
+    ticket = room(make_order_ticket(order))
+    one, number = offer(ticket), ticket.public_id
+    if how == "close":
+        operations.take_step(ticket=number, action="close", actor="a", now=NOW)
+    elif how == "merge":
+        operations.merge(ticket=number, into=make_order_ticket(order).public_id, actor="a", now=NOW)
+    else:
+        agent = make_agent()
+        issue = operations.open_issue(title="x", owner_id=agent.pk, actor="a", now=NOW, tickets=[number])
+        operations.close_issue(
+            issue=issue.public_id, cause="no_fault", answers={"en": "Done."}, author_id=agent.user_id,
+            author_name="A", actor="a", now=NOW,
+        )  # fmt: skip
+    one.refresh_from_db()
+    assert (Room.objects.get().state, Room.objects.get().closed_at, one.state) == ("failed", NOW, "expired")
+    with pytest.raises((RoomClosed, OfferOver)):
+        accept(one, "customer")
+    assert (Refund.objects.count(), ticket.events.filter(kind="room", data__what="ended").count()) == (0, 1)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_both_sides_are_told_that_the_room_ended_with_the_complaint():
+    ticket = room()
+    outbox.relay()
+    mail.outbox.clear()
+    operations.take_step(ticket=ticket.public_id, action="close", actor="a", now=NOW)
+    outbox.relay()
+    told = [one for one in mail.outbox if "Mediation" in one.subject]
+    assert [("and the room with it" in one.body, "we decide it" in one.body) for one in told] == [
+        (True, False)
+    ] * 2
+
+
+@pytest.mark.django_db
+def test_an_offer_that_cannot_be_ended_keeps_no_other_open(monkeypatch: pytest.MonkeyPatch):
+    order = make_order()
+    bad, good = (offer(room(make_order_ticket(order))) for _ in range(2))
+    step = mediating._step
+
+    def failing(one: Offer, *told: Any) -> None:
+        if one.pk == bad.pk:
+            raise RuntimeError
+        step(one, *told)
+
+    monkeypatch.setattr(mediating, "_step", failing)
+    assert operations.close_due(now=LATER) == 1
+    states = dict(Offer.objects.values_list("pk", "state"))
+    assert states == {bad.pk: "open", good.pk: "expired"}
+    monkeypatch.undo()
+    assert operations.close_due(now=LATER) == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_each_side_reads_its_own_language_and_time():
+    order = make_order()
+    seller = Merchant.objects.get(public_id=order.merchant.public_id)
+    Merchant.objects.filter(pk=seller.pk).update(time_zone="Asia/Tokyo")
+    for name, language, role in (("a", "fr", "editor"), ("b", "de", "owner")):
+        user = User.objects.create_user(f"{name}@example.com", "secret", language=language)
+        MerchantMember.objects.create(merchant=seller, user=user, role=role)
+    room(make_order_ticket(order, language="en", time_zone="America/New_York"))  # until 10:00 UTC
+    outbox.relay()
+    told = {one.to[0]: one.body for one in mail.outbox if "/room" in one.body}
+    shopper, merchant = told["ada@example.com"], told[seller.email]
+    assert ("7 December 2026" in shopper, "05:00" in shopper) == (True, True)
+    assert ("Montag, 7. Dezember 2026" in merchant, "19:00" in merchant) == (True, True)

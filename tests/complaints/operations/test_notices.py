@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from smtplib import SMTPRecipientsRefused
 
 import pytest
 from django.core import mail
 
 from complaints import operations
 from complaints.models import Agent, Notice
+from complaints.operations import notices
 from complaints.operations.notices import mentioned, see, send_digests
 from complaints.tasks import spread_tickets, tell_agents
 from marketplace.kernel import outbox
@@ -85,3 +87,27 @@ def test_the_jobs_leave_a_row_and_spreading_is_off_until_the_house_wants_it(sett
         ("spread-tickets", "done"),
         ("tell-agents", "done"),
     }
+
+
+def test_an_address_that_nobody_takes_keeps_nobody_else_waiting(monkeypatch: pytest.MonkeyPatch):
+    ticket, lin = make_ticket(), make_agent()
+    agents = [make_agent() for _ in range(3)]
+    names = [one.user.email.partition("@")[0] for one in agents]
+    note(ticket, lin, " ".join(f"@{name}" for name in names))
+    bad, send = agents[0].user.email, notices._send
+
+    def refusing(agent: Agent, rows: object) -> None:
+        if agent.user.email == bad:
+            raise SMTPRecipientsRefused({bad: (550, b"no such user")})
+        send(agent, rows)
+
+    monkeypatch.setattr(notices, "_send", refusing)
+    mail.outbox.clear()
+    told = send_digests(now=NOW)
+    assert (told, sorted(one.to[0] for one in mail.outbox)) == (
+        2,
+        sorted(one.user.email for one in agents[1:]),
+    )
+    assert set(Notice.objects.filter(told_at=None).values_list("agent", flat=True)) == {agents[0].pk}
+    monkeypatch.undo()
+    assert (send_digests(now=NOW), mail.outbox[-1].to) == (1, [bad])

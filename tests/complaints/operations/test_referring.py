@@ -7,12 +7,16 @@ import json
 import zipfile
 
 import pytest
+from django.core import mail
 from django.core.management import CommandError, call_command
+from django.db import transaction
 
 from complaints import operations
 from complaints.documents import verify_dossier
 from complaints.domain.errors import Incomplete, WrongState
-from complaints.operations.referring import bodies_for, follow, refer
+from complaints.models import Referral
+from complaints.operations.letters import send_referral
+from complaints.operations.referring import bodies_for, follow, refer, withdraw_consent
 from tests.complaints.factories import NOW, make_ticket
 from tests.orders.factories import make_merchant
 
@@ -72,3 +76,61 @@ def test_a_referral_is_followed_to_its_end():
     with pytest.raises(WrongState):
         follow(referral=one.public_id, action="send", actor="agent", now=NOW)
     assert (one.state, one.result, one.sent_at, one.answered_at) == ("decided", "Refund advised.", NOW, NOW)
+
+
+def prepared() -> Referral:
+    ticket = make_ticket()
+    name = bodies_for(ticket)[0]["name"]
+    return refer(ticket=ticket.public_id, body=name, consented=True, actor="customer", now=NOW)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_withdrawal_that_is_rolled_back_leaves_the_dossier_where_it_is():
+    one = prepared()
+    with pytest.raises(RuntimeError), transaction.atomic():
+        withdraw_consent(referral=one.public_id, now=NOW)
+        raise RuntimeError
+    one.refresh_from_db()
+    assert (one.state, one.dossier.storage.exists(one.dossier.name)) == ("prepared", True)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_consent_that_is_taken_back_destroys_the_file_itself():
+    one = prepared()
+    storage, name = one.dossier.storage, one.dossier.name
+    withdraw_consent(referral=one.public_id, now=NOW)
+    one.refresh_from_db()
+    assert (one.state, one.dossier.name, storage.exists(name)) == ("withdrawn", "", False)
+
+
+def outside_in_poland() -> Referral:
+    ticket = make_ticket(market="PL")
+    body = next(one["name"] for one in bodies_for(ticket) if one["role"] == "adr_general")
+    return refer(ticket=ticket.public_id, body=body, consented=True, actor="customer", now=NOW)
+
+
+def test_each_letter_of_a_case_names_its_own_day_and_its_own_law():
+    one, letters = outside_in_poland(), {}
+    for action, state in (("send", "sent"), ("accept", "accepted"), ("decide", "decided")):
+        follow(referral=one.public_id, action=action, actor="a", now=NOW)
+        mail.outbox.clear()
+        send_referral(referral=one.public_id, state=state, now=NOW)
+        letters[state] = mail.outbox[0].body
+    articles = {
+        state: [at for at in ("Art. 5(4)", "Art. 8(e)") if at in body] for state, body in letters.items()
+    }
+    assert articles == {"sent": ["Art. 5(4)"], "accepted": ["Art. 8(e)"], "decided": []}
+    assert ("whether they take it on by" in letters["sent"], "They decide by" in letters["sent"]) == (
+        True,
+        False,
+    )
+    assert "They decide by" in letters["accepted"]
+
+
+def test_a_letter_that_leaves_late_does_not_name_the_next_steps_law():
+    one = outside_in_poland()
+    for action in ("send", "accept"):
+        follow(referral=one.public_id, action=action, actor="a", now=NOW)
+    mail.outbox.clear()
+    send_referral(referral=one.public_id, state="sent", now=NOW)
+    assert ("Art." in mail.outbox[0].body, "whether they take" in mail.outbox[0].body) == (False, False)

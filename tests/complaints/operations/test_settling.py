@@ -9,6 +9,7 @@ from django.core import mail
 
 from complaints import operations
 from complaints.domain.errors import Incomplete, NewerMessages, NoOrder
+from complaints.domain.remedies import WHOLE_ORDER
 from complaints.models import Decision, Settlement, Ticket
 from complaints.operations import deciding
 from marketplace.kernel import outbox
@@ -82,6 +83,52 @@ def test_more_than_was_paid_is_refused_and_nothing_is_decided():
 def test_a_remedy_and_its_sum_belong_together(remedy: str, minor: int | None, error: type[Exception]):
     with pytest.raises(error):
         decide(make_order_ticket(), verdict(remedy, minor))
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("remedy", ["refund", "price_reduction", "goodwill"])
+def test_a_sum_of_nothing_is_not_everything(remedy: str):
+    ticket = make_order_ticket()
+    with pytest.raises(Incomplete) as refused:
+        decide(ticket, verdict(remedy, amount=Money(0, "EUR")))
+    assert (refused.value.field, Decision.objects.count(), Refund.objects.count()) == ("amount", 0, 0)
+
+
+@pytest.mark.django_db
+def test_a_refund_of_one_line_is_what_is_left_of_that_line():
+    order = make_order(pieces=1, lines=2)
+    first, second = order.lines.order_by("position")
+    decide(make_order_ticket(order), verdict("refund", line=second.public_id))
+    refund = Refund.objects.get()
+    assert (refund.amount_minor, set(refund.parts.values_list("line", flat=True))) == (
+        second.total_minor,
+        {second.pk},
+    )
+
+
+@pytest.mark.django_db
+def test_a_complaint_about_a_line_gives_back_that_line_unless_the_whole_order_is_meant():
+    order = make_order(pieces=1, lines=2)
+    ticket = make_order_ticket(order, of_line=True)
+    decide(ticket, verdict("refund"))
+    decide(ticket, verdict("refund", line=WHOLE_ORDER))
+    lines = [set(one.parts.values_list("line", flat=True)) for one in Refund.objects.order_by("pk")]
+    first, second = order.lines.order_by("position").values_list("pk", flat=True)
+    assert lines == [{first}, {second}]  # the second time only the other was left of the whole
+    assert Decision.objects.order_by("number").last().line == ""
+
+
+@pytest.mark.django_db
+def test_more_than_is_left_of_a_line_is_refused_and_takes_nothing_from_its_neighbours():
+    order = make_order(pieces=1, lines=2)
+    first = order.lines.order_by("position").first()
+    ticket = make_order_ticket(order)
+    with pytest.raises(NothingToRefund):
+        decide(ticket, verdict("refund", first.total_minor + 1, line=first.public_id))
+    decide(ticket, verdict("refund", line=first.public_id))
+    with pytest.raises(Incomplete):
+        decide(ticket, verdict("refund", line=first.public_id))
+    assert (Decision.objects.count(), Refund.objects.get().amount_minor) == (1, first.total_minor)
 
 
 @pytest.mark.django_db

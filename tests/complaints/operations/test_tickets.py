@@ -12,6 +12,7 @@ from complaints.domain.errors import Incomplete, NewerMessages, WrongState
 from complaints.models import Message, Ticket, TicketEvent
 from marketplace.kernel.models import Event
 from tests.complaints.factories import NOW, make_agent, make_ticket
+from tests.races import end_behind
 
 pytestmark = pytest.mark.django_db
 
@@ -156,3 +157,14 @@ def test_what_was_said_cannot_be_rewritten():
     make_ticket()
     with pytest.raises(IntegrityError):
         Message.objects.update(body="nothing")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_is_said_while_a_complaint_is_joined_is_said_where_it_goes():
+    source, target = make_ticket(), make_ticket()
+    end_behind(
+        lambda: operations.merge(ticket=source.public_id, into=target.public_id, actor="a", now=NOW),
+        lambda: operations.say(ticket=source.public_id, kind="customer", body="It smells.", now=NOW).pk,
+    )
+    assert list(target.messages.order_by("pk").values_list("body", flat=True))[-1] == "It smells."
+    assert source.messages.count() == 1

@@ -8,8 +8,12 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from complaints import operations
-from complaints.models import Agent, Draft, Ticket
-from tests.complaints.factories import NOW, make_agent, make_ticket
+from complaints.models import Agent, Draft, Notice, Referral, Ticket
+from complaints.operations.notices import note
+from complaints.operations.referring import bodies_for, refer
+from marketplace.kernel.money import Money
+from orders.models import Refund
+from tests.complaints.factories import NOW, make_agent, make_order, make_order_ticket, make_ticket
 
 pytestmark = pytest.mark.django_db
 
@@ -183,3 +187,112 @@ def test_the_floor_counts_what_is_open(desk: Client):
 def test_shoppers_do_not_come_in():
     client = Client()
     assert client.get("/desk/").status_code == 302
+
+
+ENDLESS = "9" * 40
+
+
+@pytest.mark.parametrize(("what", "said"), [
+    ("write", {"body": "Dear Ada.", "kind": "agent", "version": ENDLESS}),
+    ("write", {"body": "Dear Ada.", "kind": "agent", "key": "k" * 400}),
+    ("decide", {"outcome": "upheld", "cause": "no_fault", "reason": "Yes.", "remedy": "refund", "amount": ENDLESS}),
+    ("decide", {"outcome": "upheld", "cause": "no_fault", "reason": "Yes.", "version": ENDLESS}),
+    ("decide", {"outcome": "upheld", "cause": "no_fault", "reason": "Yes.", "key": "k" * 400}),
+    ("hand-on", {"to": ENDLESS}),
+    ("change", {"priority": ENDLESS}),
+    ("change", {"subject": "s" * 500}),
+    ("change", {"language": "l" * 500}),
+])  # fmt: skip
+def test_no_number_or_text_is_too_much_for_the_desk(desk: Client, what: str, said: dict[str, str]):
+    assert act(desk, make_order_ticket(), what, **said).status_code == 200
+
+
+@pytest.mark.parametrize("said", [{"forget": ENDLESS}, {"forget": "none"}])
+def test_a_view_that_there_never_was_is_forgotten_in_peace(desk: Client, said: dict[str, str]):
+    assert desk.post("/desk/view", said).status_code == 302
+
+
+@pytest.mark.parametrize("query", [
+    f"priority={'9' * 5000}", f"days={'9' * 5000}", "month=9999-12", f"queue=closed&priority={ENDLESS}",
+])  # fmt: skip
+def test_a_filter_that_nothing_fits_finds_nothing(desk: Client, query: str):
+    assert desk.get(f"/desk/?queue=all&{query}").status_code == 200
+
+
+def test_an_unsent_text_with_an_endless_version_is_answered(desk: Client):
+    ticket = make_ticket()
+    said = {"version": ENDLESS, "body": "Dear", "kind": "agent"}
+    assert (desk.post(f"/desk/{ticket.public_id}/keep", said).status_code, Draft.objects.count()) == (200, 0)
+
+
+# -- what a form names belongs to its ticket
+
+
+def test_a_colleagues_decision_of_another_ticket_is_not_agreed_to_from_here(desk: Client, agent: Agent):
+    other, here = make_order_ticket(make_order(price=40_000)), make_ticket()
+    verdict = operations.Verdict(
+        outcome="upheld", reason="Yes.", cause="no_fault", remedy="refund", amount=Money(50_000, "EUR")
+    )
+    decision = operations.decide(
+        ticket=other.public_id, verdict=verdict, user_id=make_agent().user_id, now=NOW
+    )
+    act(desk, here, "agree", decision=decision.public_id)
+    decision.refresh_from_db()
+    assert (decision.agreed_by_id, Refund.objects.count()) == (None, 0)
+    act(desk, other, "agree", decision=decision.public_id)
+    assert Refund.objects.count() == 1
+
+
+def test_a_case_of_another_ticket_is_not_followed_from_here(desk: Client):
+    here, referral = make_ticket(), handed_outside()
+    act(desk, here, "follow", referral=referral.public_id, action="send")
+    before = Referral.objects.get().state
+    act(desk, referral.ticket, "follow", referral=referral.public_id, action="send")
+    assert (before, Referral.objects.get().state) == ("prepared", "sent")
+
+
+def test_an_agent_does_not_take_the_buyers_consent_back(desk: Client):
+    referral = handed_outside()
+    page = act(desk, referral.ticket, "follow", referral=referral.public_id, action="withdraw")
+    kept = Referral.objects.get()
+    assert (kept.state, bool(kept.dossier), "Only who gave the consent" in page.content.decode()) == (
+        "prepared",
+        True,
+        True,
+    )
+
+
+def handed_outside() -> Referral:
+    ticket = make_ticket()
+    return refer(
+        ticket=ticket.public_id, body=bodies_for(ticket)[0]["name"], consented=True, actor="customer", now=NOW
+    )
+
+
+# -- saying and waiting are one step
+
+
+def test_a_question_to_the_seller_that_cannot_wait_is_not_sent_at_all(desk: Client, agent: Agent):
+    ticket = make_order_ticket()
+    verdict = operations.Verdict(outcome="upheld", reason="Yes.", cause="no_fault")
+    operations.decide(ticket=ticket.public_id, verdict=verdict, user_id=agent.user_id, now=NOW)
+    said = {"body": "Is it in stock?", "kind": "agent", "to": "merchant", "key": "k"}
+    act(desk, ticket, "write", **said)
+    assert (ticket.messages.filter(kind="agent").count(), Draft.objects.get().body) == (0, "Is it in stock?")
+
+
+def test_a_question_to_the_seller_that_is_pressed_twice_is_one(desk: Client):
+    ticket = make_order_ticket()
+    said = {"body": "Is it in stock?", "kind": "agent", "to": "merchant", "key": "k"}
+    pages = [act(desk, ticket, "write", **said).content.decode() for _ in range(2)]
+    ticket.refresh_from_db()
+    assert (ticket.state, ticket.messages.filter(kind="agent").count()) == ("waiting_merchant", 1)
+    assert ["Sent." in page for page in pages] == [True, True]
+
+
+def test_opening_a_complaint_means_having_seen_its_news(desk: Client, agent: Agent):
+    ticket, other = make_ticket(), make_ticket()
+    for one in (ticket, other):
+        note(agents=[agent], ticket=one, kind="given", key=f"k{one.pk}", now=NOW)
+    desk.get(f"/desk/{ticket.public_id}")
+    assert list(Notice.objects.filter(seen_at=None).values_list("ticket", flat=True)) == [other.pk]

@@ -304,3 +304,37 @@ def test_an_issue_is_opened_by_hand_and_changed(desk: Client, agent: Agent):
     )
     refused = desk.post(address, {"what": "close", "cause": "", "answer-en": "Long words that must stay."})
     assert (refused.status_code, "Long words that must stay." in refused.content.decode()) == (422, True)
+
+
+def test_what_was_typed_for_an_issue_stays_when_it_is_refused(desk: Client):
+    typed = {"title": "Slow carrier", "numbers": f"{make_ticket().public_id} C-22222222"}
+    refused = desk.post("/desk/issues", typed)
+    page = refused.content.decode()
+    assert (refused.status_code, Issue.objects.count()) == (422, 0)
+    assert ("No complaint has the number C-22222222." in page, 'value="Slow carrier"' in page) == (True, True)
+    assert typed["numbers"] in page
+
+
+def test_what_was_typed_into_an_issue_stays_when_it_is_refused(desk: Client, agent: Agent):
+    issue = operations.open_issue(title="x", owner_id=agent.pk, actor="a", now=NOW)
+    address = f"/desk/issues/{issue.public_id}"
+    numbers = f"{make_ticket().public_id} C-22222222"
+    added = desk.post(address, {"what": "add", "numbers": numbers})
+    changed = desk.post(
+        address, {"what": "change", "owner": "9" * 12, "cause": "magic", "finding": "The depot."}
+    )
+    gone = desk.post(address, {"what": "change", "owner": str(2**31 - 1), "finding": "The depot."})
+    assert [one.status_code for one in (added, changed, gone)] == [422, 422, 422]
+    assert (numbers in added.content.decode(), issue.members.count()) == (True, 0)
+    assert ["The depot." in one.content.decode() for one in (changed, gone)] == [True, True]
+
+
+@pytest.mark.parametrize("typed", [
+    {"days": "9" * 40}, {"days": "x"}, {"remedy": "price_reduction", "amount": "9" * 19}, {"key": "k" * 400},
+])  # fmt: skip
+def test_no_number_is_too_much_for_the_room(desk: Client, typed: dict[str, str]):
+    ticket = make_order_ticket()
+    desk.post(f"/desk/{ticket.public_id}/room", {"what": "open"})
+    said = {"what": "offer", "remedy": "apology", "words": "Sorry.", **typed}
+    answer = Client().post(f"/complaints/{ticket.token}/room", said, follow=True)
+    assert (answer.status_code, Offer.objects.count()) == (200, int("key" in typed))

@@ -7,7 +7,8 @@ from django.test import Client
 
 from complaints import operations
 from marketplace.accounts.models import MerchantMember, User
-from tests.complaints.factories import NOW, make_ticket
+from marketplace.kernel import clock
+from tests.complaints.factories import NOW, make_agent, make_ticket
 from tests.orders.factories import make_merchant
 
 pytestmark = pytest.mark.django_db
@@ -54,3 +55,26 @@ def test_who_may_only_look_answers_nothing():
     ticket = make_ticket(merchant=merchant)
     answer = client.post(f"/admin/complaints/{ticket.public_id}", {"body": "Yes."})
     assert (answer.status_code, ticket.messages.filter(kind="merchant").count()) == (403, 0)
+
+
+def at_two_sellers() -> tuple[Client, str]:
+    """Somebody who only looks at one seller, and writes for another; return the first's id."""
+    user = User.objects.create_user("two@example.com", "secret", is_staff=True)
+    looks, writes = make_merchant(), make_merchant()
+    MerchantMember.objects.create(merchant=looks, user=user, role="viewer")
+    MerchantMember.objects.create(merchant=writes, user=user, role="owner")
+    client = Client()
+    client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+    return client, looks.public_id
+
+
+def test_who_writes_for_one_seller_does_not_write_for_another():
+    client, merchant = at_two_sellers()
+    ticket, user = make_ticket(merchant=merchant), make_agent().user_id
+    operations.open_room(ticket=ticket.public_id, user_id=user, actor="a", now=clock.now())
+    pages = (f"/admin/complaints/{ticket.public_id}", f"/admin/complaints/{ticket.public_id}/room")
+    looked = [client.get(page) for page in pages]
+    wrote = [client.post(page, {"body": "Yes.", "what": "say"}).status_code for page in pages]
+    assert ([one.status_code for one in looked], wrote) == ([200, 200], [403, 403])
+    assert ["<textarea" in one.content.decode() for one in looked] == [False, False]
+    assert ticket.messages.filter(kind="merchant").count() == 0

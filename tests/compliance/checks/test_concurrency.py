@@ -68,7 +68,7 @@ def test_without_the_lock_they_would_collide(monkeypatch: pytest.MonkeyPatch) ->
     read = operations._open_findings
 
     def unlocked(subjects: set[str], now: datetime) -> dict[str, Judgement]:
-        return {row.subject: row for row in Judgement.objects.filter(subject__in=subjects)}
+        return {row.subject: row for row in operations._rows(subjects)}
 
     def read_together(subjects: set[str]) -> Mapping:
         found = read(subjects)

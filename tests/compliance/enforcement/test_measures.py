@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from django.db import IntegrityError, transaction
+from django.urls import reverse
 
 from compliance.checks import operations as checks
 from compliance.checks.models import Finding
@@ -16,6 +17,8 @@ from marketplace.accounts.models import User
 from marketplace.kernel.errors import Invalid, NotFound
 from marketplace.kernel.models import Event
 from tests.compliance.samples import honey, scarf
+from tests.compliance.web.test_officer import officer
+from tests.orders.factories import make_merchant, make_variant
 
 pytestmark = pytest.mark.django_db
 NOW = datetime(2026, 11, 24, 9, tzinfo=UTC)
@@ -146,3 +149,13 @@ def test_a_hundred_measures_are_read_with_a_fixed_number_of_queries(django_asser
     with django_assert_max_num_queries(3):
         rows = queries.measures()
     assert len(rows) == queries.PAGE + 1
+
+
+def test_the_list_leads_an_officer_where_an_officer_may_go():
+    listing = make_variant(make_merchant()).listing
+    subject = f"listing:{listing.public_id}"
+    for hours, facts in enumerate((honey(), without_origin())):
+        checks.judge_many(subjects={subject: facts}, now=NOW + timedelta(hours=hours))
+    page = officer("una").get("/admin/law/measures").content.decode()
+    there, not_there = reverse("law-listing", args=[listing.public_id]), reverse("admin:catalog_listing_change", args=[listing.pk])  # fmt: skip
+    assert (there in page, not_there in page) == (True, False)

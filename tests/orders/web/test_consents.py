@@ -182,3 +182,15 @@ def test_the_last_page_shows_the_six_items_of_japan(client: Client):
     frozen = OrderLine.objects.get(order__group__checkout=checkout).order.snapshot.content["final_screen"]
     assert sorted(frozen) == ["delivered_by", "held_until", "payment", "quantities", "returns", "total_minor"]
     assert (frozen["quantities"], frozen["returns"]) == ({"1": 2}, {"1": 30})
+
+
+@pytest.mark.parametrize(("address", "asked"), [(make.ADDRESS, 1), (SHANGHAI, 0)])
+def test_a_service_is_asked_to_begin_only_where_its_used_part_would_be_owed(
+    client: Client, address: dict[str, str], asked: int
+):
+    course = make_variant(make_merchant(), category="dig.software_ebook", disclosures={"service_days": 30})
+    checkout = make_checkout([(course, 1)], address=address, now=clock.now())
+    page = open_page(client, checkout)
+    names = [name for name, _ in boxes(page)]
+    assert (len(names), [ticked for _, ticked in boxes(page)]) == (asked, [False] * asked)
+    assert all("service_request" in name for name in names)

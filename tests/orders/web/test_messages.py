@@ -18,10 +18,11 @@ from complaints.models import Ticket
 from marketplace.accounts import operations as accounts
 from marketplace.accounts.models import User
 from marketplace.kernel import outbox
-from orders.domain.errors import TooManyMessages
-from orders.models import Message, Thread
+from orders.domain.errors import TooManyMessages, WrongState
+from orders.models import Message, Thread, ThreadReport
 from orders.operations import messages
 from orders.operations.messages import AboutListing, Written
+from orders.queries import messages as queries
 from orders.queries.messages import median_answer
 from returns.models import Claim
 from tests.kernel.test_uploads import picture
@@ -119,6 +120,90 @@ def test_a_common_sentence_is_read_in_the_readers_language(client: Client, group
         from orders.documents.message_templates import shown_text
 
         assert shown_text(message.template, message.text) == german
+
+
+def test_what_came_while_a_page_was_read_stays_unread(client: Client, group: Any, staff: Client, monkeypatch):
+    thread = written(client, group)
+    real = queries.find_thread
+
+    def answered_meanwhile(token: str, **more: Any) -> Thread:
+        found = real(token, **more)
+        messages.write(thread_id=found.pk, by="merchant", written=Written("We look."), now=LATER)
+        return found
+
+    messages.write(thread_id=thread.pk, by="merchant", written=Written("Hello."), now=LATER)
+    with monkeypatch.context() as patch:
+        patch.setattr(queries, "find_thread", answered_meanwhile)
+        page = client.get(reverse("thread", args=[thread.token])).content.decode()
+    thread.refresh_from_db()
+    assert ("Hello." in page, "We look." in page, thread.unread_by_shopper) == (True, False, 1)
+    client.get(reverse("thread", args=[thread.token]))
+    thread.refresh_from_db()
+    assert thread.unread_by_shopper == 0
+
+
+def begun(merchant: Any, n: int, *, unread: int, waits: bool) -> Thread:
+    return Thread.objects.create(
+        merchant=merchant, listing=f"L-{n}", subject=f"Lamp {n}", email=f"a{n}@example.com", shopper_name="A",
+        language="en", state="open", unread_by_merchant=unread, opened_at=LATER,
+        waiting_since=LATER + timedelta(hours=n) if waits else None, last_at=LATER + timedelta(hours=n),
+    )  # fmt: skip
+
+
+def test_the_inbox_shows_the_unread_first_and_of_these_who_waits_longest(group: Any):
+    merchant = group.orders.get().merchant
+    for n, unread in ((1, 0), (2, 1), (3, 5), (4, 0)):
+        begun(merchant, n, unread=unread, waits=n != 4)
+    rows, has_more = queries.inbox(frozenset([merchant.pk]))
+    assert ([one.subject for one in rows], has_more) == (["Lamp 2", "Lamp 3", "Lamp 1", "Lamp 4"], False)
+
+
+def test_a_long_inbox_has_pages(group: Any, staff: Client):
+    merchant = group.orders.get().merchant
+    for n in range(queries.PAGE + 2):
+        begun(merchant, n, unread=0, waits=True)
+    first, second = (
+        staff.get(reverse("merchant-messages"), {"page": page}).content.decode() for page in ("1", "2")
+    )
+    assert ("?page=2" in first, "?page=2" in second, "?page=1" in second) == (True, False, True)
+    assert (f"Lamp {queries.PAGE + 1}<" in first, f"Lamp {queries.PAGE + 1}<" in second) == (False, True)
+    assert staff.get(reverse("merchant-messages"), {"page": "²"}).status_code == 200
+
+
+def test_what_is_sent_to_a_conversation_that_began_meanwhile_is_not_lost(client: Client, group: Any):
+    thread = written(client, group, "First.")
+    reply = client.post(address(group), {"text": "Second."})
+    assert reply["Location"] == reverse("thread", args=[thread.token])
+    assert list(thread.messages.order_by("pk").values_list("text", flat=True)) == ["First.", "Second."]
+
+
+def test_too_many_or_too_large_files_are_refused(client: Client, group: Any, staff: Client):
+    thread = written(client, group)
+    for who, link in (
+        (client, reverse("thread", args=[thread.token])),
+        (staff, reverse("merchant-thread", args=[thread.public_id])),
+    ):
+        for files in (
+            [SimpleUploadedFile(f"{n}.jpg", picture()) for n in range(5)],
+            [SimpleUploadedFile("a.jpg", b"x" * (8 * 1_048_576 + 1))],
+        ):
+            assert who.post(link, {"text": "Look", "files": files}).status_code == 422
+    assert thread.messages.count() == 1
+
+
+def test_a_report_is_made_once_and_settled_once(client: Client, group: Any):
+    thread = written(client, group)
+    first = messages.report_thread(thread_id=thread.pk, by="shopper", text="Rude.", now=LATER)
+    assert messages.report_thread(thread_id=thread.pk, by="shopper", text="Rude.", now=LATER) == first
+    messages.report_thread(thread_id=thread.pk, by="merchant", text="Ruder.", now=LATER)
+    with pytest.raises(IntegrityError), transaction.atomic():
+        ThreadReport.objects.create(thread=thread, by="shopper", reported_at=LATER)
+    messages.settle_report(report_id=first.pk, outcome="Talked to.", name="Ines", now=LATER)
+    with pytest.raises(WrongState):
+        messages.settle_report(report_id=first.pk, outcome="Nothing.", name="Jo", now=LATER)
+    first.refresh_from_db()
+    assert (first.outcome, first.settled_by) == ("Talked to.", "Ines")
+    assert messages.report_thread(thread_id=thread.pk, by="shopper", text="Again.", now=LATER) != first
 
 
 def test_another_account_finds_nothing(client: Client, group: Any):

@@ -108,3 +108,23 @@ def test_the_link_is_sent_to_the_address_of_the_order_only(client: Client, group
         sent.append((answer.status_code, [message.to for message in mail.outbox]))
 
     assert sent == [(302, [[group.email]]), (302, [[group.email]])]
+
+
+def test_the_list_says_where_each_order_stands(client: Client):
+    shirt, scarf = make_variant(make_merchant()), make_variant(make_merchant())
+    group = pay(make_checkout([(shirt, 1), (scarf, 1)])).group
+    owner = User.objects.create_user("owner@example.org", "correct horse battery")
+    OrderGroup.objects.filter(pk=group.pk).update(user=owner)
+    first = group.orders.order_by("pk").first()
+    packed = [Packed(line, count) for line, count in operations.left_to_ship(first).items()]
+    operations.ship_parcel(
+        order_id=first.pk,
+        packed=packed,
+        carrier="other",
+        tracking_number="ABC-12345",
+        recorded_by="t",
+        now=NOW,
+    )
+    client.force_login(owner, backend="django.contrib.auth.backends.ModelBackend")
+    (row,) = client.get("/account/").context["page"]["groups"]
+    assert sorted(one["label"] for one in row["states"]) == ["confirmed", "on its way"]

@@ -186,3 +186,54 @@ def test_a_guests_question_is_shown_once_its_address_is_confirmed_and_the_seller
     staff.post(reverse("merchant-voice-answer", args=[question.public_id]), {"text": "Not at all."})
     html = client.get(page).content.decode()
     assert ("Is it loud?" in html, "Not at all." in html, "The seller" in html) == (True, True, True)
+
+
+def _asked(listing: Listing) -> Any:
+    user, _ = User.objects.get_or_create(email="bo@example.com")
+    return catalog.ask_question(
+        listing=listing.public_id, text="Is it loud?", shown_name="Bo", email=user.email, language="en",
+        user_id=user.pk, now=LATER,
+    )  # fmt: skip
+
+
+def test_a_guest_who_received_it_answers_through_the_link_of_the_order(client: Client, group: Any):
+    listing, line = listing_of(group), group.orders.get().lines.get().public_id
+    question = _asked(listing)
+    page = reverse("order-question", args=[group.token, line, question.public_id])
+    assert page in client.get(address(group)).content.decode()
+    assert client.get(page).status_code == 200
+    assert client.post(page, {"text": "Not at all.", "shown_name": "Ada"}).status_code == 302
+    html = client.get(reverse("questions", args=[listing.slug, listing.public_id])).content.decode()
+    assert ("Not at all." in html, "Somebody who received it" in html) == (True, True)
+    said = question.answers.get()
+    agent = User.objects.create_user("ines@example.com", "correct horse battery")
+    catalog.decide(
+        subject=said.public_id, action="hide", ground="fake", reasons="It is loud.", decided_by=agent.pk,
+        decided_name="Ines", now=LATER,
+    )  # fmt: skip
+    mail.outbox.clear()
+    outbox.relay()
+    assert [one.to for one in mail.outbox if "It is loud." in one.body] == [["ada@example.com"]]
+
+
+def test_the_link_of_an_order_answers_questions_about_its_own_goods_alone(client: Client, group: Any):
+    line = group.orders.get().lines.get().public_id
+    other = _asked(factories.make_variant(factories.make_merchant()).listing)
+    own = _asked(listing_of(group))
+    said = {"text": "Yes.", "shown_name": "Ada"}
+    tries = [
+        (group.token, line, other.public_id),
+        ("nothing", line, own.public_id),
+        (group.token, "LN-0", own.public_id),
+    ]
+    answers = [client.post(reverse("order-question", args=one), said).status_code for one in tries]
+    assert (answers, own.answers.count() + other.answers.count()) == ([404, 404, 404], 0)
+
+
+def test_who_has_not_received_it_yet_can_not_answer(client: Client, rates: None):
+    bought = factories.buy([(factories.make_variant(factories.make_merchant()), 1)])
+    line = bought.orders.get().lines.get()
+    question = _asked(Listing.objects.get(public_id=line.listing_public_id))
+    page = reverse("order-question", args=[bought.token, line.public_id, question.public_id])
+    answered = client.post(page, {"text": "Yes.", "shown_name": "Ada"})
+    assert (answered.status_code, question.answers.count()) == (403, 0)

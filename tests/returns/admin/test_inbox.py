@@ -10,7 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from marketplace.accounts import operations as accounts
 from marketplace.accounts.models import Role, User
 from returns import operations
-from returns.models import OwedRefund, Return, ReturnUnit, ValueLoss, Withdrawal
+from returns.models import OwedRefund, Return, ReturnParcel, ReturnUnit, ValueLoss, Withdrawal
 from tests.returns import factories
 from tests.returns.factories import LATER, make_merchant, make_variant
 from tests.returns.operations.test_declaring import declare
@@ -57,6 +57,23 @@ def test_a_scanned_number_leads_straight_to_its_return(client, staff, merchant):
     number = operations.issue_label(return_id=ret.pk, method="drop_off", now=LATER).tracking_number
     for text in (ret.public_id, ret.order.public_id, number.lower()):
         assert client.get(INBOX, {"q": text})["Location"] == f"{INBOX}/{ret.public_id}"
+
+
+def test_what_lies_with_the_merchant_comes_next_the_oldest_first(client, staff, merchant):
+    returns = [
+        returned(whose, key=f"k{n}", count=1)
+        for n, whose in enumerate((merchant, merchant, merchant, make_merchant()))
+    ]
+    for ret in returns[1:]:
+        operations.issue_label(return_id=ret.pk, method="drop_off", now=LATER)
+    ReturnParcel.objects.update(state="delivered")
+
+    asked = ("", returns[1].public_id, returns[2].public_id, "RT-NOBODYS1")
+    led = [client.get(f"{INBOX}/next", {"after": after})["Location"] for after in asked]
+
+    assert led == [f"{INBOX}/{returns[n].public_id}" for n in (1, 2, 1, 1)]
+    Return.objects.update(state="closed")
+    assert client.get(f"{INBOX}/next")["Location"] == INBOX
 
 
 def test_returns_of_others_do_not_exist(client, staff):

@@ -15,6 +15,7 @@ from returns.domain.errors import NotEndable
 from returns.models import LateDelivery, LineTally, OwedRefund
 from tests.returns import factories
 from tests.returns.factories import SENT, US_CA, make_merchant, make_variant
+from tests.returns.operations.test_silent_seller import ADDRESSES, JP
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("fixed_rates")]
 DAY = timedelta(days=1)
@@ -53,6 +54,18 @@ def test_what_the_carrier_lost_need_not_be_waited_for():
     assert OwedRefund.objects.get().amount_minor == order.total_minor
     assert Stock.objects.get().on_hand == 8  # it is lost, not back
     assert LineTally.objects.get().withdrawn == 2
+
+
+@pytest.mark.parametrize("service", ["standard", "express"])
+@pytest.mark.parametrize("place", [factories.DE, JP], ids=["DE", "JP"])
+def test_what_never_came_costs_nothing_whatever_the_law_says_of_delivery(place, service, monkeypatch):
+    monkeypatch.setitem(factories.ADDRESSES, "JP", ADDRESSES["JP"])
+    order = bought(place)
+    Order.objects.filter(pk=order.pk).update(shipping_service=service)
+    parcel = factories.send(order)
+    orders.mark_lost(parcel_id=parcel.pk, recorded_by="test", now=SENT + DAY)
+    operations.end_late(order_id=order.pk, now=SENT + DAY)
+    assert OwedRefund.objects.get().amount_minor == order.total_minor
 
 
 def test_what_has_arrived_is_kept_and_only_the_rest_ends():

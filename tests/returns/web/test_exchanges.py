@@ -2,19 +2,28 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 import time_machine
 from django.core.cache import cache
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from marketplace.kernel import outbox
 from orders.models import Supplement
+from returns.domain import policy
 from returns.models import Exchange, ExchangePolicy
-from tests.returns.factories import LATER
+from tests.returns import factories
+from tests.returns.factories import LATER, make_merchant, make_variant
 from tests.returns.operations.test_exchanging import Case, again, come_back
 from tests.returns.web.test_claims import page_of, sign_in
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("fixed_rates")]
+
+
+QUERIES = 19  # of the page that lists what may be exchanged
 
 
 @pytest.fixture(autouse=True)
@@ -126,3 +135,47 @@ def test_another_merchant_sees_nothing_of_it(client):
     exchange = case.ask()
     sign_in(client, other.order.merchant)
     assert client.get(reverse("merchant-return-exchange", args=[exchange.public_id])).status_code == 404
+
+
+@pytest.mark.parametrize("seen", ["²", "--5", "", "9" * 5000])
+def test_a_sum_that_this_page_did_not_show_agrees_on_nothing(client, seen):
+    case = Case()
+    shown = agree(client, case, seen=seen)
+    assert ("Is this what you want?" in page_of(shown), Exchange.objects.count()) == (True, 0)
+
+
+def test_the_same_button_of_another_order_leads_to_its_own_exchange(client):
+    first, second = Case(), Case()
+    answers = [agree(client, case) for case in (first, second)]
+    links = [
+        reverse("exchange", args=[Exchange.objects.get(order=case.order).token]) for case in (first, second)
+    ]
+    assert [answer["Location"] for answer in answers] == links
+
+
+def test_what_was_not_sent_in_time_is_ended_by_the_shopper(client):
+    case = Case()
+    exchange = case.ask()
+    come_back(exchange)
+    page, end = (
+        reverse("exchange", args=[exchange.token]),
+        reverse("exchange-act", args=[exchange.token, "give-up"]),
+    )
+    assert (end in page_of(client.get(page)), "The seller sends it by" in page_of(client.get(page))) == (
+        False, True,
+    )  # fmt: skip
+    with time_machine.travel(LATER + policy.EXCHANGE_SHIP + timedelta(days=1), tick=False):
+        assert end in page_of(client.get(page))
+        ended = page_of(client.post(end, follow=True))
+    assert ("Your money comes back." in ended, again(exchange).state) == (True, "sold_out")
+
+
+@pytest.mark.parametrize("things", [1, 4])
+def test_the_start_page_asks_the_same_number_of_questions_whatever_is_in_the_order(client, things):
+    merchant = make_merchant()
+    group = factories.delivered([(make_variant(merchant), 1) for _ in range(things)])
+    url = reverse("exchange-start", args=[group.token])
+    client.get(url)
+    with CaptureQueriesContext(connection) as asked:
+        client.get(url)
+    assert len(asked) == QUERIES

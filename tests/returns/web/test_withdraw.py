@@ -181,13 +181,13 @@ def test_a_return_is_sent_by_label_and_by_own_means(client):
         token = Return.objects.get().token
         url = reverse("return", args=[token])
         assert client.get(url).status_code == 200
-        client.post(reverse("return-send", args=[token]), {"method": "drop_off"})
+        client.post(reverse("return-send", args=[token]), {"method": "drop_off", "price_drop_off": "1299"})
         assert client.get(reverse("return-label", args=[token])).content.startswith(b"%PDF-")
         assert client.post(reverse("return-own", args=[token]), {"sent_on": "2026-11-28"}).status_code == 422
         sent = {"sent_on": "2026-11-28", "carrier": "DHL", "tracking_number": "123"}
         assert client.post(reverse("return-own", args=[token]), sent).status_code == 302
         assert client.get(url).status_code == 200
-    assert OwedRefund.objects.get().state == "due"
+    assert OwedRefund.objects.exclude(state="void").get().state == "due"
 
 
 @pytest.mark.parametrize("lines", [1, 3])
@@ -204,3 +204,18 @@ def test_a_declarations_page_asks_the_same_queries(client, django_assert_num_que
             client.get(done["Location"])
     assert ARRIVED < LATER
     outbox.relay(now=LATER)
+
+
+def test_a_label_says_what_it_costs_before_it_is_chosen_and_takes_no_other_sum(client):
+    group = factories.delivered([(factories.make_variant(factories.make_merchant(), price=3000), 1)])
+    with time_machine.travel(LATER, tick=False):
+        walk(client, group, group.token, 1)
+        ret = Return.objects.get()
+        url, send = (reverse(name, args=[ret.token]) for name in ("return", "return-send"))
+        shown = client.get(url).content.decode()
+        assert ("8,99" in shown or "8.99" in shown, "taken off what you get back" in shown) == (True, True)
+        again = client.post(send, {"method": "drop_off", "price_drop_off": "1"}, follow=True)
+        assert ("another sum than was shown" in again.content.decode(), ret.parcels.count()) == (True, 0)
+        made = client.post(send, {"method": "drop_off", "price_drop_off": "899"}, follow=True)
+        assert "only if you use it" in made.content.decode()
+    assert OwedRefund.objects.exclude(state="void").get().amount_minor == group.total_minor - 899

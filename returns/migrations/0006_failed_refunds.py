@@ -17,6 +17,6 @@ def _turned(tables: dict[str, tuple[str, ...]]) -> list[migrations.RunSQL]:
 
 
 class Migration(migrations.Migration):
-    dependencies = [("returns", "0003_exchanges")]
+    dependencies = [("returns", "0005_own_parcel_numbers")]
 
     operations = [*_turned(BEFORE), *frozen(AFTER)]

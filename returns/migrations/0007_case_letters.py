@@ -11,7 +11,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('orders', '0007_messages'),
-        ('returns', '0004_failed_refunds'),
+        ('returns', '0006_failed_refunds'),
     ]
 
     operations = [
