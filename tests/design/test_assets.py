@@ -21,6 +21,18 @@ def _words(path: Path) -> str:
     return re.sub(r"{% comment %}.*?{% endcomment %}", "", path.read_text(), flags=re.DOTALL)
 
 
+def _unstyled(page: Path) -> set[str]:
+    """Return the classes of a template, but for those a tag makes, whose block no rule names."""
+    styled = set(re.findall(r"\.(-?[a-zA-Z_][\w-]*)", stylesheet.joined()))
+    used = {
+        name
+        for value in re.findall(r'class="([^"]*)"', re.sub(r"{[{%].*?[%}]}", "\0", _words(page)))
+        for name in value.split()
+        if "\0" not in name
+    }
+    return {name for name in used - styled if name.split("__")[0].split("--")[0] not in styled}
+
+
 def test_the_stylesheet_is_its_parts_joined() -> None:
     assert (STATIC / "css" / "app.css").read_text() == stylesheet.joined()
 
@@ -74,15 +86,19 @@ def test_every_icon_named_by_a_template_is_in_the_sprite() -> None:
     assert named - symbols == set()
 
 
+def test_every_class_of_a_page_has_a_style() -> None:
+    ours = [page for page in PAGES if not {"admin", "unfold"} & set(page.relative_to(TEMPLATES).parts)]
+    scripts = "".join(path.read_text() for path in (STATIC / "js").rglob("*.js"))
+    assert {
+        f"{page.relative_to(TEMPLATES)}: {name}"
+        for page in ours
+        for name in _unstyled(page)
+        if name not in scripts
+    } == set()
+
+
 def test_every_class_of_a_component_has_a_style() -> None:
-    styled = set(re.findall(r"\.(-?[a-zA-Z_][\w-]*)", stylesheet.joined()))
-    used = {
-        name
-        for component in COMPONENTS
-        for value in re.findall(r'class="([^"]*)"', _words(component))
-        for name in re.sub(r"[\w-]*{[{%].*?[%}]}[\w-]*", " ", value).split()
-    }
-    assert {name for name in used if name.split("__")[0].split("--")[0] not in styled} == set()
+    assert {name for component in COMPONENTS for name in _unstyled(component)} == set()
 
 
 @pytest.mark.parametrize("path", COMPONENTS, ids=lambda path: path.stem)
