@@ -103,7 +103,8 @@ def record_own_sending(
 ) -> ReturnParcel:
     """Record that the shopper sent it by their own means; a number or a checked file is the proof of sending.
 
-    The same number for the same return, given again, is the same parcel.
+    The same number for the same return, given again, is the same parcel; a parcel may carry several returns of one
+    buyer to one seller.
 
     :raises Invalid: without any proof, for a day in the future, or for the number of another return's parcel.
     :raises WrongState: once it is on its way.
@@ -113,9 +114,7 @@ def record_own_sending(
     ret = locked_return(return_id)
     if sent_on > now.astimezone(ZoneInfo(ret.order.group.time_zone)).date():
         raise Invalid("This is in the future.", field="sent_on")
-    known = _known(carrier.strip()[:60], tracking_number.strip()[:60])
-    if known is not None and known.ret_id != ret.pk:
-        raise Invalid("This number was given for another parcel.", field="tracking_number")
+    known = _known(ret, carrier.strip()[:60], tracking_number.strip()[:60])
     if known is not None:
         return known
     ret.parcels.filter(state="booked").update(state="cancelled")
@@ -137,9 +136,19 @@ def record_own_sending(
     return parcel
 
 
-def _known(carrier: str, number: str) -> ReturnParcel | None:
-    rows = ReturnParcel.objects.filter(carrier=carrier, tracking_number=number)
-    return rows.first() if number else None
+def _known(ret: Return, carrier: str, number: str) -> ReturnParcel | None:
+    """Return the parcel of this return that has the number already; refuse the number of somebody else's parcel."""
+    rows = ReturnParcel.objects.filter(carrier=carrier, tracking_number=number).select_related(
+        "ret__order__group"
+    )
+    buyer = ret.order.group.email
+    for row in rows if number else ():
+        if row.ret_id == ret.pk:
+            return row
+        is_shared = row.ret.merchant_id == ret.merchant_id and row.ret.order.group.email == buyer
+        if row.method != "own" or not is_shared:
+            raise Invalid("This number was given for another parcel.", field="tracking_number")
+    return None
 
 
 def _dispatch(ret: Return, *, at: datetime, proof_on: date, now: datetime) -> None:
@@ -158,9 +167,8 @@ def record_scans(*, carrier: str, scans: Iterable[Scan], now: datetime) -> int:
     """Keep what a carrier said and act on it; return how many scans were new."""
     fresh = 0
     for scan in sorted(scans, key=lambda one: (one.number, one.at)):
-        ours = ReturnParcel.objects.exclude(
-            method="own"
-        )  # what shoppers type of their own proves nothing here
+        # what shoppers type of their own proves nothing here
+        ours = ReturnParcel.objects.exclude(method="own")
         found = ours.filter(carrier=carrier, tracking_number=scan.number).first()
         _, is_new = ReturnEvent.objects.get_or_create(
             carrier=carrier,
