@@ -111,6 +111,11 @@ def _year(code: str, year: int) -> _Year:
     return _Year(dict(found), make_up, frozenset(found.weekend))
 
 
+def weekend_of(code: str) -> frozenset[int]:
+    """Return the days of the week, Monday is 0, that are free in a country."""
+    return _year(code, 2026).weekend
+
+
 def given_calendar(days: Iterable[date], weekend: Iterable[int] = (SATURDAY, SUNDAY)) -> Calendar:
     """Return a calendar of exactly these holidays and this weekend."""
     return Calendar("", frozenset(days), frozenset(weekend))

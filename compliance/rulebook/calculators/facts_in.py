@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from compliance.rulebook import lookups
 from compliance.rulebook.book import Rulebook
 from compliance.rulebook.contracts import read_amount
-from compliance.rulebook.periods import Calendar, _year, given_calendar, local_day, time_zone
+from compliance.rulebook.periods import Calendar, given_calendar, local_day, time_zone, weekend_of
 from marketplace.kernel.errors import Invalid
 
 EARLIEST = date(1971, 7, 1)
@@ -152,7 +152,7 @@ class Reader:
         if not isinstance(value, list | tuple):
             raise self.wrong("holidays", "holidays is a list of dates.")
         days = [Reader({"holidays": day}, ("holidays",)).needed_day("holidays") for day in value]
-        return given_calendar(days, _year(code, 2026).weekend)
+        return given_calendar(days, weekend_of(code))
 
     def _item(self, name: str, i: int, item: Any, known: Iterable[str]) -> Reader:
         if not isinstance(item, Mapping):

@@ -6,7 +6,7 @@ from decimal import Decimal
 from itertools import product
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from catalog.domain.errors import WrongState
@@ -36,6 +36,7 @@ def test_nothing_but_a_moderator_takes_something_out_of_sight_or_back_into_it():
     assert (out, back) == ({"hide", "withdraw"}, {"restore", "confirm"})
 
 
+@settings(suppress_health_check=[HealthCheck.too_slow])  # a machine with other work
 @given(counts, counts)
 def test_the_average_is_the_plain_mean_of_all_whenever_they_came(earlier, recent):
     found = summarise(earlier, recent)
