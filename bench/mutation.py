@@ -53,6 +53,9 @@ FIRST = {  # the tests that know a module best; the others follow
     "loader.py": ("test_loader.py", "test_law.py"), "landed": ("test_landed_price.py",),
     "prior_price.py": ("test_prior_price.py",), "unit_price.py": ("test_unit_price.py",),
     "refund_amount.py": ("test_refund_amount.py",), "clock.py": ("test_clock.py",), "clearance.py": ("test_clearance.py",),
+    "landed_price.py": ("test_landed_price.py",), "deadline.py": ("test_deadline.py",), "facts_in.py": ("test_deadline.py",),
+    "guarantee.py": ("test_guarantee.py",), "trader_status.py": ("test_trader_status.py",),
+    "withdrawal.py": ("test_withdrawal.py",),
 }  # fmt: skip
 OTHERS = (
     "test_vocabulary.py",

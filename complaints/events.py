@@ -67,7 +67,7 @@ class SettlementChanged:
 
 @dataclass(frozen=True, slots=True)
 class RoomChanged:
-    """Something happened in the mediation room; `what`: opened, offered, agreed, declined, accepted, expired, closed, ended."""
+    """Something happened in the mediation room; `what`: opened, offered, agreed, declined, accepted, expired, closed, ended, joined."""
 
     ticket: str
     what: str

@@ -36,6 +36,7 @@ from returns.documents.words import in_words, return_state_in_words
 from returns.domain.claims import BY_GOODS, BY_SUM, CLAIM, OFFERS
 from returns.domain.states import may
 from returns.queries import claims as queries
+from returns.queries.case_letters import case_of_claim, letters_view
 
 
 class DelayForm(forms.Form):
@@ -128,7 +129,10 @@ def _mine(request: HttpRequest, public_id: str, *, to_change: bool = False) -> A
 def show_claim(request: HttpRequest, public_id: str) -> HttpResponse:
     """Show a claim with what the law says and what the seller can do now."""
     claim = _mine(request, public_id)
-    context = _claim(claim) | {"may_change": claim.merchant_id in editable_ids_of(request)}
+    context = _claim(claim) | {
+        "may_change": claim.merchant_id in editable_ids_of(request),
+        "letters": letters_view(case_of_claim(claim), url="merchant-return-claim-letter"),
+    }
     return _frame(request, "admin/returns/claim.html", **context)
 
 
@@ -245,7 +249,9 @@ def to_decide(request: HttpRequest) -> HttpResponse:
 @require_safe
 def case(request: HttpRequest, public_id: str) -> HttpResponse:
     """Show a claim with both sides, the law, and the decision to take."""
-    context = _claim(_any(public_id)) | {"is_officer": True}
+    claim = _any(public_id)
+    letters = letters_view(case_of_claim(claim), url="law-claim-letter")
+    context = _claim(claim) | {"is_officer": True, "letters": letters}
     title = context.pop("title")
     return render(request, "admin/returns/claim.html", frame(request, title, **context))
 

@@ -38,6 +38,7 @@ from returns.documents.words import (
 from returns.domain.errors import BadCount
 from returns.domain.states import GRADES, RETURN, may
 from returns.operations import Counted, Verdict, settling
+from returns.queries.case_letters import case_of_return, letters_view
 from returns.queries.parcels import STATES, InboxFilter, inbox, next_at_hand, return_of_merchant
 from returns.queries.withdrawals import owed_for
 
@@ -222,6 +223,7 @@ def _page(request: HttpRequest, ret: Any, status: int = 200, loss: LossForm | No
             for owed in (owed_for(ret.subject) if ret.subject else [])
             if owed.order_id == ret.order_id
         ],
+        letters=letters_view(case_of_return(ret), url="merchant-return-letter", at=ret.public_id),
         may_change=ret.merchant_id in editable_ids_of(request),
         focus=_focus(lines, here),
     )

@@ -6,6 +6,7 @@ from django.urls import path
 from returns import admin_claims as claims
 from returns import admin_exchanges as exchanges
 from returns import admin_inbox as inbox
+from returns import admin_letters as letters
 from returns import admin_officer as officer
 
 urlpatterns = [
@@ -28,6 +29,11 @@ urlpatterns = [
     path("inbox/<str:public_id>/loss", staff_member_required(inbox.claim_loss), name="merchant-return-loss"),
     path("inbox/<str:public_id>/close", staff_member_required(inbox.close), name="merchant-return-close"),
     path("inbox/<str:public_id>/pay", staff_member_required(inbox.pay), name="merchant-return-pay"),
+    path(
+        "inbox/<str:public_id>/letters/<slug:template>",
+        staff_member_required(letters.of_return),
+        name="merchant-return-letter",
+    ),
     path("exchanges", staff_member_required(exchanges.show_exchanges), name="merchant-return-exchanges"),
     path(
         "exchanges/promise", staff_member_required(exchanges.promise), name="merchant-return-exchange-promise"
@@ -67,6 +73,12 @@ urlpatterns = [
         staff_member_required(claims.answer),
         name="merchant-return-claim-answer",
     ),
+    path(
+        "claims/<str:public_id>/letters/<slug:template>",
+        staff_member_required(letters.of_claim),
+        name="merchant-return-claim-letter",
+    ),
+    path("late/claims/<str:public_id>/letters/<slug:template>", letters.of_case, name="law-claim-letter"),
     path("late/claims", claims.to_decide, name="law-claims"),
     path("late/claims/<str:public_id>", claims.case, name="law-claim"),
     path("late/claims/<str:public_id>/decide", claims.decide, name="law-claim-decide"),

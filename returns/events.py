@@ -159,3 +159,12 @@ class ExchangeMoved:
     exchange: str
     order: str
     what: str
+
+
+@dataclass(frozen=True, slots=True)
+class CaseLetterWritten:
+    """A seller or an officer wrote to the shopper about a case."""
+
+    letter: str
+    order: str
+    subject: str

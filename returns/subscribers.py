@@ -9,7 +9,7 @@ from catalog import operations as catalog
 from marketplace.kernel import clock, outbox
 from returns import operations
 from returns.models import ReturnLine
-from returns.operations import claim_letters, exchange_letters, letters, repairing, settling
+from returns.operations import case_letters, claim_letters, exchange_letters, letters, repairing, settling
 
 
 @outbox.subscribe("returns.WithdrawalDeclared", name="returns.send-receipt")
@@ -68,6 +68,12 @@ def claimed_goods_sent(payload: dict[str, Any], event_id: uuid.UUID) -> None:
 def claimed_goods_back(payload: dict[str, Any], event_id: uuid.UUID) -> None:
     """The goods of a claim are with the seller: its time to repair or send runs."""
     repairing.note_goods(ret=payload["ret"], received=True, now=clock.now())
+
+
+@outbox.subscribe("returns.CaseLetterWritten", name="returns.send-case-letter")
+def send_case_letter(payload: dict[str, Any], event_id: uuid.UUID) -> None:
+    """Send a letter that somebody wrote about a case."""
+    case_letters.send_case_letter(letter=payload["letter"], now=clock.now())
 
 
 @outbox.subscribe("returns.DelayTold", name="returns.tell-about-delay")

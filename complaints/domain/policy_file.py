@@ -20,6 +20,8 @@ FITS = {"danger": (True, False), "topics": tuple(topics.TOPICS), "markets": None
 _POLICY = {"rank", "fits", "calendar", "targets", "pauses", "ladder"}
 _CALENDAR = {"tz", "weekly", "holidays", "holidays_of", "date_overrides"}
 _RUNG = {"clock", "at_min", "do", "to"}
+MOST_RANK = 32_767  # what its column holds
+MOST_MINUTES = 366 * 24 * 60  # a year; what is longer is a slip, and no calendar reaches so far
 Fault = tuple[Where, str]
 
 
@@ -79,6 +81,8 @@ def _policy(policy: Any, calendars: set[str], where: Where) -> Iterable[Fault]:
         yield where, "A policy has rank, fits, calendar, targets, pauses and ladder."
         return
     yield from _keys(policy, _POLICY, _POLICY, where)
+    if not _is_whole(policy.get("rank")) or not 0 <= policy["rank"] <= MOST_RANK:
+        yield (*where, "rank"), f"rank is a whole number from 0 to {MOST_RANK}."
     if policy.get("calendar") not in calendars:
         yield (
             (*where, "calendar"),
@@ -120,7 +124,7 @@ def _rung(rung: Any, where: Where) -> Iterable[Fault]:
         yield from _one_of(rung["clock"], CLOCKS, "clock", (*where, "clock"))
     if "do" in rung:
         yield from _one_of(rung["do"], DOINGS, "step of a ladder", (*where, "do"))
-    if "at_min" in rung and (not isinstance(rung["at_min"], int) or isinstance(rung["at_min"], bool)):
+    if "at_min" in rung and not _is_whole(rung["at_min"]):
         yield (
             (*where, "at_min"),
             "at_min is a whole number of open minutes: negative before the end, positive after.",
@@ -135,4 +139,8 @@ def _one_of(value: Any, known: tuple[Any, ...], what: str, where: Where) -> Iter
 
 
 def _is_minutes(value: Any) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool) and value > 0
+    return _is_whole(value) and value > 0
+
+
+def _is_whole(value: Any) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and abs(value) <= MOST_MINUTES

@@ -8,7 +8,6 @@ Lock order: the ticket, its settlement, then what `returns` locks.
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
 
 from django.db import transaction
 
@@ -24,8 +23,8 @@ from returns import operations as returns
 @transaction.atomic
 def choose_exchange(
     *, settlement: str, variant: str, quantity: int, seen_minor: int, language: str, now: datetime
-) -> Any:
-    """Agree on what the shopper has instead; return the exchange (of returns). Chosen twice, the first choice stands.
+) -> str:
+    """Agree on what the shopper has instead; return the exchange's public id. Chosen twice, the first choice stands.
 
     :param variant: the public id of what is wanted; `quantity` pieces of the line that was decided on.
     :param seen_minor: the difference for all of them as it was shown, in minor units.
@@ -37,11 +36,12 @@ def choose_exchange(
         raise NotFound(field="settlement")
     row = lock_ticket(ticket)
     one = Settlement.objects.select_for_update(of=("self",)).get(public_id=settlement)
+    if one.state != "choosing":
+        return one.ref
     exchange = returns.ask_exchange(
         order=order_of(row), line=one.line, variant=variant, quantity=quantity, seen_minor=seen_minor,
         key=f"complaint:{one.key}", language=language, now=now,
     )  # fmt: skip
-    if one.state == "choosing":
-        one.state, one.ref, one.done_at = next_state(SETTLEMENT, one.state, "choose"), exchange.public_id, now
-        keep(row, one, now, actor="customer")
-    return exchange
+    one.state, one.ref, one.done_at = next_state(SETTLEMENT, one.state, "choose"), exchange.public_id, now
+    keep(row, one, now, actor="customer")
+    return one.ref

@@ -254,7 +254,7 @@ def tell_room(*, ticket: str, what: str, offer: str, by: str, now: datetime) -> 
             "opened": _("A room to find an agreement"), "offered": _("There is an offer"),
             "agreed": _("One side said yes"), "declined": _("The offer was declined"),
             "expired": _("The time of the offer is over"), "closed": _("The room is closed"),
-            "ended": _("The room is closed"),
+            "ended": _("The room is closed"), "joined": _("The room is closed"),
             "accepted": _("You agreed"),
         }  # fmt: skip
         return Words(
@@ -280,6 +280,10 @@ def _in_room(room: Room, one: Offer | None, what: str, language: str, zone: str)
         return [_("Nobody agreed in time. The complaint goes on: we decide it.")]
     if what == "ended":
         return [_("The complaint is over, and the room with it. Nothing lies on the table any more.")]
+    if what == "joined":
+        return [
+            _("The complaint was joined with another and goes on there. Nothing lies on the table any more.")
+        ]
     if one is None or one.valid_until is None:
         return []
     amount = Money(one.amount_minor, one.currency).display(language) if one.amount_minor else ""

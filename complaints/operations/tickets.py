@@ -15,7 +15,7 @@ from django.db.models import Value
 from complaints.domain import topics
 from complaints.domain.errors import Incomplete, NewerMessages
 from complaints.domain.safety import hazards_in
-from complaints.domain.states import LIVE, TICKET, WAITING, WAITING_CUSTOMER, may, next_state
+from complaints.domain.states import LIVE, MERGED, TICKET, WAITING, WAITING_CUSTOMER, may, next_state
 from complaints.events import ComplaintClosed, ComplaintReceived, MessageWritten, RoomChanged
 from complaints.models import Draft, Message, Ticket, TicketEvent, TicketLink
 from complaints.operations.clocks import settle_clocks
@@ -287,8 +287,9 @@ def move(row: Ticket, action: str, *, actor: str, at: datetime, now: datetime, *
     row.closed_at = at if action == "close" else None if action == "reopen" else row.closed_at
     row.decided_at = at if action == "decide" else None if action == "reopen" else row.decided_at
     if row.state not in LIVE and end_room(row, agreed=False, now=now) is not None:
-        record(row, "room", actor=actor, at=at, now=now, what="ended", offer="")
-        outbox.publish(RoomChanged(row.public_id, "ended", "", ""))
+        what = "joined" if row.state == MERGED else "ended"
+        record(row, "room", actor=actor, at=at, now=now, what=what, offer="")
+        outbox.publish(RoomChanged(row.public_id, what, "", ""))
 
 
 def finish(row: Ticket, now: datetime) -> None:

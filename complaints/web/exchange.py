@@ -96,7 +96,7 @@ def _agree(request: HttpRequest, one: Settlement, form: WishForm) -> HttpRespons
             reason = WHY_NOT.get(str(refused.data.get("reason", "")))
             form.add_error(None, _(reason) if reason else refused.in_words(_))
         return None
-    return redirect(addresses.page_of_exchange(exchange.public_id))
+    return redirect(addresses.page_of_exchange(exchange))
 
 
 def review_page(choice: Choice, said: dict[str, Any], language: str) -> dict[str, Any]:
@@ -111,7 +111,7 @@ def review_page(choice: Choice, said: dict[str, Any], language: str) -> dict[str
         "gets": f"{quantity} × {wish.title}",
         "gets_options": options_of(wish),
         "total": {"label": label, "amount": Money(abs(total), line.currency).display(language)},
-        "fields": [("variant", wish.variant), ("quantity", quantity), ("seen", total), ("step", "agree")],
+        "fields": [("variant", wish.variant), ("quantity", str(quantity)), ("seen", str(total)), ("step", "agree")],
         "go": _("Exchange and pay") if total > 0 else _("Exchange it"),
     }
 

@@ -15,6 +15,7 @@
     ├── NotInspectable         a unit that is not here cannot be inspected: reception
     ├── NothingOwed            there is no refund to pay here: state
     ├── NotExchangeable        this cannot be exchanged: reason
+    ├── LetterChanged          the letter reads otherwise than it was seen
     ├── LabelPriceChanged      a label costs another sum than was shown: price_minor
     ├── LabelTooDear           a label costs more than comes back
     └── DifferenceChanged      the difference in price is another than was shown: difference_minor
@@ -78,6 +79,11 @@ class NotEndable(Conflict):
 class NotExchangeable(Conflict):
     code: ClassVar[str] = "not_exchangeable"
     title: ClassVar[str] = "This cannot be exchanged."
+
+
+class LetterChanged(Conflict):
+    code: ClassVar[str] = "letter_changed"
+    title: ClassVar[str] = "The letter reads otherwise by now. Please look at it again."
 
 
 class DifferenceChanged(Conflict):

@@ -1,5 +1,6 @@
 """Tables of what comes after the sale. What was declared and what is owed is frozen; what happens is a state."""
 
+from returns.models.case_letters import CaseLetter
 from returns.models.claims import Claim, ClaimFile, ClaimNote, ClaimRemedy, DelayNotice, LateDelivery
 from returns.models.exchanges import Exchange, ExchangePolicy
 from returns.models.money import OwedRefund, ValueLoss
@@ -14,6 +15,7 @@ from returns.models.parcels import (
 from returns.models.withdrawals import LineTally, Withdrawal, WithdrawalLine
 
 __all__ = [
+    "CaseLetter",
     "Claim",
     "ClaimFile",
     "ClaimNote",

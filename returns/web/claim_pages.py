@@ -26,6 +26,7 @@ from returns.domain.claims import BY_GOODS, CLAIM, ENDING, LATE_OPEN, OFFERS
 from returns.domain.exchanges import EXCHANGE_COUNTED
 from returns.domain.states import may
 from returns.operations.late import is_lost
+from returns.queries.case_letters import letters_of
 from returns.queries.claim_law import after_failure, delivered_on
 from returns.queries.claims import claims_of_line, promises_of
 from returns.queries.exchanges import exchanges_of_line
@@ -230,7 +231,13 @@ def claim_page(claim: Any, language: str, *, today: date, law: Answer) -> dict[s
         ],
         "remedies": [_remedy(one, language) for one in claim.remedies.all()],
         "refunds": [_refund(one, language) for one in owed_for(claim.public_id)],
-        "steps": [_step(note, group, language) for note in claim.notes.all()],
+        "steps": sorted(
+            [
+                *(_step(note, group, language) for note in claim.notes.all()),
+                *(_written(letter, group, language) for letter in letters_of([claim.public_id])),
+            ],
+            key=lambda step: step["iso"],
+        ),
         "exchange": _exchange(claim),
         "card": None if _is_given_back(claim) else law_card(law, claim.line, language, today),
         "acts": _acts(claim, opened, today),
@@ -314,6 +321,17 @@ def _step(note: Any, group: Any, language: str) -> dict[str, str]:
         "when": moment(note.at, language, group.time_zone),
         "iso": note.at.isoformat(timespec="seconds"),
         "detail": note.text,
+    }
+
+
+def _written(letter: Any, group: Any, language: str) -> dict[str, str]:
+    by = _("The seller wrote to you") if letter.side == "seller" else _("We wrote to you")
+    return {
+        "label": by,
+        "state": "done",
+        "when": moment(letter.written_at, language, group.time_zone),
+        "iso": letter.written_at.isoformat(timespec="seconds"),
+        "detail": letter.body,
     }
 
 

@@ -14,7 +14,8 @@ from complaints.operations.macros import load_macros
 from marketplace.accounts import operations as accounts
 from marketplace.accounts.models import Merchant, MerchantMember, User
 from marketplace.kernel import clock, outbox
-from tests.complaints.factories import make_ticket
+from orders.models import Refund
+from tests.complaints.factories import make_order_ticket, make_ticket
 from tests.journeys.looking import look
 
 pytestmark = [pytest.mark.journey, pytest.mark.django_db(transaction=True)]
@@ -64,6 +65,32 @@ def test_an_agent_works_ten_complaints_with_the_keyboard_alone(open_page: Any, a
     found = look(page, axe, "worked")
     told = Message.objects.filter(kind="agent").values("ticket").distinct().count()
     assert (presses, told, ines.tickets.count(), found) == (list(range(1, 11)), 10, 10, [])
+
+
+def test_a_sum_is_given_and_a_complaint_changed_with_the_keyboard_alone(open_page: Any, axe: Any):
+    ticket = make_order_ticket(now=clock.now())
+    page = sign_in(open_page, agent("Ines").user.email)
+    page.goto(f"/desk/{ticket.public_id}")
+    page.locator("[data-ticket]").wait_for()
+    page.keyboard.press("y")
+    reached = [page.evaluate("document.activeElement.id")]
+    for text in ("", "7", "We are sorry."):
+        page.keyboard.type(text)
+        page.keyboard.press("Tab")
+        reached.append(page.evaluate("document.activeElement.id"))
+    page.keyboard.press("Enter")
+    page.get_by_text("Given and told.").wait_for()
+    found = look(page, axe, "given")
+    page.keyboard.press("c")
+    reached.append(page.evaluate("document.activeElement.id"))
+    page.keyboard.press("Escape")
+    page.keyboard.press("?")
+    page.get_by_role("dialog").get_by_text("give a sum or a label").wait_for()
+    assert (reached, Refund.objects.get(order__public_id=ticket.order).amount_minor, found) == (
+        ["g-kind", "g-amount", "g-words", "", "c-subject"],
+        700,
+        [],
+    )
 
 
 def test_a_supervisor_saves_a_queue_from_breaching(open_page: Any, axe: Any):

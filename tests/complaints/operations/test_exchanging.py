@@ -53,7 +53,7 @@ class Case:
         )
         return Settlement.objects.get(ticket=self.ticket)
 
-    def choose(self, settlement: Settlement, **more: Any) -> Exchange:
+    def choose(self, settlement: Settlement, **more: Any) -> str:
         choice = exchange_choice(self.order, self.line.public_id, language="en", now=LATER)
         wish = next((one for one in choice.wishes if one.variant == self.new.public_id), None)
         given = {
@@ -73,9 +73,15 @@ def test_a_decided_exchange_waits_for_the_choice_and_the_choice_is_an_exchange_l
         case.line.public_id,
         0,
     )
-    exchange = case.choose(settled)
+    number = case.choose(settled)
     settled.refresh_from_db()
-    assert (settled.state, settled.ref, settled.done_at) == ("done", exchange.public_id, LATER)
+    exchange = Exchange.objects.get()
+    assert (settled.state, settled.ref, settled.done_at, number) == (
+        "done",
+        exchange.public_id,
+        LATER,
+        exchange.public_id,
+    )
     assert (exchange.variant_id, exchange.state, Stock.objects.get(variant=case.new).reserved) == (
         case.new.pk,
         "waiting",
@@ -99,14 +105,14 @@ def test_chosen_twice_the_first_choice_stands():
     settled = case.decide()
     first = case.choose(settled)
     again = case.choose(settled, variant="V-22222222", quantity=2, seen_minor=5)
-    assert (again.pk, Exchange.objects.count()) == (first.pk, 1)
+    assert (again, Exchange.objects.count()) == (first, 1)
 
 
 @pytest.mark.django_db(transaction=True)
 def test_pressed_twice_at_once_it_is_one_exchange():
     case = Case()
     settled = case.decide()
-    chosen = at_once(lambda _: case.choose(settled).public_id, 3)
+    chosen = at_once(lambda _: case.choose(settled), 3)
     assert (len(set(chosen)), Exchange.objects.count(), Stock.objects.get(variant=case.new).reserved) == (
         1,
         1,

@@ -307,7 +307,7 @@ def test_a_room_of_a_complaint_that_was_merged_away_speaks_to_nobody():
 def test_a_room_ends_with_its_complaint(how: str):
     order = make_order()
     ticket = room(make_order_ticket(order))
-    one, number = offer(ticket), ticket.public_id
+    one, number, what = offer(ticket), ticket.public_id, "joined" if how == "merge" else "ended"
     if how == "close":
         operations.take_step(ticket=number, action="close", actor="a", now=NOW)
     elif how == "merge":
@@ -323,20 +323,24 @@ def test_a_room_ends_with_its_complaint(how: str):
     assert (Room.objects.get().state, Room.objects.get().closed_at, one.state) == ("failed", NOW, "expired")
     with pytest.raises((RoomClosed, OfferOver)):
         accept(one, "customer")
-    assert (Refund.objects.count(), ticket.events.filter(kind="room", data__what="ended").count()) == (0, 1)
+    assert (Refund.objects.count(), ticket.events.filter(kind="room", data__what=what).count()) == (0, 1)
 
 
 @pytest.mark.django_db(transaction=True)
-def test_both_sides_are_told_that_the_room_ended_with_the_complaint():
-    ticket = room()
+@pytest.mark.parametrize(
+    ("how", "said"), [("close", "and the room with it"), ("merge", "joined with another")]
+)
+def test_both_sides_are_told_that_the_room_ended_with_the_complaint(how: str, said: str):
+    ticket, other = room(), make_ticket()
     outbox.relay()
     mail.outbox.clear()
-    operations.take_step(ticket=ticket.public_id, action="close", actor="a", now=NOW)
+    if how == "close":
+        operations.take_step(ticket=ticket.public_id, action="close", actor="a", now=NOW)
+    else:
+        operations.merge(ticket=ticket.public_id, into=other.public_id, actor="a", now=NOW)
     outbox.relay()
     told = [one for one in mail.outbox if "Mediation" in one.subject]
-    assert [("and the room with it" in one.body, "we decide it" in one.body) for one in told] == [
-        (True, False)
-    ] * 2
+    assert [(said in one.body, "we decide it" in one.body) for one in told] == [(True, False)] * 2
 
 
 @pytest.mark.django_db

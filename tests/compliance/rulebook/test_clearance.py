@@ -34,6 +34,15 @@ def test_a_notice_from_unverified_law_says_that_it_is_not_certain() -> None:
     assert (answer["verdict"], answer["certain"]) == ("notice", False)
 
 
+def test_one_unverified_law_among_others_is_enough_to_be_uncertain() -> None:
+    found = [
+        ask(market=market, listing=honey(disclosures__allergens=None))["answer"] for market in ("DE", "JP")
+    ]
+    sources = [{finding["confidence"] for finding in one["findings"]} for one in found]
+    assert [one["certain"] for one in found] == [False, True]
+    assert sources == [{"secondary", "knowledge"}, {"secondary"}]
+
+
 def test_the_record_may_stand_beside_the_market() -> None:
     assert ask(market="FR", channel="online", **scarf()) == ask(
         market="FR", listing=scarf(), channel="online"

@@ -106,6 +106,19 @@ def test_seconds_are_exact_through_a_pause():
     assert due(told, "resolution") == "2016-11-07T15:26:36+01:00"
 
 
+def test_a_pause_that_passes_from_one_waiting_state_to_another_is_one_pause():
+    happened = [
+        event("2026-11-23T09:00:00Z", "state", state="pending"),
+        event("2026-11-23T09:30:00Z", "state", state="on_hold"),
+        event("2026-11-23T10:00:00Z", "state", state="open"),
+    ]
+    told = clocks(
+        OFFICE, "2026-11-23T08:00:00Z", "2026-11-23T11:00:00Z", happened,
+        resolution_min=600, pause_states=["pending", "on_hold"],
+    )["resolution"]  # fmt: skip
+    assert (told["elapsed"], told["paused"]) == (2 * 3600, 3600)
+
+
 def test_a_paused_clock_has_no_deadline_and_keeps_what_it_used():
     happened = [event("2026-11-23T09:00:00Z", "state", state="pending")]
     told = clocks(
@@ -169,6 +182,8 @@ def test_the_night_the_clocks_change_has_its_real_length():
         ({"events": [{"at": "2026-11-23T10:00:00Z", "type": "party"}]}, "events[0].type"),
         ({"events": [{"at": "2026-11-01T10:00:00Z", "type": "closed"}]}, "events[0].at"),
         ({"colour": "red"}, "colour"),
+        ({"calendar": {"tz": 5, "weekly": OFFICE}}, "calendar.tz"),
+        ({"calendar": {"tz": "", "weekly": OFFICE}}, "calendar.tz"),
     ],
 )  # fmt: skip
 def test_facts_that_make_no_sense_are_named(change: dict[str, Any], field: str):

@@ -43,6 +43,150 @@ def test_worked_case(case: dict[str, Any]) -> None:
     assert {name: found[name] for name in case["expect"]} == case["expect"]
 
 
+MANUAL = next(iter(default().rules["world.import.needs_manual_hs"].versions[0].value)) + "00"
+RATES = {"EUR/JPY": "160", "EUR/USD": "1.1", "EUR/BRL": "6", "EUR/CHF": "0.95", "EUR/MXN": "20"}
+BARE = {**FACTS, "importer_scheme": "none", "rates": RATES}
+
+
+def bring(market: str, value: str, hs: str = "610910", origin: str = "CN", **more: Any) -> dict[str, Any]:
+    """Return what one thing from China costs, brought by whoever carries it."""
+    line = {**SHIRT, "value": value, "quantity": 1, "hs": hs, "origin": origin}
+    return price({**BARE, "market": market, "lines": [line], **more})
+
+
+STATE = ("duty", "tax", "fees", "state", "unknown")
+
+
+@pytest.mark.parametrize(
+    ("shows", "found", "expect"),
+    [
+        ("relieved goods of a known code are certain", {"market": "JP", "value": "10.00", "hs": "950300"},
+         ("0.00", "0.00", "0.00", "guaranteed", [])),
+        ("without a code the relief is not known", {"market": "JP", "value": "10.00", "hs": ""},
+         ("0.00", "0.00", "0.00", "partial", ["duty"])),
+        ("knitted clothes have no simplified rate", {"market": "JP", "value": "200.00"},
+         ("8.75", "11.88", "1.25", "estimated", [])),
+        ("without a code the simplified rate is taken up to its limit", {"market": "JP", "value": "200.00", "hs": ""},
+         ("5.63", "10.63", "1.25", "estimated", [])),
+        ("and above it no duty is known", {"market": "JP", "value": "3000.00", "hs": ""},
+         ("0.00", "179.38", "1.25", "partial", ["duty"])),
+        ("what the law charges at the border is estimated, however certain", {"market": "CH", "value": "300.00"},
+         ("0.00", "26.79", "25.84", "estimated", [])),
+        ("the post asks for at most so much", {"market": "CH", "value": "5000.00"},
+         ("0.00", "411.37", "73.68", "estimated", [])),
+        ("tax of exactly five francs is not levied", {"market": "CH", "value": "56.73", "currency": "CHF"},
+         ("0.00", "0.00", "0.00", "guaranteed", [])),
+        ("tax of more than five francs is", {"market": "CH", "value": "57.73", "currency": "CHF"},
+         ("0.00", "6.50", "17.73", "estimated", [])),
+        ("one rate stands for duty and tax", {"market": "MX", "value": "60.00"},
+         ("21.78", "0.00", "0.00", "partial", ["carrier_fee"])),
+        ("additional duties go by the origin", {"market": "US", "value": "50.00", "origin": "DE", "ship_from": "DE"},
+         ("13.25", "0.00", "16.09", "partial", ["tax"])),
+        ("of China more", {"market": "US", "value": "50.00"}, ("17.00", "0.00", "16.09", "partial", ["tax"])),
+        ("low rate of Brazil with the carriage in it",
+         {"market": "BR-SP", "value": "40.00", "shipping": "20.00", "importer_scheme": "marketplace"},
+         ("17.82", "15.94", "0.00", "estimated", [])),
+        ("too dear for the parcels of Brazil", {"market": "BR-SP", "value": "3500.00", "importer_scheme": "marketplace"},
+         ("1226.75", "0.00", "0.00", "partial", ["tax"])),
+        ("a watch pays at most so much an item", {"market": "DE", "value": "300.00", "hs": "910211"},
+         ("0.80", "58.10", "7.50", "estimated", [])),
+    ],
+    ids=lambda given: given if isinstance(given, str) else "",
+)  # fmt: skip
+def test_what_is_charged_where(shows: str, found: dict[str, Any], expect: tuple[Any, ...]) -> None:
+    told = bring(**found)
+    assert tuple(told[name] for name in STATE) == expect
+
+
+def test_what_the_brazilian_limit_is_held_against() -> None:
+    near = {"shipping": "20.00", "importer_scheme": "marketplace"}
+    assert bring("BR-SP", "40.00", **near)["threshold_applied"]["value"] == "66"
+
+
+def test_who_collects_what_may_differ_by_part() -> None:
+    at_border, at_checkout = "carrier_at_border", "platform_at_checkout"
+    assert bring("US", "50.00")["collectors"] == {"duty": at_border, "tax": at_checkout, "fees": at_border}
+    assert set(bring("JP", "10.00", hs="950300")["collectors"].values()) == {"nobody"}
+
+
+@pytest.mark.parametrize(
+    ("scheme", "market", "importer", "collects"),
+    [
+        ("marketplace", "DE", "platform", "platform_at_checkout"),
+        ("IOSS", "DE", "buyer", "platform_at_checkout"),
+        ("none", "DE", "buyer", "carrier_at_border"),
+        ("none", "GB", "buyer", "seller_at_checkout"),
+        ("marketplace", "GB", "platform", "platform_at_checkout"),
+        ("none", "JP", "buyer", "carrier_at_border"),
+    ],
+)
+def test_who_imports_and_who_collects(scheme: str, market: str, importer: str, collects: str) -> None:
+    told = bring(market, "100.00", importer_scheme=scheme, rates={**RATES, "EUR/GBP": "0.85"})
+    assert (told["importer_of_record"], told["who_collects"]) == (importer, collects)
+
+
+TAKEN = "Without the country of origin the country of dispatch is taken for it."
+SMALL_SELLER = "A seller with a turnover up to AUD 75000 charges no tax."
+TEN_DIGITS = "The additional duty depends on the ten-digit customs code; the highest is used."
+DUMPING = "Anti-dumping duty by producer may be due on these goods."
+UNKNOWN_RULES = "The import rules of {} are not known."
+
+
+@pytest.mark.parametrize(
+    ("found", "reason", "is_said"),
+    [
+        ({"market": "US", "origin": ""}, TAKEN, True),
+        ({"market": "US"}, TAKEN, False),
+        ({"market": "US", "hs": "650500"}, TEN_DIGITS, True),
+        ({"market": "US"}, TEN_DIGITS, False),
+        ({"market": "AU"}, SMALL_SELLER, True),
+        ({"market": "AU", "importer_scheme": "marketplace"}, SMALL_SELLER, False),
+        ({"market": "DE", "hs": MANUAL, "value": "300.00"}, DUMPING, True),
+        ({"market": "DE", "hs": MANUAL, "value": "300.00", "origin": "GB"}, DUMPING, False),
+        ({"market": "DE", "value": "300.00"}, DUMPING, False),
+        ({"market": "DE"}, UNKNOWN_RULES.format("DE"), False),
+        ({"market": "JP"}, UNKNOWN_RULES.format("JP"), False),
+    ],
+)
+def test_what_is_doubted_and_what_is_not(found: dict[str, Any], reason: str, is_said: bool) -> None:
+    told = bring(**{"value": "50.00", "rates": {**RATES, "EUR/AUD": "1.7"}, **found})
+    assert (reason in told["reasons"]) is is_said
+
+
+def test_prices_with_tax_are_opened_only_where_the_tax_is_charged_at_the_border() -> None:
+    opened = "The prices are taken without tax where the tax is collected at the border."
+    line = {**SHIRT, "value": "300.00", "quantity": 1}
+    said = [
+        opened
+        in answer(
+            {**BARE, "lines": [line], "prices_include_tax": it, "importer_scheme": scheme}, default()
+        ).explain
+        for it, scheme in ((True, "none"), (False, "none"))
+    ]
+    line["value"] = "50.00"
+    said.append(opened in answer({**FACTS, "lines": [line], "prices_include_tax": True}, default()).explain)
+    assert said == [True, False, False]
+
+
+def test_one_simplified_rate_says_that_it_stands_for_both() -> None:
+    line = {**SHIRT, "value": "60.00", "quantity": 1}
+    told = answer({**BARE, "market": "MX", "lines": [line]}, default())
+    assert "One simplified rate stands for duty and tax together." in told.explain
+
+
+def test_far_from_a_threshold_there_is_no_other_result() -> None:
+    assert "if_other_side" not in bring("DE", "300.00")
+
+
+def test_a_line_without_a_quantity_is_one_thing_and_a_million_the_most() -> None:
+    watch = {"hs": "910211", "origin": "CN", "value": "300.00", "category": "tex.clothing"}
+    duties = [
+        price({**BARE, "lines": [watch | more]})["duty"] for more in ({}, {"quantity": 1}, {"quantity": 3})
+    ]
+    assert duties == ["0.80", "0.80", "2.40"]
+    assert price({**BARE, "lines": [watch | {"quantity": 1_000_000}]})["goods"] == "300.00"
+
+
 # Sums that always hold
 
 MARKETS = sorted({*default().markets(), "US-OR", "BR-SP"})
@@ -187,6 +331,7 @@ def test_the_explanation_is_one_sentence_a_step() -> None:
         ({"lines": [{**SHIRT, "value": 1.5}]}, "lines[0].value"),
         ({"lines": [{**SHIRT, "value": "NaN"}]}, "lines[0].value"),
         ({"lines": [{**SHIRT, "quantity": 0}]}, "lines[0].quantity"),
+        ({"lines": [{**SHIRT, "quantity": 1_000_001}]}, "lines[0].quantity"),
         ({"lines": [{**SHIRT, "hs": "shirt"}]}, "lines[0].hs"),
         ({"lines": [{**SHIRT, "origin": "China"}]}, "lines[0].origin"),
         ({"shipping": "free"}, "shipping"),

@@ -110,6 +110,12 @@ def test_pending_law_does_not_bind_but_is_a_change_ahead(home: Path) -> None:
     ]
 
 
+def test_a_version_may_end_on_the_day_on_which_the_next_begins(home: Path) -> None:
+    text = (Path(__file__).parent / "broken" / "versions_overlap.yaml").read_text(encoding="utf-8")
+    book = _load_with(home, "eu/sample/term.yaml", text.replace("until: 2020-01-01", "until: 2019-01-01"))
+    assert [version.until for version in book.rules["eu.sample.term"].versions] == [date(2019, 1, 1), None]
+
+
 def test_an_unknown_parent_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "jurisdictions.yaml"
     path.write_text("WORLD: {name: World, kind: world}\nDE: {name: Germany, kind: country, parent: XX}\n")

@@ -309,3 +309,20 @@ def test_answers_do_not_depend_on_the_zone_of_the_server_or_on_where_zone_data_c
     here = _worked(TZ="UTC")
     others = [{"TZ": "Pacific/Kiritimati"}, {"TZ": "America/St_Johns"}, {"TZ": "UTC", "PYTHONTZPATH": ""}]
     assert [_worked(**environment) for environment in others] == [here] * 3
+
+
+@pytest.mark.parametrize(
+    ("length", "unit", "day"),
+    [
+        (14, "calendar_days", "2026-11-09"), (2, "weeks", "2026-11-09"), (3, "months", "2026-08-23"),
+        (13, "months", "2025-10-23"), (2, "years", "2024-11-23"), (3, "working_days", "2026-11-18"),
+    ],
+)  # fmt: skip
+def test_a_period_is_counted_back_in_every_unit(length: int, unit: str, day: str):
+    assert count(date(2026, 11, 23), length, unit, periods.BACKWARDS, DE).last_day.isoformat() == day
+
+
+def test_working_hours_that_end_at_midnight_end_with_the_day_and_not_after_the_weekend():
+    start = datetime(2026, 11, 20, tzinfo=ZoneInfo("Europe/Berlin"))  # a Friday
+    due = periods.add_hours(start, 24, counting="clock_working", calendar=DE, zone="Europe/Berlin")
+    assert due.isoformat() == "2026-11-21T00:00:00+01:00"

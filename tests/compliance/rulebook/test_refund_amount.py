@@ -65,6 +65,14 @@ def test_facts_that_make_no_sense_are_named(facts: dict[str, Any], field: str):
     assert refused.value.field == field
 
 
+def test_a_loss_of_a_single_cent_is_taken_off():
+    line = {"price": "10.00", "quantity": 1, "withdrawn_quantity": 1, "loss_evidence": True}
+    assert [refund(lines=[line | {"returned_value_loss": loss}])["refund"] for loss in ("0.00", "0.01")] == [
+        "10.00",
+        "9.99",
+    ]
+
+
 def test_where_the_law_is_silent_the_answer_says_so():
     told = refund(market="SG", lines=[{"price": "10"}], delivery_paid="4")
     assert (told["refund"], told["certain"]) == ("10.00", False)

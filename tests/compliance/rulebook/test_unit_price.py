@@ -50,6 +50,12 @@ def test_worked_case(change: dict[str, Any], expect: tuple[bool, str | None, str
     assert (found["required"], found["unit_price"], found["per"]) == expect
 
 
+def test_what_costs_nothing_costs_nothing_a_kilogram() -> None:
+    assert ask(price="0")["unit_price"] == "0.00"
+    with pytest.raises(Invalid):
+        ask(price="-0.01")
+
+
 @given(st.integers(1, 10**6), st.integers(1, 10**5))
 def test_grams_and_kilograms_say_the_same(cents: int, grams: int) -> None:
     price = f"{cents // 100}.{cents % 100:02d}"
