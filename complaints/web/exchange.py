@@ -111,7 +111,12 @@ def review_page(choice: Choice, said: dict[str, Any], language: str) -> dict[str
         "gets": f"{quantity} × {wish.title}",
         "gets_options": options_of(wish),
         "total": {"label": label, "amount": Money(abs(total), line.currency).display(language)},
-        "fields": [("variant", wish.variant), ("quantity", str(quantity)), ("seen", str(total)), ("step", "agree")],
+        "fields": [
+            ("variant", wish.variant),
+            ("quantity", str(quantity)),
+            ("seen", str(total)),
+            ("step", "agree"),
+        ],
         "go": _("Exchange and pay") if total > 0 else _("Exchange it"),
     }
 
