@@ -67,6 +67,15 @@ def shipped_quantities(order: Order) -> dict[int, int]:
     return sent
 
 
+def left_quantities(order: Order) -> dict[int, int]:
+    """Return how many of each line left, lost ones too, by the line's key; from prefetched parcels."""
+    found: dict[int, int] = {}
+    for parcel in order.parcels.all():
+        for one in parcel.lines.all():
+            found[one.line_id] = found.get(one.line_id, 0) + one.quantity
+    return found
+
+
 def payment_of(order: Order) -> Payment:
     """Return the payment that an order was paid with."""
     return Payment.objects.get(group_id=order.group_id, purpose="order")

@@ -252,7 +252,7 @@ def _bind(withdrawal: Withdrawal, order_id: int, rows: list[WithdrawalLine], now
     sent_before = exchanging.yield_to_withdrawal(lines=wanted, subject=withdrawal.public_id, now=now)
     coming = pieces_of(sent_before)
     tallies = {tally.line_id: tally for tally in lock_tallies([row.line_id for row in rows])}
-    sent = after_sales.shipped_quantities(order)
+    sent, left = after_sales.shipped_quantities(order), after_sales.left_quantities(order)
     to_return: dict[str, int] = {}
     unsent_now: dict[int, int] = {}
     for row in rows:
@@ -264,11 +264,14 @@ def _bind(withdrawal: Withdrawal, order_id: int, rows: list[WithdrawalLine], now
         back = min(back, tally.bought - tally.returning)
         if back > 0 and not is_service(row.line):
             to_return[row.line.public_id] = back
-        unsent_now[row.line_id] = row.binding - max(0, after - unsent) + max(0, before - unsent)
+        here = tally.bought - left.get(
+            row.line_id, 0
+        )  # never left; what got lost on its way is not on any shelf
+        unsent_now[row.line_id] = min(after, here) - min(before, here)
         tally.withdrawn, tally.changed_at = after, now
         tally.save(update_fields=["withdrawn", "changed_at"])
         row.save(update_fields=["binding"])
-    if not sent and _ends_whole(order):
+    if not left and _ends_whole(order):
         _end_order(withdrawal, order, now)
         return
     ending.put_back(order_id=order.pk, pieces=unsent_now, now=now)

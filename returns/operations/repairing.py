@@ -25,7 +25,7 @@ from returns.domain.states import may, next_state
 from returns.events import ClaimMoved
 from returns.models import Claim, ClaimNote, ClaimRemedy, OwedRefund, Return, ReturnUnit
 from returns.operations.opening import count_returning, lock_tallies, open_return
-from returns.operations.reckoning import owe_now, release_arrived
+from returns.operations.reckoning import owe_now, reckoned, release_arrived
 from returns.operations.refunding import owe_refund
 from returns.queries import claim_law
 from returns.queries.exchanges import in_hand
@@ -61,11 +61,12 @@ def start(
 
 
 def check_amount(claim: Claim, amount_minor: int | None) -> None:
-    """Refuse a reduction of nothing, or of more than was paid for the pieces.
+    """Refuse a reduction of nothing, or of more than was paid for the pieces and is not owed by now.
 
     :raises Invalid: with the most that it may be, in minor units.
     """
-    most = claim.line.unit_price_minor * claim.quantity
+    owed = sum(row.amount_minor for row in reckoned(claim.order_id) if row.state != "void")
+    most = min(claim.line.unit_price_minor * claim.quantity, max(claim.order.total_minor - owed, 0))
     if amount_minor is None or not 0 < amount_minor <= most:
         raise Invalid(
             "Name a sum above nothing, and no more than was paid for it.", field="amount", most=most

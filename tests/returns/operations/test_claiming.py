@@ -10,6 +10,7 @@ from django.db import IntegrityError, transaction
 
 from catalog.models import Stock
 from marketplace.kernel import outbox
+from marketplace.kernel.errors import Invalid
 from orders.domain.errors import WrongState
 from orders.operations import payout_holds
 from returns import operations
@@ -273,3 +274,14 @@ def test_the_database_refuses_what_no_table_allows():
 def test_the_law_is_asked_again_with_what_was_tried():
     claim = accepted(factories.delivered())
     assert claiming.next_law(claim).answer["extended_because"] == "repair"
+
+
+def test_money_off_is_never_more_than_what_is_left_of_the_order():
+    group = factories.delivered()
+    claim = claim_on(group, wanted="price_reduction", is_serious=True)
+    declare(group)  # all of it goes back
+    with pytest.raises(Invalid) as error:
+        operations.accept_claim(claim_id=claim.pk, by="seller", amount_minor=500, now=LATER)
+    assert error.value.data["most"] == 0
+    owed = OwedRefund.objects.exclude(state="void").values_list("amount_minor", flat=True)
+    assert (sum(owed), again(claim).state) == (group.total_minor, "open")

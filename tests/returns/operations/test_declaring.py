@@ -11,7 +11,7 @@ from django.db import IntegrityError, transaction
 from catalog.models import Stock
 from marketplace.kernel import outbox
 from orders.models import OrderGroup, OrderLine
-from orders.operations import left_to_ship
+from orders.operations import Packed, left_to_ship, mark_lost
 from returns import operations
 from returns.domain.declaration import judge
 from returns.models import LineTally, OwedRefund, Return, Withdrawal, WithdrawalLine
@@ -220,3 +220,36 @@ def test_california_by_the_sellers_promise_or_its_own_law():
     withdrawal = declare(factories.delivered(place=US_CA))
     row = withdrawal.lines.get()
     assert row.answer["answer"]["right_exists"] is (row.state == "effective")
+
+
+def lost_in_part(*, sent: int) -> tuple[OrderGroup, OrderLine]:
+    """Three pieces were bought; so many left in a parcel that the carrier lost."""
+    variant = make_variant(make_merchant(), stock=10)
+    group = factories.buy([(variant, 3)])
+    order = group.orders.get()
+    line = order.lines.get()
+    parcel = factories.send(order, packed=[Packed(line.public_id, sent)])
+    mark_lost(parcel_id=parcel.pk, recorded_by="carrier", now=ARRIVED)
+    return group, line
+
+
+def test_what_the_carrier_lost_is_not_put_back_on_the_shelf():
+    group, line = lost_in_part(sent=3)
+    assert judged(declare(group, {line.public_id: 2}))[0][2] == 2
+    assert (Stock.objects.get().on_hand, Return.objects.count()) == (7, 0)
+
+
+def test_of_what_was_lost_in_part_only_the_rest_is_put_back():
+    group, line = lost_in_part(sent=2)
+    assert judged(declare(group, {line.public_id: 1}))[0][2] == 1
+    assert Stock.objects.get().on_hand == 8
+    assert judged(declare(group, {line.public_id: 2}, key="k2"))[0][2] == 2
+    assert Stock.objects.get().on_hand == 8
+    owed = OwedRefund.objects.exclude(state="void").values_list("amount_minor", flat=True)
+    assert sum(owed) == group.total_minor
+
+
+def test_a_declaration_on_all_of_an_order_of_which_a_part_was_lost_is_stored():
+    group, line = lost_in_part(sent=1)
+    assert judged(declare(group, {line.public_id: 3})) == [("effective", "before_delivery", 3)]
+    assert (Stock.objects.get().on_hand, OwedRefund.objects.get().amount_minor) == (9, group.total_minor)

@@ -125,7 +125,7 @@ class Withdrawals(AfterTheSale):
 
     serial = 0
 
-    @precondition(lambda self: len(self.look.declared) < 5 and not self.money_is_being_taken())
+    @precondition(lambda self: len(self.look.declared) < 5)
     @rule(line=LINE, count=st.integers(1, 3))
     def withdraw(self, line: int, count: int) -> None:
         """A declaration is stored whatever happens; in time it binds for all pieces that are left."""
@@ -142,11 +142,6 @@ class Withdrawals(AfterTheSale):
         self.world.did["withdraw"] += 1
         bound = made.lines.get().binding
         assert bound == (min(count, left) if in_time else 0), (bound, count, left, in_time)
-
-    def money_is_being_taken(self) -> bool:
-        """Tell whether the difference of an exchange is paid, and the news of it has not come."""
-        taken = {one["public_id"] for one in self.look.supplements if one["state"] in ("taken", "paid")}
-        return any(one["state"] == "to_pay" and one["supplement"] in taken for one in self.look.exchanges)
 
     @precondition(seen("declared", state=("ineffective", "disputed", "upheld")))
     @rule(which=WHICH, grant=st.booleans(), decides=st.booleans())
