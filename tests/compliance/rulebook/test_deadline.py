@@ -52,3 +52,9 @@ def test_days_are_taken_within_a_range(day: str, is_taken: bool):
     except Invalid as refused:
         found = refused.field != "declared_on"
     assert found is is_taken
+
+
+@pytest.mark.parametrize("rule", [None, "", 5])
+def test_without_a_rule_one_is_asked_for(rule: Any):
+    with pytest.raises(Invalid, match="The rule is needed"):
+        ask(rule, "DE", "2026-11-23")

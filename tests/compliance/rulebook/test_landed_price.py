@@ -80,6 +80,8 @@ STATE = ("duty", "tax", "fees", "state", "unknown")
          ("0.00", "6.50", "17.73", "estimated", [])),
         ("one rate stands for duty and tax", {"market": "MX", "value": "60.00"},
          ("21.78", "0.00", "0.00", "partial", ["carrier_fee"])),
+        ("above its limit the simplified rate stands for nothing", {"market": "MX", "value": "2600.00"},
+         ("911.75", "562.68", "0.00", "partial", ["carrier_fee"])),
         ("additional duties go by the origin", {"market": "US", "value": "50.00", "origin": "DE", "ship_from": "DE"},
          ("13.25", "0.00", "16.09", "partial", ["tax"])),
         ("of China more", {"market": "US", "value": "50.00"}, ("17.00", "0.00", "16.09", "partial", ["tax"])),

@@ -326,3 +326,7 @@ def test_working_hours_that_end_at_midnight_end_with_the_day_and_not_after_the_w
     start = datetime(2026, 11, 20, tzinfo=ZoneInfo("Europe/Berlin"))  # a Friday
     due = periods.add_hours(start, 24, counting="clock_working", calendar=DE, zone="Europe/Berlin")
     assert due.isoformat() == "2026-11-21T00:00:00+01:00"
+
+
+def test_weeks_are_counted_in_sevens():
+    assert count(date(2026, 11, 23), 2, "weeks", "excluded", DE).nth_day == date(2026, 12, 7)

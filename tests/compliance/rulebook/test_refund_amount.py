@@ -53,6 +53,7 @@ def test_the_refund_is_the_sum_of_its_parts_and_never_more_than_was_paid(
         ({"lines": [{"quantity": 1}]}, "lines[0].price"),
         ({"lines": [{"price": "1", "quantity": 1, "withdrawn_quantity": 2}]}, "lines[0].withdrawn_quantity"),
         ({"lines": [{"price": "-1"}]}, "lines[0].price"),
+        ({"lines": [{"price": "1", "quantity": 1_000_001}]}, "lines[0].quantity"),
         ({"lines": [{"price": "1"}], "currency": "XYZ"}, "currency"),
         ({"lines": [{"price": "1", "quantity": 2, "withdrawn_quantity": 1}], "whole_order": True, "delivery_paid": "1"}, "whole_order"),
         ({"service": {"price": "1", "started_on_express_request": True, "informed": True}}, "service.period_days"),

@@ -72,6 +72,8 @@ def test_grams_and_kilograms_say_the_same(cents: int, grams: int) -> None:
         ({"net_quantity": "200 g"}, "net_quantity"),
         ({"base": "100 g"}, "base"),
         ({"price": None}, "price"),
+        ({"price": 2.49}, "price"),
+        ({"price": True}, "price"),
         ({"shade": "red"}, "shade"),
     ],
 )
