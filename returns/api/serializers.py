@@ -69,6 +69,11 @@ class WithdrawalView(serializers.Serializer):
 class LabelInput(StrictSerializer):
     method = serializers.ChoiceField(choices=["drop_off", "pick_up"])
     pick_up_on = serializers.DateField(required=False, allow_null=True)
+    agreed_minor = serializers.IntegerField(
+        min_value=0, max_value=10**9, default=0,
+        help_text="What the shopper agreed that the label costs, in minor units of the order's currency, taken off the "
+        "refund. Without it a label that is not free is refused, and the answer names its `price_minor`.",
+    )  # fmt: skip
 
 
 class CountedInput(StrictSerializer):

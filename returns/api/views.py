@@ -149,7 +149,7 @@ class ReturnLabel(ApiView):
     @extend_schema(
         operation_id="returns_label",
         summary="Book a parcel and get its number",
-        description="Asked for again in the same way it is the same label.",
+        description="Asked for again in the same way it is the same label. Where the shopper pays for it, its price must be agreed.",
         parameters=[TOKEN],
         request=shapes.LabelInput,
         responses={200: shapes.ReturnView, **problems(400, 404, 409)},

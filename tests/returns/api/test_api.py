@@ -6,7 +6,7 @@ import pytest
 import time_machine
 from django.core.cache import cache
 
-from returns.models import ReturnUnit, Withdrawal
+from returns.models import ReturnParcel, ReturnUnit, Withdrawal
 from tests.returns import factories
 from tests.returns.factories import LATER
 
@@ -69,9 +69,15 @@ def test_returns_of_others_do_not_exist(client, key_of):
     assert client.get(f"/api/v1/merchant/returns/{public_id}", headers=key).status_code == 404
 
 
-def test_a_label_over_http(client):
+def test_a_label_over_http_is_agreed_with_its_price(client):
     token = declare(client, factories.delivered()).json()["returns"][0]["token"]
-    found = client.post(
-        f"/api/v1/returns/{token}/label", {"method": "drop_off"}, content_type="application/json"
+    path, sent = f"/api/v1/returns/{token}/label", {"method": "drop_off"}
+    asked = client.post(path, sent, content_type="application/json")
+    price = asked.json()["price_minor"]
+    got = client.post(path, sent | {"agreed_minor": price}, content_type="application/json")
+    assert (asked.status_code, asked.json()["type"].rsplit("/", 1)[-1], price > 0) == (
+        409,
+        "label-price-changed",
+        True,
     )
-    assert found.json()["tracking_number"].startswith("RR")
+    assert (got.json()["tracking_number"][:2], ReturnParcel.objects.get().price_minor) == ("RR", price)
