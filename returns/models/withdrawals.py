@@ -106,6 +106,9 @@ class LineTally(models.Model):
     line = models.OneToOneField("orders.OrderLine", on_delete=models.PROTECT, related_name="returns_tally")
     bought = models.PositiveIntegerField()
     withdrawn = models.PositiveIntegerField(default=0)  # by declarations that bind
+    ended_after = models.PositiveIntegerField(
+        default=0
+    )  # of these, by claims and exchanges: they had been sent
     returning = models.PositiveIntegerField(default=0)  # announced, on the way or back, in returns that live
     changed_at = models.DateTimeField(default=timezone.now)
 
@@ -114,7 +117,10 @@ class LineTally(models.Model):
             models.CheckConstraint(
                 condition=Q(withdrawn__lte=F("bought"), returning__lte=F("bought")),
                 name="returns_tally_never_too_many",
-            )
+            ),
+            models.CheckConstraint(
+                condition=Q(ended_after__lte=F("withdrawn")), name="returns_tally_ended_after_sending"
+            ),
         ]
 
     def __str__(self) -> str:

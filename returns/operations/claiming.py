@@ -118,9 +118,10 @@ def _check(order: Any, line: Any, filed: Filed, now: datetime) -> None:
     if filed.quantity < 1:
         raise Invalid("The quantity is at least one.", field="quantity")
     (tally,) = lock_tallies([line.pk])
+    gone = after_sales.left_quantities(order).get(line.pk, 0)  # what was never sent is late, and no claim
     live = Claim.objects.filter(line=line, state__in=[*CLAIM_OPEN, "resting"])
     claimed = live.aggregate(sum=Sum("quantity"))["sum"] or 0
-    left = max(tally.bought - tally.withdrawn - claimed, 0)
+    left = max(min(tally.bought - tally.withdrawn, gone - tally.ended_after) - claimed, 0)
     if filed.quantity > left:
         raise TooManyClaimed(field="quantity", line=line.public_id, left=left)
 

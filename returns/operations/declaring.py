@@ -259,7 +259,8 @@ def _bind(withdrawal: Withdrawal, order_id: int, rows: list[WithdrawalLine], now
         tally = tallies[row.line_id]
         row.binding = min(row.quantity, tally.bought - tally.withdrawn)
         unsent = tally.bought - sent.get(row.line_id, 0)
-        before, after = tally.withdrawn, tally.withdrawn + row.binding
+        before = tally.withdrawn - tally.ended_after  # what had been sent takes nothing from what was not
+        after = before + row.binding
         back = max(0, after - unsent) - max(0, before - unsent) - coming.get(row.line_id, 0)
         back = min(back, tally.bought - tally.returning)
         if back > 0 and not is_service(row.line):
@@ -268,7 +269,7 @@ def _bind(withdrawal: Withdrawal, order_id: int, rows: list[WithdrawalLine], now
             row.line_id, 0
         )  # never left; what got lost on its way is not on any shelf
         unsent_now[row.line_id] = min(after, here) - min(before, here)
-        tally.withdrawn, tally.changed_at = after, now
+        tally.withdrawn, tally.changed_at = tally.withdrawn + row.binding, now
         tally.save(update_fields=["withdrawn", "changed_at"])
         row.save(update_fields=["binding"])
     if not left and _ends_whole(order):

@@ -578,8 +578,12 @@ def _end_contract(exchange: Exchange, pieces: int, now: datetime, *, is_back: bo
     """So many pieces are gone back and there are no others: the contract ends for them, and the money is owed."""
     (tally,) = lock_tallies([exchange.line_id])
     ends = min(pieces, tally.bought - tally.withdrawn)
-    tally.withdrawn, tally.changed_at = tally.withdrawn + ends, now
-    tally.save(update_fields=["withdrawn", "changed_at"])
+    tally.withdrawn, tally.ended_after, tally.changed_at = (
+        tally.withdrawn + ends,
+        tally.ended_after + ends,
+        now,
+    )
+    tally.save(update_fields=["withdrawn", "ended_after", "changed_at"])
     order, today = after_sales.order_with_parts(exchange.order_id), _day(exchange.order, now)
     sent_at = exchange.ret.dispatched_at if exchange.ret else None
     deadline = law.refund_deadline(

@@ -6,6 +6,7 @@ carrier lost the shopper need not wait for: that is the marketplace's own promis
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -25,6 +26,7 @@ from returns.models import DelayNotice, LateDelivery
 from returns.operations.opening import lock_tallies
 from returns.operations.reckoning import owe_now, reckoned
 from returns.queries import claim_law
+from returns.queries.holds import withdrawn_before_sending
 
 
 def is_lost(order: Any) -> bool:
@@ -164,6 +166,7 @@ def _end(case: LateDelivery, order: Any, by: str, now: datetime) -> None:
     deadline = claim_law.refund_deadline(order, reason=reason, on=today)
     missing = _not_here(order)
     tallies = {tally.line_id: tally for tally in lock_tallies(missing)}
+    on_the_shelf = withdrawn_before_sending(order)
     whole = order.state == "confirmed" and not order.parcels.all() and not list(reckoned(order.pk))
     refund = None
     if whole:
@@ -175,7 +178,7 @@ def _end(case: LateDelivery, order: Any, by: str, now: datetime) -> None:
         tally.withdrawn, tally.changed_at = tally.withdrawn + ended[line_id], now
         tally.save(update_fields=["withdrawn", "changed_at"])
     if not whole:
-        ending.put_back(order_id=order.pk, pieces=_never_left(order, ended), now=now)
+        ending.put_back(order_id=order.pk, pieces=_never_left(order, ended, on_the_shelf), now=now)
     owed = owe_now(
         order=order, subject=case.public_id, deadline=deadline, waits=False, due_on=today + policy.CLAIM_PAID,
         extra=case.answer.get("rulings", []), now=now,
@@ -201,14 +204,14 @@ def _not_here(order: Any) -> dict[int, int]:
     return {pk: count for pk, count in rest.items() if count > 0}
 
 
-def _never_left(order: Any, ended: dict[int, int]) -> dict[int, int]:
-    """Return what of the ended pieces never left, so that it goes back on the shelf."""
-    left: dict[int, int] = {}
-    for parcel in order.parcels.all():
-        for part in parcel.lines.all():
-            left[part.line_id] = left.get(part.line_id, 0) + part.quantity
-    bought = {line.pk: line.quantity for line in order.lines.all()}
-    return {pk: min(count, max(bought[pk] - left.get(pk, 0), 0)) for pk, count in ended.items()}
+def _never_left(order: Any, ended: dict[int, int], on_the_shelf: Mapping[str, int]) -> dict[int, int]:
+    """Return what of the ended pieces never left, so that it goes back on the shelf, where none of it is yet."""
+    left = after_sales.left_quantities(order)
+    rest = {
+        line.pk: line.quantity - left.get(line.pk, 0) - on_the_shelf.get(line.public_id, 0)
+        for line in order.lines.all()
+    }
+    return {pk: min(count, max(rest[pk], 0)) for pk, count in ended.items()}
 
 
 def _locked(order_id: int) -> Any:

@@ -14,7 +14,7 @@ from orders.queries import after_sales
 from returns.domain.errors import NothingChosen, TooManyAnnounced
 from returns.domain.states import RECEPTION, RETURN, may, next_state
 from returns.events import ReturnOpened
-from returns.models import LineTally, Return, ReturnLine, ReturnUnit
+from returns.models import ClaimRemedy, Exchange, LineTally, Return, ReturnLine, ReturnUnit
 from returns.operations.labels import settle_labels
 from returns.queries.exchanges import in_hand
 
@@ -136,8 +136,14 @@ def cancel_return(*, return_id: int, now: datetime) -> Return:
             freed[line_id] = freed.get(line_id, 0) - 1
     ret.parcels.filter(state="booked").update(state="cancelled")
     settle_labels(ret=ret, now=now)
-    count_returning(freed, now=now)
+    count_returning({} if _came_again(ret) else freed, now=now)
     return ret
+
+
+def _came_again(ret: Return) -> bool:
+    """Tell whether the pieces of a return were sent anew, so that they ceased to count when that left."""
+    repaired = ClaimRemedy.objects.filter(ret=ret, sent_at__isnull=False)
+    return repaired.exists() or Exchange.objects.filter(ret=ret, shipped_at__isnull=False).exists()
 
 
 def locked_return(return_id: int) -> Return:

@@ -92,8 +92,12 @@ def _end(claim: Claim, remedy: ClaimRemedy, now: datetime) -> None:
     """End the contract for the pieces: they count as withdrawn from, and their price is owed."""
     (tally,) = lock_tallies([claim.line_id])
     ends = min(claim.quantity, tally.bought - tally.withdrawn)
-    tally.withdrawn, tally.changed_at = tally.withdrawn + ends, now
-    tally.save(update_fields=["withdrawn", "changed_at"])
+    tally.withdrawn, tally.ended_after, tally.changed_at = (
+        tally.withdrawn + ends,
+        tally.ended_after + ends,
+        now,
+    )
+    tally.save(update_fields=["withdrawn", "ended_after", "changed_at"])
     today = _day(claim, now)
     order = after_sales.order_with_parts(claim.order_id)
     owe_now(

@@ -6,6 +6,8 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
+from django.db.models import F
+
 from compliance.rulebook.words import noop as _
 from returns.domain.claims import CLAIM_OPEN
 from returns.domain.states import RETURN_OPEN
@@ -15,8 +17,8 @@ from returns.queries import exchanges
 
 def withdrawn_before_sending(order: Any) -> Mapping[str, int]:
     """Return the pieces that were withdrawn from and are not on their way back: they never left."""
-    bound = LineTally.objects.filter(line__order=order, withdrawn__gt=0)
-    gone = dict(bound.values_list("line__public_id", "withdrawn"))
+    bound = LineTally.objects.filter(line__order=order, withdrawn__gt=F("ended_after"))
+    gone = dict(bound.values_list("line__public_id", F("withdrawn") - F("ended_after")))
     if not gone:
         return {}
     back = ReturnLine.objects.filter(line__order=order, ret__reason="withdrawal")

@@ -11,8 +11,10 @@ from django.db import IntegrityError, transaction
 from catalog.models import Stock
 from marketplace.kernel import outbox
 from marketplace.kernel.errors import Invalid
+from orders import operations as orders
 from orders.domain.errors import WrongState
-from orders.operations import payout_holds
+from orders.models import OrderGroup, OrderLine
+from orders.operations import Packed, payout_holds
 from returns import operations
 from returns.domain.errors import NotOpenByLaw, TooManyClaimed
 from returns.models import Claim, ClaimNote, ClaimRemedy, LineTally, OwedRefund, Return
@@ -285,3 +287,42 @@ def test_money_off_is_never_more_than_what_is_left_of_the_order():
     assert error.value.data["most"] == 0
     owed = OwedRefund.objects.exclude(state="void").values_list("amount_minor", flat=True)
     assert (sum(owed), again(claim).state) == (group.total_minor, "open")
+
+
+def sent_in_part(*, sent: int) -> tuple[OrderGroup, OrderLine]:
+    """Three pieces were bought; so many left, and arrived."""
+    group = factories.buy([(make_variant(make_merchant(), stock=10), 3)])
+    order = group.orders.get()
+    line = order.lines.get()
+    parcel = factories.send(order, packed=[Packed(line.public_id, sent)])
+    orders.record_delivery(
+        parcel_id=parcel.pk, delivered_at=factories.ARRIVED, received_by="consumer", recorded_by="t", now=factories.ARRIVED
+    )  # fmt: skip
+    return group, line
+
+
+def test_what_was_never_sent_is_no_claim():
+    group, _line = sent_in_part(sent=1)
+    with pytest.raises(TooManyClaimed) as error:
+        claim_on(group, kind="not_arrived", wanted="replacement", quantity=2)
+    assert (error.value.data["left"], Claim.objects.count()) == (1, 0)
+
+
+def test_a_piece_that_ends_after_it_was_sent_keeps_no_other_from_being_sent():
+    group, line = sent_in_part(sent=1)
+    accepted(group, wanted="termination", quantity=1, is_serious=True)
+    assert orders.left_to_ship(group.orders.get()) == {line.public_id: 2}
+    declare(group, {line.public_id: 2}, key="rest")
+    tally = LineTally.objects.get()
+    assert orders.left_to_ship(group.orders.get()) == {line.public_id: 0}
+    assert (tally.withdrawn, tally.ended_after, tally.returning, Stock.objects.get().on_hand) == (3, 1, 1, 9)
+
+
+def test_a_return_called_off_after_another_piece_was_sent_counts_nothing_twice():
+    group = factories.delivered()
+    claim = accepted(group, wanted="replacement")
+    operations.send_remedy(
+        claim_id=claim.pk, carrier="other", tracking_number="N-12345", note="", by="seller", now=LATER
+    )
+    operations.cancel_return(return_id=Return.objects.get().pk, now=LATER)
+    assert (LineTally.objects.get().returning, Return.objects.get().state) == (0, "cancelled")

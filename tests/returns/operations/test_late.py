@@ -10,11 +10,13 @@ from django.db import IntegrityError, transaction
 from catalog.models import Stock
 from orders import operations as orders
 from orders.models import Order
+from orders.operations import Packed
 from returns import operations
 from returns.domain.errors import NotEndable
 from returns.models import LateDelivery, LineTally, OwedRefund
 from tests.returns import factories
 from tests.returns.factories import SENT, US_CA, make_merchant, make_variant
+from tests.returns.operations.test_declaring import declare
 from tests.returns.operations.test_silent_seller import ADDRESSES, JP
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("fixed_rates")]
@@ -124,3 +126,14 @@ def test_the_database_keeps_one_open_case_and_no_half_states():
         LateDelivery.objects.create(
             order=order, merchant_id=order.merchant_id, opened_at=AFTER, changed_at=AFTER
         )
+
+
+def test_what_was_withdrawn_from_before_is_not_put_back_twice():
+    order = factories.buy([(make_variant(make_merchant(), stock=10), 3)]).orders.get()
+    line = order.lines.get()
+    parcel = factories.send(order, packed=[Packed(line.public_id, 1)])
+    orders.mark_lost(parcel_id=parcel.pk, recorded_by="test", now=SENT + DAY)
+    declare(order.group, {line.public_id: 1}, now=SENT + DAY)
+    before = Stock.objects.get().on_hand
+    operations.end_late(order_id=order.pk, now=SENT + DAY)
+    assert (before, Stock.objects.get().on_hand, LineTally.objects.get().withdrawn) == (8, 9, 3)
