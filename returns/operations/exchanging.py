@@ -190,13 +190,19 @@ def holder_of(exchange: Exchange) -> str:
 
 
 def _await_goods(exchange: Exchange, now: datetime) -> None:
-    """Have the goods sent back: by a return of its own, or by the claim's; without one the new piece goes at once."""
+    """Have the goods sent back: by a return of its own, or by the claim's; without one the new piece goes at once.
+
+    If it was paid for so late that the new piece is somebody else's, it ends before anything is sent back.
+    """
+    if not _hold(exchange, now + policy.EXCHANGE_BACK, now):
+        _end(exchange, "run_out", "no_stock", now)
+        return
     if exchange.claim_id is None:
         exchange.ret = _open(exchange, now)
     else:
         remedy = repairing.live_remedy(exchange.claim)  # type: ignore[arg-type]
         exchange.ret = remedy.ret if remedy else None
-    _hold(exchange, now + policy.EXCHANGE_BACK, now)
+    exchange.save(update_fields=["ret"])
     ret = exchange.ret
     is_back = ret is None or _is_back(exchange)
     if is_back or (exchange.ship_on == "scan" and ret is not None and ret.dispatched_at is not None):
@@ -218,10 +224,22 @@ def _open(exchange: Exchange, now: datetime) -> Return:
     )
 
 
-def _hold(exchange: Exchange, until: datetime, now: datetime) -> None:
+def _hold(exchange: Exchange, until: datetime, now: datetime) -> bool:
+    """Hold the new pieces longer, anew if they were let go meanwhile; tell whether there are so many."""
     exchange.held_until, exchange.changed_at = until, now
-    exchange.save(update_fields=["ret", "held_until", "changed_at"])
-    catalogue.extend_reservations(holder=holder_of(exchange), until=until + MARGIN)
+    exchange.save(update_fields=["held_until", "changed_at"])
+    holder, until = holder_of(exchange), until + MARGIN
+    if catalogue.extend_reservations(holder=holder, until=until):
+        return True
+    if exchange.variant_id is None:
+        return False
+    try:
+        catalogue.reserve_stock(
+            holder=holder, items=[(exchange.variant_id, exchange.quantity)], until=until, now=now
+        )
+    except OutOfStock:  # asked for once more when it is to be sent
+        return False
+    return True
 
 
 def _get_ready(exchange: Exchange, now: datetime) -> None:

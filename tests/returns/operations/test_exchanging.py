@@ -9,6 +9,7 @@ import pytest
 from django.core import mail
 from django.db import IntegrityError, transaction
 
+from catalog import operations as catalogue
 from catalog.domain.errors import OutOfStock
 from catalog.models import Listing, Offer, Stock, Variant
 from marketplace.kernel import outbox
@@ -229,6 +230,30 @@ def test_a_supplement_that_is_not_paid_in_time_ends_it_and_frees_the_stock():
             supplement_id=Supplement.objects.get().pk, provider="offline", method={"token": "card_ok"},
             return_url="/", now=late,
         )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("left", "ends"), [(5, ("waiting", "", (5, 2), "exchange")), (1, ("sold_out", "no_stock", (1, 0), None))]
+)
+def test_news_of_the_money_that_comes_after_the_hold_lapsed_holds_anew_or_ends_it(left, ends):
+    case = Case(price=1500)
+    exchange = case.ask(2)
+    supplement = Supplement.objects.get(public_id=exchange.supplement)
+    payment = orders.start_supplement(
+        supplement_id=supplement.pk,
+        provider="offline",
+        method={"token": "card_ok"},
+        return_url="/",
+        now=LATER,
+    )
+    orders.settle_payment(payment_id=payment.pk, now=LATER)
+    catalogue.release_expired(now=LATER + 15 * DAY)
+    Stock.objects.filter(variant=case.new).update(on_hand=left)  # others bought the rest
+    operations.note_supplement_paid(key=f"exchange:{exchange.public_id}", now=LATER + 15 * DAY)
+    found = again(exchange)
+    assert (found.state, found.because, case.held(), found.ret and found.ret.reason) == ends
+    owed = OwedRefund.objects.filter(subject=exchange.public_id).values_list("amount_minor", flat=True)
+    assert list(owed) == ([exchange.difference_minor] if left == 1 else [])
 
 
 def test_money_that_is_authorised_after_the_end_is_let_go():
