@@ -270,7 +270,7 @@ def restore(groups: Iterable[str], seen: Mapping[str, Any], reading: Reading) ->
     """Return facts that every duty judges as it judges those the profile was made of."""
     facts = {name: value.copy() if type(value) is dict else value for name, value in _blank().items()}
     facts["groups"] = list(groups)
-    for path, packed in seen.items():
+    for path, packed in sorted(seen.items()):  # a list before the words that it holds
         place = reading.place(path)
         value = _unpacked(packed, place.look.languages)
         holder, key = (facts[place.name], place.attribute) if place.attribute else (facts, place.name)

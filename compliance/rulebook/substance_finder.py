@@ -150,14 +150,19 @@ class NanoFinder:
 
 
 def ingredients_of(facts: Facts, field: str) -> tuple[Ingredient, ...]:
-    """Return the list read: INCI names, or the sentence in English (the first language if there is none)."""
+    """Return the list read: INCI names, or the sentence in English; without one, those of all languages, each thing once.
+
+    In whatever order the languages were entered: a listing is judged alike by its facts and by its profile.
+    """
     value = facts["disclosures"].get(field)
     if not value:
         return ()
     if isinstance(value, list):
         return read_cosmetic(tuple(one for one in value if isinstance(one, str)))
-    texts = {code.split("-")[0]: text for code, text in value.items() if isinstance(text, str)}
-    return read_food(texts.get("en") or next(iter(texts.values()), ""))
+    texts = {code.split("-")[0]: text for code, text in sorted(value.items()) if isinstance(text, str)}
+    if english := texts.get("en"):
+        return read_food(english)
+    return tuple(dict.fromkeys(item for text in texts.values() for item in read_food(text)))
 
 
 def _bound(params: Mapping[str, Any], on: date, markets: tuple[str, ...], book: Rulebook) -> Iterator[Bound]:

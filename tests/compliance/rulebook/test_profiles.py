@@ -17,7 +17,7 @@ from compliance.rulebook.duties import judge_complete
 from compliance.rulebook.facts import complete, documented
 from compliance.rulebook.fields import Field
 from compliance.rulebook.markets import selling_markets
-from compliance.rulebook.profiles import _looks_in, project, reading_of
+from compliance.rulebook.profiles import _looks_in, project, reading_of, restore
 
 TODAY = date(2026, 11, 23)
 EXAMPLES = int(os.environ.get("RIGHTFUL_EXAMPLES", "60"))
@@ -85,6 +85,19 @@ def record_of(dice: random.Random) -> dict[str, Any]:
         dice, ["W-EU-36M", "W-US-SP", "W-EU-CAFF", "W-CANDLE", "W-EU-BALLOON"]
     )
     return raw
+
+
+def test_facts_are_restored_alike_in_whatever_order_they_are_told():
+    reading = reading_of(default())
+    seen = project(
+        complete(
+            {"category": "toy.outdoor_play", "disclosures": {"toy_kind": ["marble", "general"]}}, on=TODAY
+        ),
+        reading,
+    ).seen
+    backwards = dict(reversed(seen.items()))
+    assert restore(["TOY"], backwards, reading) == restore(["TOY"], seen, reading)
+    assert "marble" in restore(["TOY"], backwards, reading)["disclosures"]["toy_kind"]
 
 
 @pytest.mark.parametrize("day", [TODAY, date(2027, 8, 1)])

@@ -54,6 +54,7 @@ BEYOND_A_SCHEMA = {
     "unknown_subject",
     "until_before_from",
     "value_is_no_choice",
+    "versions_of_one_day",
     "versions_out_of_order",
     "versions_overlap",
 }

@@ -11,6 +11,7 @@ from compliance import rulebook
 from compliance.rulebook import duties
 from compliance.rulebook.duties import law_key
 from compliance.rulebook.markets import selling_markets
+from compliance.rulebook.substance_finder import ingredients_of
 from compliance.rulebook.substances import restrictions
 from compliance.rulebook.types import Confidence, Finding, Verdict
 from tests.compliance.samples import honey, in_all, listing
@@ -151,3 +152,16 @@ def test_nanomaterials_carry_their_mark_after_the_name() -> None:
 def test_equal_lists_share_one_judgement() -> None:
     assert judged(cream("Formaldehyde")) is judged(cream("Formaldehyde"))
     assert judged(cream("Formaldehyde")) is not judged(cream("Aqua"))
+
+
+def test_without_english_every_language_is_read_in_whatever_order_they_were_entered() -> None:
+    told = [
+        {"nl": "E127", "ar": "sugar"},
+        {"ar": "sugar", "nl": "E127"},
+        {"ar": "sugar", "nl": "E127", "en": "Sugar"},
+    ]
+    read = [
+        [item.said for item in ingredients_of({"disclosures": {"ingredients": one}}, "ingredients")]
+        for one in told
+    ]
+    assert (read[0] == read[1], "E127" in read[0], read[2]) == (True, True, ["Sugar"])

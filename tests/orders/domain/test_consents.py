@@ -11,6 +11,7 @@ AGREED = {
     ("exclusion", "2026-11-24"): "0efc91d77f9ddca0",
     ("express_consent", "2026-11-24"): "706ae9a61a34d823",
     ("acknowledged_loss", "2026-11-24"): "277598ad4ee46e56",
+    ("service_request", "2026-11-29"): "bd66bebbe62f3b09",
 }
 
 
