@@ -47,7 +47,7 @@ ROWS = {
     "withdrawals": "SELECT id, public_id, state FROM returns_withdrawal WHERE group_id = %(group)s ORDER BY id",
     "declared": "SELECT l.id, l.withdrawal_id AS withdrawal, l.line_id AS line, l.quantity, l.binding, l.state, l.ground"
     " FROM returns_withdrawalline l JOIN returns_withdrawal w ON w.id = l.withdrawal_id WHERE w.group_id = %(group)s ORDER BY l.id",
-    "tallies": 'SELECT line_id AS line, bought, withdrawn, "returning" FROM returns_linetally WHERE line_id = ANY(%(lines)s)',
+    "tallies": 'SELECT line_id AS line, bought, withdrawn, ended_after, "returning" FROM returns_linetally WHERE line_id = ANY(%(lines)s)',
     "returns": "SELECT id, public_id, state, reason, subject FROM returns_return WHERE order_id = %(order)s ORDER BY id",
     "units": "SELECT u.id, u.public_id, l.ret_id AS ret, l.line_id AS line, u.variant_id AS variant, u.reception, u.acceptance,"
     " u.grade, u.resellable, u.restocked_at FROM returns_returnunit u JOIN returns_returnline l ON l.id = u.return_line_id"
