@@ -10,6 +10,7 @@ from orders.models import Refund
 from orders.operations import refunds
 from orders.payments import RefundResult
 from returns import operations
+from returns.domain.parts import Part
 from returns.models import OwedRefund
 from tests.returns import factories
 from tests.returns.factories import LATER
@@ -54,3 +55,17 @@ def test_money_that_came_back_after_it_was_paid_is_owed_again():
     fail(row.refund)
     row.refresh_from_db()
     assert (row.state, row.attempts) == ("due", 1)
+
+
+def test_a_key_that_grew_with_each_split_still_stands_for_one_sum():
+    order = factories.delivered().orders.get()
+    part = Part(order.lines.get().public_id, 1, "goods", 100, "")
+
+    def owe(key: str) -> OwedRefund:
+        return operations.owe_refund(
+            order=order, subject="W-1", parts=[part], due_on=LATER.date(), rulings=[], key=key, now=LATER
+        )
+
+    long = "W-1:R-1:1" + ":less:VL-12345678" * 9
+    assert (owe(long), owe(long) == owe(f"{long}:held:VL-1")) == (owe(long), False)
+    assert OwedRefund.objects.count() == 2
