@@ -6,8 +6,8 @@ import pytest
 
 from marketplace.kernel.money import Money
 from orders import operations
-from orders.models import Invoice, Order
-from orders.operations import letters, refunds
+from orders.models import Invoice, Order, Refund
+from orders.operations import checking, letters, refunds
 from orders.operations.fulfilment import Packed
 from orders.payments import RefundResult
 from tests.orders.factories import NOW, load_rates, make_checkout, make_merchant, make_variant, pay
@@ -77,3 +77,25 @@ def test_money_that_came_back_and_went_again_is_noted_once():
     refund(order, 200, "more")
     assert notes()[1:] == [("CN-2026-000002", 200)]
     assert operations.check_books(now=NOW, with_providers=False).differences == ()
+
+
+def test_a_note_stands_while_the_money_that_came_back_is_owed_and_the_books_agree():
+    order = bought()
+    ship(order)
+    refund(order, 300, "a")
+    first = Refund.objects.get()
+    refunds.record_refund(refund_id=first.public_id, result=RefundResult("", "failed", "closed"), now=NOW)
+    between = checking.check_books(now=NOW, with_providers=False).differences
+    refund(order, 300, "b")
+    assert (between, checking.check_books(now=NOW, with_providers=False).differences) == ((), ())
+    assert len(notes()) == 1
+
+
+def test_a_refund_without_its_note_is_a_difference(monkeypatch):
+    order = bought()
+    ship(order)
+    monkeypatch.setattr(refunds, "issue_credit_note", lambda **_: None)
+    monkeypatch.setattr(checking, "_make_up_notes", lambda now: 0)
+    refund(order, 300, "a")
+    (found,) = checking.check_books(now=NOW, with_providers=False).differences
+    assert (found.what, found.books, found.other) == ("credit notes", 0, 300)

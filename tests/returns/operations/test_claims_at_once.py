@@ -56,4 +56,4 @@ def test_without_the_lock_both_would_have_been_right(monkeypatch):
 
 
 class _Tally:
-    bought, withdrawn = 3, 0
+    bought, withdrawn, ended_after = 3, 0, 0

@@ -43,4 +43,4 @@ def test_every_filter_reads_by_an_index() -> None:
         with connection.cursor() as cursor:
             cursor.execute(f"EXPLAIN {statement}")
             plan = "\n".join(row[0] for row in cursor.fetchall())
-        assert "Seq Scan on returns_return" not in plan, plan
+        assert "Seq Scan on returns_return " not in plan, plan
