@@ -373,10 +373,12 @@ def _ship(exchange: Exchange, *, carrier: str, tracking_number: str, by: str, no
     exchange.carrier, exchange.tracking_number = carrier.strip()[:60], tracking_number.strip()[:60]
     exchange.shipped_at, exchange.due_on = now, None
     _step(exchange, "ship", now, extra=["carrier", "tracking_number", "shipped_at", "due_on"])
-    if exchange.claim_id is None:
-        count_returning({exchange.line_id: -exchange.quantity}, now=now)
-    else:
+    if exchange.claim_id is not None:
         _send_remedy(exchange, by, now)
+    elif (
+        exchange.ret is not None and exchange.ret.state != "cancelled"
+    ):  # else they ceased to count when it was
+        count_returning({exchange.line_id: -exchange.quantity}, now=now)
     if exchange.difference_minor < 0:
         _owe(exchange, "difference", -exchange.difference_minor, _("The new one costs less."), now)
     settle(subject=exchange.public_id, now=now)

@@ -509,3 +509,12 @@ def test_a_state_that_nobody_knows_and_unpaid_goods_on_their_way_are_refused_by_
     for change in ({"state": "lost"}, {"state": "waiting"}, {"state": "shipped", "is_paid": True}):
         with pytest.raises(IntegrityError), transaction.atomic():
             Exchange.objects.filter(pk=exchange.pk).update(**change)
+
+
+def test_pieces_of_a_return_that_was_called_off_cease_to_count_once():
+    case = Case()
+    exchange = case.ask(2)
+    operations.cancel_return(return_id=exchange.ret.pk, now=LATER)
+    Exchange.objects.filter(pk=exchange.pk).update(state="ready", due_on=LATER.date())
+    ship(exchange)
+    assert (again(exchange).state, LineTally.objects.get().returning) == ("shipped", 0)
