@@ -8,6 +8,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from django.conf import settings as django_settings
+from django.utils import timezone, translation
 from playwright.sync_api import Browser, sync_playwright
 
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")  # Playwright's loop and the ORM share a thread
@@ -45,3 +47,10 @@ def chromium() -> Iterator[Browser]:
 @pytest.fixture(autouse=True)
 def _own_media(settings: object, tmp_path_factory: pytest.TempPathFactory) -> None:
     settings.MEDIA_ROOT = tmp_path_factory.getbasetemp() / "media"  # type: ignore[attr-defined]
+
+
+@pytest.fixture(autouse=True)
+def _own_language() -> None:
+    """Begin every test in the house's language and zone: a client leaves its visitor's behind."""
+    translation.activate(django_settings.LANGUAGE_CODE)
+    timezone.deactivate()

@@ -45,7 +45,7 @@ def open_page(chromium: Browser, shelf: Any) -> Iterator[Any]:
             [{"name": name, "value": value, "url": shelf.url} for name, value in chosen.items()]
         )
         page = context.new_page()
-        page.set_default_timeout(30_000)
+        page.set_default_timeout(90_000)
         page.goto(path)
         return page
 

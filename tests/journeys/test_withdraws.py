@@ -37,7 +37,7 @@ def visit(chromium: Any, transactional_db: Any, live_server: Any) -> Any:
         chosen = {"market": market, "language": language, "currency": "GBP" if market == "GB" else "EUR"}
         context.add_cookies([{"name": n, "value": v, "url": live_server.url} for n, v in chosen.items()])
         page = context.new_page()
-        page.set_default_timeout(20_000)
+        page.set_default_timeout(90_000)
         page.goto(path)
         return page
 

@@ -78,7 +78,7 @@ def test_what_only_the_broker_knew_is_gone_when_it_forgets(env, start, broker):
 
 
 def _send(url: str, *tasks: str) -> None:
-    with Celery(broker=url) as sender:
+    with Celery(broker=url, set_as_current=False) as sender:
         for task in tasks:
             sender.send_task(task, queue="default")
 
