@@ -36,7 +36,7 @@ from returns.domain.states import next_state
 from returns.events import ExchangeMoved
 from returns.models import Claim, Exchange, ExchangePolicy, Return, ReturnUnit
 from returns.operations import repairing
-from returns.operations.opening import cancel_return, count_returning, lock_tallies, open_return
+from returns.operations.opening import cancel_return, count_returning, counted_of, lock_tallies, open_return
 from returns.operations.reckoning import owe_now, release_arrived
 from returns.operations.refunding import owe_refund
 from returns.operations.settling import settle
@@ -324,10 +324,15 @@ def _reject(exchange: Exchange, here: Sequence[ReturnUnit], now: datetime) -> No
     accepted = sum(unit.acceptance == "accepted" for unit in here)
     notes = (unit.note for unit in here if unit.acceptance == "rejected" and unit.note)
     _end(exchange, "reject", next(notes, "none_came"), now)
-    count_returning({exchange.line_id: accepted - exchange.quantity}, now=now)
+    count_returning({exchange.line_id: accepted - _counted(exchange)}, now=now)
     if accepted:
         _end_contract(exchange, accepted, now, is_back=True)
     settle(subject=exchange.public_id, now=now)
+
+
+def _counted(exchange: Exchange) -> int:
+    """Return how many of the pieces count as going back: what was called off ceased to when it was."""
+    return counted_of(exchange.ret).get(exchange.line_id, 0) if exchange.ret is not None else 0
 
 
 def _release(exchange: Exchange, now: datetime) -> None:
@@ -375,10 +380,8 @@ def _ship(exchange: Exchange, *, carrier: str, tracking_number: str, by: str, no
     _step(exchange, "ship", now, extra=["carrier", "tracking_number", "shipped_at", "due_on"])
     if exchange.claim_id is not None:
         _send_remedy(exchange, by, now)
-    elif (
-        exchange.ret is not None and exchange.ret.state != "cancelled"
-    ):  # else they ceased to count when it was
-        count_returning({exchange.line_id: -exchange.quantity}, now=now)
+    else:
+        count_returning({exchange.line_id: -_counted(exchange)}, now=now)
     if exchange.difference_minor < 0:
         _owe(exchange, "difference", -exchange.difference_minor, _("The new one costs less."), now)
     settle(subject=exchange.public_id, now=now)

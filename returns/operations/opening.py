@@ -7,7 +7,7 @@ from datetime import date, datetime
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Count, F
+from django.db.models import Count, F, Q
 
 from marketplace.kernel import outbox
 from orders.queries import after_sales
@@ -136,11 +136,28 @@ def cancel_return(*, return_id: int, now: datetime) -> Return:
             freed[line_id] = freed.get(line_id, 0) - 1
     ret.parcels.filter(state="booked").update(state="cancelled")
     settle_labels(ret=ret, now=now)
-    count_returning({} if _came_again(ret) else freed, now=now)
+    count_returning({} if came_again(ret) else freed, now=now)
     return ret
 
 
-def _came_again(ret: Return) -> bool:
+def counted_of(ret: Return) -> dict[int, int]:
+    """Return how many pieces of which order line (its key) still count as going back by a return."""
+    lines = ret.lines.annotate(off=Count("units", filter=Q(units__reception="cancelled")))
+    return {line.line_id: line.announced - line.off for line in lines}
+
+
+def count_after_all(ret: Return, line_id: int, *, now: datetime) -> bool:
+    """Count a piece that was called off and came all the same; tell whether there is room for it."""
+    if came_again(ret):
+        return True
+    try:
+        count_returning({line_id: 1}, now=now)
+    except TooManyAnnounced:  # it went back another way meanwhile
+        return False
+    return True
+
+
+def came_again(ret: Return) -> bool:
     """Tell whether the pieces of a return were sent anew, so that they ceased to count when that left."""
     repaired = ClaimRemedy.objects.filter(ret=ret, sent_at__isnull=False)
     return repaired.exists() or Exchange.objects.filter(ret=ret, shipped_at__isnull=False).exists()

@@ -30,7 +30,7 @@ from returns.domain.states import (
 )
 from returns.events import ReturnInspected, ReturnReceived
 from returns.models import Return, ReturnLine, ReturnUnit
-from returns.operations.opening import locked_return, units_of
+from returns.operations.opening import count_after_all, locked_return, units_of
 from returns.operations.reckoning import tell_goods, tell_part
 
 FOUND = {"good": "receive", "wrong": "find_wrong", "empty": "find_empty", "missing": "miss"}
@@ -78,7 +78,7 @@ def receive_return(
     units = units_of(ret)
     before = _here(units)
     for line, found in sorted(counted.items()):
-        _count(ret, line, found, units)
+        _count(ret, line, found, units, now)
     if complete:
         for unit in units:
             _step(unit, "miss")
@@ -115,18 +115,23 @@ def _is_wanting(units: Sequence[ReturnUnit]) -> bool:
     return any(unit.reception in ("awaiting", "missing", "wrong_item", "empty_box", "lost") for unit in units)
 
 
-def _count(ret: Return, line: str, found: Counted, units: list[ReturnUnit]) -> None:
+def _count(ret: Return, line: str, found: Counted, units: list[ReturnUnit], now: datetime) -> None:
     own = [unit for unit in units if unit.return_line.line.public_id == line]
     for name in ("good", "wrong", "empty"):
         for _ in range(getattr(found, name)):
             unit = next((one for one in own if may(RECEPTION, one.reception, FOUND[name])), None)
-            if unit is not None and _is_expected(unit):
+            if unit is not None and _is_expected(unit) and _has_room(ret, unit, now):
                 _step(unit, FOUND[name])
             else:
                 units.append(_excess(ret, line, name))
     rows = ReturnLine.objects.filter(ret=ret, line__public_id=line)
     arrived = sum(unit.reception == "received" for unit in own)
     rows.update(received=arrived)
+
+
+def _has_room(ret: Return, unit: ReturnUnit, now: datetime) -> bool:
+    """Tell whether a piece counts: what was called off ceased to, and counts anew only if it did not go back otherwise."""
+    return unit.reception != "cancelled" or count_after_all(ret, unit.return_line.line_id, now=now)
 
 
 def _is_expected(unit: ReturnUnit) -> bool:

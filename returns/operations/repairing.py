@@ -24,7 +24,7 @@ from returns.domain.parts import Part
 from returns.domain.states import may, next_state
 from returns.events import ClaimMoved
 from returns.models import Claim, ClaimNote, ClaimRemedy, OwedRefund, Return, ReturnUnit
-from returns.operations.opening import count_returning, lock_tallies, open_return
+from returns.operations.opening import count_returning, counted_of, lock_tallies, open_return
 from returns.operations.reckoning import owe_now, reckoned, release_arrived
 from returns.operations.refunding import owe_refund
 from returns.queries import claim_law
@@ -156,8 +156,8 @@ def send_again(
     remedy.carrier, remedy.tracking_number = carrier.strip()[:60], tracking_number.strip()[:60]
     remedy.sent_at, remedy.note = now, note.strip()[:500]
     remedy.save(update_fields=["state", "carrier", "tracking_number", "sent_at", "note"])
-    if remedy.ret_id and remedy.ret and remedy.ret.state not in ("cancelled", "lost"):
-        count_returning({claim.line_id: -claim.quantity}, now=now)
+    if remedy.ret_id and remedy.ret and remedy.ret.state != "lost":
+        count_returning({claim.line_id: -counted_of(remedy.ret).get(claim.line_id, 0)}, now=now)
     return remedy
 
 

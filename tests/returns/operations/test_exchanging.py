@@ -518,3 +518,22 @@ def test_pieces_of_a_return_that_was_called_off_cease_to_count_once():
     Exchange.objects.filter(pk=exchange.pk).update(state="ready", due_on=LATER.date())
     ship(exchange)
     assert (again(exchange).state, LineTally.objects.get().returning) == ("shipped", 0)
+
+
+def test_an_exchange_whose_return_was_called_off_and_never_came_counts_nothing_down_twice():
+    case = Case()
+    exchange = case.ask(2)
+    operations.cancel_return(return_id=exchange.ret.pk, now=LATER)
+    operations.receive_return(return_id=exchange.ret.pk, counted={}, complete=True, by="c", now=LATER + DAY)
+    outbox.relay()
+    assert (again(exchange).state, LineTally.objects.get().returning) == ("rejected", 0)
+
+
+def test_pieces_that_were_called_off_and_come_all_the_same_count_again_until_the_new_ones_leave():
+    case = Case()
+    exchange = case.ask(2)
+    operations.cancel_return(return_id=exchange.ret.pk, now=LATER)
+    come_back(exchange)
+    came = LineTally.objects.get().returning
+    ship(exchange)
+    assert (came, again(exchange).state, LineTally.objects.get().returning) == (2, "shipped", 0)
