@@ -58,3 +58,34 @@ def test_the_first_and_the_last_day_that_can_be_asked_about_can_be_asked_about(d
     assert told("delivery", market="FR", concluded_on=day.isoformat(), promised_on=day.isoformat())[
         "deliver_by"
     ]
+
+
+@pytest.mark.parametrize(
+    ("policy", "field"),
+    [
+        ({"pause_states": 5}, "policy.pause_states"),
+        ({"pause_states": "waiting"}, "policy.pause_states"),
+        ({"pause_states": [["waiting"]]}, "policy.pause_states"),
+        ({"pause_applies_to": [{}]}, "policy.pause_applies_to"),
+        ({"pause_applies_to": ["lunch"]}, "policy.pause_applies_to"),
+    ],
+)
+def test_what_pauses_a_clock_is_a_list_of_names(policy: dict[str, Any], field: str) -> None:
+    facts = {
+        "calendar": {"tz": "Europe/Berlin", "weekly": {"mon": [["08:00", "18:00"]]}}, "policy": policy,
+        "created_at": "2026-11-23T09:00:00+01:00", "as_of": "2026-11-23T10:00:00+01:00",
+    }  # fmt: skip
+    with pytest.raises(Invalid) as refused:
+        rulebook.answer("clock", facts)
+    assert refused.value.field == field
+
+
+@pytest.mark.parametrize("currency", [[], {}, None, "", "EURO", 978])
+def test_what_is_no_currency_is_refused_by_its_name(currency: Any) -> None:
+    facts = {
+        "market": "DE", "ship_from": "CN", "on": "2026-11-23", "currency": currency,
+        "lines": [{"hs": "610910", "origin": "CN", "value": "12.00"}],
+    }  # fmt: skip
+    with pytest.raises(Invalid) as refused:
+        rulebook.answer("landed_price", facts)
+    assert refused.value.field == "currency"
