@@ -30,9 +30,9 @@ from tests.compliance.rulebook.test_vocabulary import TABLE
 
 HERE = Path(__file__).parent.parent
 MOST: dict[str, int] = {  # questions kept of each kind
-    "landed_price": 700, "withdrawal": 360, "withdrawal_declaration": 120, "prior_price": 380, "clock": 320,
-    "deadline": 240, "trader_status": 280, "guarantee": 260, "delivery": 260, "refund_amount": 220,
-    "refund_deadline": 220, "return_deadline": 40, "return_cost": 50, "clearance": 24, "unit_price": 220,
+    "landed_price": 780, "withdrawal": 420, "withdrawal_declaration": 200, "prior_price": 420, "clock": 340,
+    "deadline": 340, "trader_status": 380, "guarantee": 360, "delivery": 420, "refund_amount": 280,
+    "refund_deadline": 320, "return_deadline": 60, "return_cost": 60, "clearance": 24, "unit_price": 220,
     "count": 420, "hours": 120, "governs": 80, "in_force": 30,
 }  # fmt: skip
 ALIKE = (3, 12)  # questions kept of those answered in one way: at first, and when nothing new is found
@@ -61,6 +61,22 @@ AMOUNTS = ("0", "0.00", "0.01", "21.99", "22.00", "22.01", "40", "40.01", "44.99
            "134.99", "135.00", "135.01", "149.99", "150.00", "150.01", "600", "800", "800.01", "999.99", "1000", "1000.01",
            "2000", "2500", "2500.01", "5000", "4999.99", "19999.99", "20000", "100000")  # fmt: skip
 ODD: tuple[Any, ...] = (None, "", "x", -1, 0, True, [], {}, ["x"], 3.5, "2026-02-30", "NaN", "-0.01", 10**9)
+MORE: dict[str, tuple[str, ...]] = {  # facts of a question that few of the known ones tell
+    "withdrawal": ("concluded_at", "time_zone", "information_given_on", "voluntary_days"),
+    "withdrawal_declaration": ("concluded_at", "time_zone", "information_given", "information_given_on", "voluntary_days",
+                               "told_of_return_cost", "posted_on", "received_on", "declared_on", "collected_by_consumer_on"),
+    "return_deadline": ("concluded_on", "holidays", "offered_to_collect"), "return_cost": ("concluded_on", "reason"),
+    "refund_deadline": ("cancelled_on", "concluded_on", "holidays", "right_vested_on", "goods_back_on", "dispatch_proof_on"),
+    "refund_amount": ("declared_on", "information_given"), "guarantee": ("holidays", "defect_on", "agreed_period_months"),
+    "delivery": ("shipped_on", "delivery_refused", "credit_applied_for", "delivered_on", "additional_period_until", "holidays"),
+    "trader_status": ("details_given_on", "verified_on", "holidays", "registered", "notices"), "deadline": ("time_zone", "holidays"),
+    "prior_price": ("campaign_until", "first_offered_on"), "landed_price": ("prices_include_tax", "insurance"),
+}  # fmt: skip
+SAID: dict[str, tuple[Any, ...]] = {  # what such a fact may say, if it is no day
+    "voluntary_days": (0, 14, 30, 60), "agreed_period_months": (0, 6, 11, 12, 13, 24, 36), "insurance": ("0.00", "1.00"),
+    "reason": ("no_reason", "non_conforming", "late_delivery", "cancelled", "faulty"),
+    "notices": ([{"sent_on": "2026-11-01"}], [{"sent_on": "2026-11-01", "answered_on": "2026-11-05"}]),
+}  # fmt: skip
 _DAY = re.compile(r"\d{4}-\d\d-\d\d")
 _INSTANT = re.compile(r"\d{4}-\d\d-\d\dT")
 _MONTH = re.compile(r"\d{4}-\d\d")
@@ -202,6 +218,10 @@ class _Pools:
 
     def _bend(self, ask: str, facts: dict[str, Any], dice: random.Random) -> None:
         kind = dice.random()
+        if kind < 0.12 and ask in MORE:
+            name = dice.choice(MORE[ask])
+            facts[name] = _told(name, facts, dice)
+            return
         if kind < 0.2:  # a fact of another question
             name, value = dice.choice(list(dice.choice(self.of_ask[ask]).items()) or [("market", "DE")])
             facts[name] = copy.deepcopy(value)
@@ -222,6 +242,21 @@ class _Pools:
             holder[at[-1]] = copy.deepcopy(dice.choice(self.met[ask, _place(at)] or [value]))
         else:
             holder[at[-1]] = _near(value, dice)
+
+
+def _told(name: str, facts: dict[str, Any], dice: random.Random) -> Any:
+    """Return what a fact may say: a day near one that is told already, an instant, a zone, holidays, yes or no."""
+    if name in SAID:
+        return copy.deepcopy(dice.choice(SAID[name]))
+    if name == "time_zone":
+        return dice.choice(ZONES)
+    days = [value for _, value in _places(facts) if isinstance(value, str) and _DAY.fullmatch(value)]
+    near = _day_later(dice.choice(days or EDGES), dice)
+    if name == "holidays":
+        return sorted({near, dice.choice(EDGES)})
+    if name.endswith("_at"):
+        return f"{near}T{dice.choice(('00:30:00', '23:30:00', '12:00:00'))}{dice.choice(('Z', '+02:00', '-05:00'))}"
+    return near if name.endswith(("_on", "_until")) else dice.random() < 0.5
 
 
 def _place(at: At) -> str:

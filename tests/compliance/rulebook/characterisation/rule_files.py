@@ -25,7 +25,7 @@ from compliance.rulebook.cel_conditions import Condition
 from compliance.rulebook.strict_yaml import BookRefused
 
 FILES = Path(__file__).with_name("rule_files.jsonl")
-ALIKE = 3  # texts kept of those that are refused for the same
+ALIKE = 2  # texts kept of those that are refused for the same
 READ = 60  # texts kept that are no mistake
 BASES = (
     "eu/withdrawal/period", "eu/claims/free", "ch/listing/warnings_language", "at/listing/packaging",
@@ -105,7 +105,7 @@ def grown(seed: int, book: Rulebook, texts: Iterable[str]) -> dict[str, Any]:
 def _way(said: Mapping[str, Any]) -> Any:
     if "rule" in said:
         return "read"
-    return tuple(sorted({re.sub(r"^\d+: ", "", reason) for reason in said["refused"]}))
+    return tuple(sorted({re.sub(r"^\d+: |'[^']*'", "", reason) for reason in said["refused"]}))
 
 
 def _bent(dice: random.Random) -> Iterator[str]:
