@@ -70,6 +70,7 @@ DEADLINES = "400"  # of the second calculator, always the same
 OTHERS = (
     "test_vocabulary.py",
     "test_edges.py",
+    "test_edges_of_money.py",
     "test_cards.py",
     "test_periods.py",
     "test_clock.py",

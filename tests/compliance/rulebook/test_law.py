@@ -195,3 +195,12 @@ def test_a_version_ends_where_the_next_begins_unless_the_next_is_only_planned() 
     assert {
         rule: pairs for rule, pairs in ends.items() if any(end is None or end > since for end, since in pairs)
     } == {}
+
+
+def test_markets_are_where_people_live() -> None:
+    kinds = {default().jurisdictions[market].kind for market in default().markets()}
+    assert (kinds, "DE" in default().markets(), "EU" in default().markets()) == (
+        {"country", "subdivision"},
+        True,
+        False,
+    )
