@@ -26,8 +26,15 @@ Command = Callable[[Mapping[str, str], Sequence[str]], int]
 def _up(environ: Mapping[str, str], arguments: Sequence[str]) -> int:
     parser = argparse.ArgumentParser(prog="bin/up", description="Run the whole product on this machine.")
     parser.add_argument("--no-demo", action="store_true", help="an empty shop (also RIGHTFUL_DEMO=0)")
+    parser.add_argument(
+        "--verbose",
+        action="store_true",
+        help="say everything that the programs say (also RIGHTFUL_VERBOSE=1)",
+    )
     options = parser.parse_args(arguments)
-    return up({**environ, "RIGHTFUL_DEMO": "0"} if options.no_demo else environ)
+    chosen = {"RIGHTFUL_DEMO": "0"} if options.no_demo else {}
+    chosen |= {"RIGHTFUL_VERBOSE": "1"} if options.verbose else {}
+    return up({**environ, **chosen})
 
 
 def _reset(environ: Mapping[str, str], arguments: Sequence[str]) -> int:

@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 
+from marketplace.embedded.console import Console
 from marketplace.embedded.errors import EmbeddedError
 from marketplace.embedded.health import answers
 from marketplace.embedded.home import CHECKOUT, Home
@@ -61,7 +62,8 @@ def _run(services: Services, ownership: Ownership, preparation: Preparation) -> 
     env = services.env()
     ownership.announce("up", env)
     preparation.run(demo=env.get("RIGHTFUL_DEMO") != "0")
-    supervisor = Supervisor(echo_to_terminal)
+    console = Console(services.home, echo_to_terminal, verbose=env.get("RIGHTFUL_VERBOSE") == "1")
+    supervisor = Supervisor(console)
     for server in services.wanted:
         supervisor.adopt(server)
     first, *others = (
@@ -78,6 +80,7 @@ def _run(services: Services, ownership: Ownership, preparation: Preparation) -> 
                 number, signal.SIG_IGN
             )  # already stopping; a second Ctrl-C would leave things behind
         supervisor.stop_programs()
+        console.close()
 
 
 def _claim_ports(services: Services) -> None:
@@ -127,11 +130,13 @@ class Opening:
         lines = [
             "",
             f"Rightful is running at {site}",
-            f"  Administration   {site}/admin/",
+            f"  Complaints desk  {site}/desk/   (agents)",
+            f"  Administration   {site}/admin/   (merchants, officers, authorities, operators)",
             f"  API              {site}/api/v1/docs/",
         ]
         if not self.services.environ.get("EMAIL_HOST"):
             lines.append(f"  Mail             {self.services.home / 'mail'} (each message is a file)")
+        lines.append(f"  Logs             {self.services.home / 'logs'} (all of them here: bin/up --verbose)")
         users = self.preparation.demo_users().rstrip()
         if users:
             lines += ["", "Demo users", users]

@@ -19,4 +19,4 @@ class Command(BaseCommand):
         for email, _name, role in PEOPLE:
             self.stdout.write(f"  {role or 'shopper':10} {email}")
         for slug in merchants():
-            self.stdout.write(f"  {'merchant':10} {slug}@merchants.example   (admin)")
+            self.stdout.write(f"  {'merchant':10} {slug}@merchants.example")
