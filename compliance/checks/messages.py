@@ -36,6 +36,7 @@ MESSAGES = (
         "A course, a subscription or care, and how many days it runs. The buyer is asked to agree that it begins at once; whoever withdraws then pays for the days until then."
     ),
     _("A declaration, processing and biosecurity charge above the limit"),
+    _("A detergent contains nothing that is banned"),
     _("A detergent gives ingredients, dose and data sheet"),
     _("A direct contact for users that is not only automated"),
     _("A discovered danger stops the sale, and every buyer is told"),
@@ -91,6 +92,7 @@ MESSAGES = (
     _("A reduction shows the lowest price of the 30 days before"),
     _("A refurbished replacement only if you ask for it"),
     _("A register number is given, but not the register."),
+    _("A restricted substance in a detergent keeps its limit"),
     _("A restricted substance in food keeps its limit"),
     _("A restricted substance in goods keeps its limit"),
     _("A restricted substance keeps its limit"),
@@ -1568,6 +1570,7 @@ MESSAGES = (
     _("Subscriptions have clear terms, consent and a simple end"),
     _("Subscriptions lack reminders, a cooling-off or an easy end."),
     _("Subscriptions remind, cool off and end easily"),
+    _("Substances in a detergent with a limit"),
     _("Substances in food with a limit"),
     _("Substances in goods with a limit"),
     _("Substances with a limit"),

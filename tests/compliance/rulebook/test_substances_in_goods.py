@@ -127,3 +127,20 @@ def test_the_listing_form_asks_for_it_where_ingredients_are_not_asked() -> None:
     field = fields.fields()["substances"]
     asked = {groups: field.is_for(("ALL", groups)) for groups in ("TOY", "TEX", "CHEM", "COS", "FOOD")}
     assert asked == {"TOY": True, "TEX": True, "CHEM": True, "COS": False, "FOOD": False}
+
+
+def test_the_ingredients_of_a_detergent_are_judged_as_those_of_chemicals() -> None:
+    """Regulation (EC) No 1907/2006 Annex XVII: rows for mixtures that the public buys; from knowledge, so they warn."""
+
+    def soap(ingredients: str) -> list[tuple[str, str]]:
+        record = listing("chem.laundry", {"ingredients": {"en": ingredients}})
+        judged = duties.judge(record, rulebook.default(), on=TODAY).findings
+        return sorted(
+            (one.rule.rpartition(".")[2], str(one.severity))
+            for one in judged
+            if ".substances.detergents_" in one.rule and one.market == "EU"
+        )
+
+    assert soap("Water, sodium carbonate, chloroform (0.1 %)") == []
+    assert soap("Water, chloroform (0.2 %)") == [("detergents_limit", "high")]
+    assert soap("Water, chloroform") == [("detergents_restricted", "info")]
