@@ -227,3 +227,32 @@ def test_the_last_days_of_a_national_fee_are_told_where_there_is_one() -> None:
         "RO": True,
         "DE": False,
     }
+
+
+@pytest.mark.parametrize("text", ["08:60", "08:75", "24:01", "25:00", "8:00", "08:0", "ab:cd", "0800"])
+def test_a_time_that_no_clock_shows_is_refused_and_midnight_is_none(text: str) -> None:
+    facts = {
+        "policy": {}, "created_at": "2026-11-23T09:00:00+01:00", "as_of": "2026-11-23T10:00:00+01:00",
+        "calendar": {"tz": "Europe/Berlin", "weekly": {"mon": [["00:00", "24:00"]], "tue": [["07:59", text]]}},
+    }  # fmt: skip
+    with pytest.raises(Invalid) as refused:
+        rulebook.answer("clock", facts)
+    assert refused.value.field == "calendar.weekly.tue"
+
+
+@pytest.mark.parametrize(
+    ("value", "is_taken"),
+    [("1e-9", True), ("9e-10", False), ("1e12", True), ("1000000000001", False), ("0", False)],
+)
+def test_a_quantity_is_taken_from_a_billionth_to_a_billion_thousands(value: str, is_taken: bool) -> None:
+    from compliance.rulebook.calculators.unit_price import answer
+
+    facts = {
+        "market": "DE", "on": "2026-11-23", "price": "0.01", "currency": "EUR", "category": "food.honey",
+        "net_quantity": {"value": value, "unit": "kg"},
+    }  # fmt: skip
+    if is_taken:
+        assert answer(facts, rulebook.default()).answer["per"] == "1 kg"
+    else:
+        with pytest.raises(Invalid):
+            answer(facts, rulebook.default())

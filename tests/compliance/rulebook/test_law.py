@@ -204,3 +204,13 @@ def test_markets_are_where_people_live() -> None:
         True,
         False,
     )
+
+
+def test_a_change_belongs_to_its_own_day_and_to_no_other() -> None:
+    """Directive (EU) 2023/2673 brings the withdrawal function on 19 June 2026."""
+    days = (date(2026, 6, 18), date(2026, 6, 19), date(2026, 6, 20))
+    found = [
+        {day for day, _, _ in default().changes_between(start, end, "DE")}
+        for start, end in itertools.pairwise(days)
+    ]
+    assert found == [{days[1]}, set()]
