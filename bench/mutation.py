@@ -1,11 +1,14 @@
 """Mutants of the rulebook's counting and calculating code, and how many the worked cases and tests notice.
 
-    bin/bench mutation [--sample 150] [--seed 20261123] [--only periods.py] [--minutes 60]
+    bin/bench mutation [--sample 150] [--seed 20261123] [--only periods.py] [--minutes 60] [--without-held]
 
 A mutant is one small change inside a function: a comparison, an operator, a number, a yes or no turned round. Each is
-tried in a process of its own, forked from one in which everything is loaded: on the tests of its module, on all worked
-cases that can reach it, then on the other pure tests. No database is asked. Who asks for examples by chance gets a few,
-always the same, and a failure is not made smaller. Tests of speed do not count: a busy machine fails them too.
+tried in a process of its own, forked from one in which everything is loaded, until the first that notices it: the
+answers held fast of the questions that reach it, the tests of its module, the worked cases, then the other pure tests
+with the second calculator. No database is asked. Who asks for examples by chance gets a few, always the same, and a
+failure is not made smaller. Tests of speed do not count: a busy machine fails them too.
+
+`--without-held` leaves out what is only held fast (tests/…/characterisation): what the tests written from the law notice.
 
 A mutant that is still running after so many seconds of the processor is told apart from those noticed: it may never
 end, or only be slow. What nobody notices is printed with its line. `mutation_equivalent.yaml` names mutants that change
@@ -27,7 +30,7 @@ import sys
 import time
 import types
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -57,8 +60,19 @@ FIRST = {  # the tests that know a module best; the others follow
     "guarantee.py": ("test_guarantee.py",), "trader_status.py": ("test_trader_status.py",),
     "withdrawal.py": ("test_withdrawal.py",),
 }  # fmt: skip
+ASKS = {  # the questions that reach a module; every question reaches the others
+    "landed": ("landed_price",), "landed_price.py": ("landed_price",), "prior_price.py": ("prior_price",),
+    "unit_price.py": ("unit_price",), "refund_amount.py": ("refund_amount",), "refund.py": ("refund_deadline",),
+    "clock.py": ("clock",), "clocks.py": ("clock",), "clearance.py": ("clearance",), "deadline.py": ("deadline",),
+    "guarantee.py": ("guarantee",), "trader_status.py": ("trader_status",), "delivery.py": ("delivery",),
+    "withdrawal.py": ("withdrawal", "withdrawal_declaration"), "periods.py": ("count", "hours"), "book.py": ("governs", "in_force"),
+}  # fmt: skip
+WIDE = ("periods.py", "book.py", "loader.py", "reasoning.py", "facts_in.py", "returning.py", "withdrawal.py")
+DEADLINES = "400"  # of the second calculator, always the same
 OTHERS = (
     "test_vocabulary.py",
+    "test_edges.py",
+    "test_edges_of_money.py",
     "test_cards.py",
     "test_periods.py",
     "test_clock.py",
@@ -236,13 +250,41 @@ def apply(mutant: Mutant) -> None:
     for name, function in _functions(module):
         if name in codes and len(codes[name].co_freevars) == len(function.__code__.co_freevars):
             function.__code__ = codes[name]
-    kept = () if mutant.file == "loader.py" else DATA
-    for thing in gc.get_objects():
-        home = getattr(thing, "__module__", None) or "" if isinstance(thing, _Cached) else ""
-        if home.startswith("compliance.rulebook") and home not in kept:
-            thing.cache_clear()
+    _forget(mutant.file)
 
 
+def _forget(file: str) -> None:
+    """Forget every answer that a change of a file could make another; what is loaded from files stays."""
+    kept = () if file == "loader.py" else DATA if file == "periods.py" else (*DATA, PERIODS)
+    for cached in _caches():
+        if cached.__module__ not in kept:
+            cached.cache_clear()
+    _forget_laws()
+
+
+@functools.lru_cache(maxsize=1)
+def _caches() -> tuple[Any, ...]:
+    """Return what remembers answers of the rulebook. Found before anything is forked."""
+    found = (thing for thing in gc.get_objects() if type(thing) is _Cached)
+    return tuple(
+        one for one in found if (getattr(one, "__module__", None) or "").startswith("compliance.rulebook")
+    )
+
+
+def _forget_laws() -> None:
+    """The book in use remembers which rule governs; a mutant is asked anew."""
+    _book()._laws.clear()
+    _book()._chains.clear()
+
+
+@functools.lru_cache(maxsize=1)
+def _book() -> Any:
+    from compliance.rulebook import release
+
+    return release()
+
+
+PERIODS = "compliance.rulebook.periods"  # remembers holidays
 _Cached = type(functools.lru_cache(lambda: None))
 
 
@@ -298,14 +340,58 @@ def _try(mutant: Mutant, seconds: int) -> None:
     _be_quiet()
     try:
         apply(mutant)
-        noticed = (
-            _run_tests(_own(mutant.file)) != 0
-            or not _cases_hold(mutant.file)
-            or _run_tests([name for name in OTHERS if name not in _own(mutant.file)]) != 0
-        )
+        noticed = not _holds(mutant.file)
     except BaseException:
         noticed = True
     os._exit(1 if noticed else 0)
+
+
+def _holds(file: str) -> bool:
+    """Return whether nobody notices: the cheap and near first, and nothing after the first that fails."""
+    near = next((asks for part, asks in ASKS.items() if part in file.split("/")), ())
+    return (
+        (file != "loader.py" or _rule_files_hold())
+        and _answers_hold(lambda ask: ask in near)
+        and _run_tests(_own(file)) == 0
+        and ((bool(near) and file.split("/")[-1] not in WIDE) or _answers_hold(lambda ask: ask not in near))
+        and _cases_hold(file)
+        and _run_tests([name for name in OTHERS if name not in _own(file)]) == 0
+    )
+
+
+def _answers_hold(is_asked: Callable[[str], bool]) -> bool:
+    """Return whether the questions whose answers are held fast are answered as they were."""
+    if _left_out:
+        return True
+    from compliance.rulebook import default
+    from tests.compliance.rulebook.characterisation import as_json, says
+
+    book = default()
+    return all(as_json(says(ask, facts, book)) == held for ask, facts, held in _held_fast() if is_asked(ask))
+
+
+_left_out: list[str] = []  # the answers held fast, if they are
+
+
+def _rule_files_hold() -> bool:
+    if _left_out:
+        return True
+    from tests.compliance.rulebook.characterisation import rule_files
+
+    return all(said == held for said, (_, held) in zip(_said_of_files(), rule_files.held(), strict=True))
+
+
+def _said_of_files() -> list[Any]:
+    from tests.compliance.rulebook.characterisation import rule_files
+
+    return rule_files.say_all([text for text, _ in rule_files.held()], _book())
+
+
+@functools.lru_cache(maxsize=1)
+def _held_fast() -> tuple[tuple[str, dict[str, Any], dict[str, Any]], ...]:
+    from tests.compliance.rulebook.characterisation import questions
+
+    return tuple(questions())
 
 
 def _be_quiet() -> None:
@@ -339,14 +425,14 @@ def _own(file: str) -> tuple[str, ...]:
     return next((tests for part, tests in FIRST.items() if part in file.split("/")), ())
 
 
-def _run_tests(names: Iterable[str]) -> int:
+def _run_tests(names: Iterable[str], *more: str) -> int:
     """Run some files of tests; return 0 if all hold, or there are none."""
     import pytest
 
     paths = [str(TESTS / name) for name in names if (TESTS / name).exists()]
     plain = ["-x", "-q", "--no-header", "-p", "no:cacheprovider", "-p", "no:django", "-p", "no:randomly"]
     plain += ["--noconftest", "-o", "addopts=", "-k", " and ".join(f"not {one}" for one in PASSED_OVER)]
-    return int(pytest.main([*plain, *paths])) if paths else 0
+    return int(pytest.main([*plain, *more, *paths])) if paths else 0
 
 
 def _few_examples() -> None:
@@ -375,6 +461,7 @@ def equivalent() -> dict[str, str]:
 
 
 def run(options: argparse.Namespace) -> int:
+    _left_out[:] = ["held"] if options.without_held else []
     everything = [one for path in files() for one in mutants(path) if options.only in one.file]
     excused = equivalent()
     counted = [one for one in everything if _name(one) not in excused]
@@ -384,6 +471,7 @@ def run(options: argparse.Namespace) -> int:
         flush=True,
     )
     _warm_up()
+    print("loaded", flush=True)
     ended = _try_all(chosen, options)
     _tell(ended)
     return 0
@@ -435,18 +523,20 @@ def _name(mutant: Mutant) -> str:
 
 def _warm_up() -> None:
     """Load what every mutant needs, and make sure that nothing fails without one."""
-    import pytest  # noqa: F401 -- loaded once for all
-
+    os.environ["DEADLINES"] = DEADLINES
     _few_examples()
-    if not _cases_hold():
-        raise SystemExit("The worked cases fail before anything is changed.")
-    pid = os.fork()
-    if pid == 0:
-        _be_quiet()
-        every = dict.fromkeys(name for names in (*FIRST.values(), OTHERS) for name in names)
-        os._exit(_run_tests(every))
-    if os.waitpid(pid, 0)[1]:
-        raise SystemExit("The tests fail before anything is changed.")
+    every = list(dict.fromkeys(name for names in (*FIRST.values(), OTHERS) for name in names))
+    _run_tests(every, "--collect-only")  # the modules stay loaded
+    _rule_files_hold(), _answers_hold(lambda ask: True), _cases_hold(), _caches()
+    gc.freeze()
+    for file in ("book.py", "loader.py", "calculators/landed/work.py"):
+        pid = os.fork()
+        if pid == 0:
+            _be_quiet()
+            _forget(file)
+            os._exit(not _holds(file))
+        if os.waitpid(pid, 0)[1]:
+            raise SystemExit(f"Something fails in the place of {file} before anything is changed.")
 
 
 def main() -> None:
@@ -458,6 +548,7 @@ def main() -> None:
     parser.add_argument("--minutes", type=float, default=60, help="no mutant is begun later")
     parser.add_argument("--processes", type=int, default=2, help="at once, two at most")
     parser.add_argument("--seconds", type=int, default=90, help="of the processor, for each")
+    parser.add_argument("--without-held", action="store_true", help="leave out the answers held fast")
     parser.add_argument("--only", default="", help="files whose name holds this")
     sys.exit(run(parser.parse_args()))
 

@@ -20,6 +20,7 @@ from catalog.models import Listing
 from catalog.queries.facts import facts_of_many, registrations_of, texts_said
 from compliance.checks import queries as checks
 from compliance.rulebook import lookups
+from marketplace.kernel import clock
 from marketplace.kernel.errors import RightfulError
 
 MEANINGS = {"sell": "allowed", "notice": "attention", "blocked": "blocked"}
@@ -212,4 +213,5 @@ def panel_view(panel: checks.Panel | None, listing: Listing) -> dict[str, Any] |
             for finding in panel.findings
         ],
         "offered_in": len(listing.offered_in),
+        "silences": checks.silences(on=clock.now().date()),
     }

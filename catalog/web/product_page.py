@@ -28,7 +28,7 @@ from marketplace.accounts.place import Place, market_name
 
 SAFETY = ("warnings", "warning_codes")
 GROUPS = (
-    ("composition", ("food_name", "ingredients", "allergens", "inci_list", "nutrition_per_100", "fibre_composition", "material",
+    ("composition", ("food_name", "ingredients", "allergens", "inci_list", "nutrition_per_100", "fibre_composition", "material", "substances",
                      "net_quantity", "abv_pct", "footwear_materials", "leather_kind")),
     ("use", ("function", "instructions", "storage_use", "care_symbols", "size", "min_age_months", "spf_category")),
 )  # fmt: skip

@@ -16,6 +16,7 @@ from compliance.checks.findings import cited, columns_of
 from compliance.checks.models import CheckRun, Finding, FindingQuerySet, Judgement
 from compliance.rulebook import duties, types
 from compliance.rulebook.markets import selling_markets
+from compliance.rulebook.silence import SENTENCES, silent_on
 from compliance.rulebook.types import Cite, Verdict
 
 _VARIANTS = {"zh-hans": "zh_Hans", "zh-hant": "zh_Hant"}
@@ -158,6 +159,16 @@ def panel_of(subject: str, *, merchant: str = "") -> Panel | None:
         blocked=tuple(judgement.blocked),
         findings=tuple(in_words(rows)),
     )
+
+
+def silences(*, on: date) -> tuple[str, ...]:
+    """Return what the rulebook has no rule for in some markets, one sentence each, in the reader's language."""
+    book = rulebook.default()
+    where: dict[str, list[str]] = {}
+    for market in selling_markets():
+        for topic in silent_on(book, market, on):
+            where.setdefault(topic, []).append(market_name(market))
+    return tuple(gettext(SENTENCES[topic]) % {"market": ", ".join(names)} for topic, names in where.items())
 
 
 def preview(*, facts: Mapping[str, Any], today: date) -> Panel:

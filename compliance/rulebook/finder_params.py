@@ -7,7 +7,7 @@ from typing import Any
 
 from compliance.rulebook import claims
 
-LISTS = ("inci_list", "ingredients")
+LISTS = ("inci_list", "ingredients", "substances")
 SHARES = ("any", "above", "unsaid")
 
 

@@ -338,7 +338,7 @@ class _RuleReader:
         for key in ("groups", "source_id", "needs"):
             if key in data and not (key == "source_id" and isinstance(data[key], str)):
                 self._list(data, key)
-        if "about" in data and data["about"] not in self.facts:
+        if "about" in data and self._documented(data) is None:
             self.refuse(f"about {data['about']}: no facts are documented for it", "about")
         if ("when" in data or "must" in data) and "about" not in data:
             self.refuse("a condition needs about: whose facts it reads", "when" if "when" in data else "must")
@@ -452,13 +452,13 @@ class _RuleReader:
                 self.refuse("a contact's value is a mapping", *at)
             else:
                 self._check_keys(value, {"name"}, _CONTACT_KEYS - {"name"}, *at)
-        elif not _fits(data["unit"], value, data.get("choices", ())):
+        elif not _fits(data["unit"], value, data.get("choices")):
             self.refuse(f"{value!r} is not a value in {data['unit']}", *at)
 
     def _condition(self, merged: dict[str, Any], key: str, at: tuple[str | int, ...]) -> Condition | None:
         if key not in merged:
             return None
-        facts = self.facts.get(merged.get("about", ""))
+        facts = self._documented(merged)
         if facts is None:
             return None  # already refused: `about` is missing or unknown
         if not isinstance(merged[key], str):
@@ -470,8 +470,12 @@ class _RuleReader:
             self.refuse(str(bad), *at, key)
             return None
 
+    def _documented(self, data: Mapping[str, Any]) -> Mapping[str, Any] | None:
+        about = data.get("about")
+        return self.facts.get(about) if isinstance(about, str) else None
+
     def _needs(self, merged: dict[str, Any], at: tuple[str | int, ...]) -> tuple[str, ...]:
-        facts = self.facts.get(merged.get("about", ""), {})
+        facts = self._documented(merged) or {}
         for need in merged.get("needs", ()):
             name, _, attribute = str(need).partition(".")
             known = facts.get(name, None)
@@ -520,7 +524,7 @@ def _fits(unit: str, value: Any, choices: Any) -> bool:
     if unit == "flag":
         return isinstance(value, bool)
     if unit == "choice":
-        return isinstance(value, str) and value in choices
+        return isinstance(value, str) and isinstance(choices, list) and value in choices
     if unit == "list":
         return isinstance(value, list) and all(isinstance(item, str) for item in value)
     if unit == "money":

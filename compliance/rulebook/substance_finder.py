@@ -2,7 +2,8 @@
 
 The table is law in rows: a row blocks only if somebody read it in a source and its scope gives no further
 conditions in words. A row for some states, one with conditions and one that nobody read only warn. A limit
-binds by its largest figure, and only if the list says a share; else the merchant is told the limit.
+binds by its largest figure, and only if the list says a share; else the merchant is told the limit. The limits of
+articles hang on materials and uses that their scope says in words: one with such conditions only warns.
 """
 
 from __future__ import annotations
@@ -17,10 +18,11 @@ from typing import Any
 from compliance.rulebook.book import Rulebook
 from compliance.rulebook.finders import Facts, Found
 from compliance.rulebook.ingredients import Ingredient, fold, is_known, read_cosmetic, read_food
-from compliance.rulebook.substances import Restriction, restrictions
+from compliance.rulebook.substances import Restriction, numbers_by_name, restrictions
 from compliance.rulebook.types import Severity
 
 HORIZON = timedelta(days=120)
+ARTICLES = "substances"  # the list of what is no mixture: test reports call things by their common names
 NAMED = 8  # unknown names that one finding lists
 
 
@@ -57,12 +59,16 @@ class SubstanceFinder:
         seen: set[tuple[str, str]] = set()
         groups = frozenset(facts["groups"])
         for item in ingredients_of(facts, self.field):
-            for one in self.rows_of(item.names, item.numbers, item.nano):
+            for one in self.rows_of(item.names, self._numbers(item), item.nano):
                 if groups & one.row.groups and self._is_hit(one.row, item):
                     found = self.found(one, item)
                     if (found.field, found.jurisdiction) not in seen:
                         seen.add((found.field, found.jurisdiction))
                         yield found
+
+    def _numbers(self, item: Ingredient) -> tuple[str, ...]:
+        known = numbers_by_name() if self.field == ARTICLES else {}
+        return item.numbers + tuple(number for name in item.names for number in known.get(name, ()))
 
     def _rows_of(self, names: tuple[str, ...], numbers: tuple[str, ...], nano: bool) -> tuple[Bound, ...]:
         hits = dict.fromkeys(one for name in (*names, *numbers) for one in self.by_name.get(name, ()))
@@ -106,7 +112,8 @@ class SubstanceFinder:
         if row.states:
             return Severity.MEDIUM
         if self.share == "above":
-            return None if row.is_comparable else Severity.HIGH
+            binds = row.is_comparable and (row.is_plain or self.field != ARTICLES)
+            return None if binds else Severity.HIGH
         if row.off_shelf_on and self.on < row.off_shelf_on:
             return Severity.HIGH
         if row.is_plain:

@@ -41,9 +41,10 @@ _DERIVED = re.compile(r"(\w+) and (?:derivatives|esters)")
 _OFF_SHELF = re.compile(r"off shelf (\d{4}-\d{2}-\d{2})")
 _PLAIN = frozenset(
     {"cosmetics", "cosmetics intentionally added", "cosmetics and personal care", "food", "food sold in CA"}
-    | {"food and supplements", "food additive (not authorised)", "general public"}
+    | {"food and supplements", "food additive (not authorised)", "general public", "UTC", "articles UTC"}
 )
 _OTHER_BASIS = re.compile(r"\bas\b|\bsum\b|mixture|releas|residual|traces|after mixing|prof", re.IGNORECASE)
+_MIGRATES = re.compile(r"migrat|\bsoluble\b|extractable", re.IGNORECASE)  # what comes out, not what is in it
 _TO_PERCENT = {
     "%": 1, "% w/w": 1, "mg/kg": "0.0001", "ppm": "0.0001", "ug/g": "0.0001", "ug/kg": "0.0000001", "ppb": "0.0000001",
 }  # fmt: skip
@@ -126,9 +127,18 @@ class Restriction:
 
     @property
     def largest_percent(self) -> Decimal | None:
-        """`largest` in percent by mass; None if the unit is no share of the whole (% F, ug/day)."""
-        factor = _TO_PERCENT.get(self.unit)
+        """`largest` in percent by mass; None if it is no share of the whole (% F, ug/day, what migrates)."""
+        factor = None if self.is_migration else _TO_PERCENT.get(self.unit)
         return self.largest * Decimal(factor) if self.largest is not None and factor else None
+
+    @property
+    def is_migration(self) -> bool:
+        """Whether the figures measure what comes out of a material: a toy of aluminium is mostly aluminium.
+
+        The act on toys gives three figures for what migrates (dry, liquid, scraped off), one for what is in it.
+        """
+        of_toys = len(self.limits) == 3 and "migration: dry" in self.cite.act
+        return of_toys or _MIGRATES.search(f"{self.name} {self.scope}") is not None
 
     @property
     def is_comparable(self) -> bool:
@@ -189,6 +199,17 @@ def restrictions_in(
 def restrictions_of(substance: str) -> tuple[Restriction, ...]:
     """Return the rows of one substance by its name, INCI name or CAS number."""
     return _by_name().get(fold(substance), ())
+
+
+@cache
+def numbers_by_name() -> Mapping[str, tuple[str, ...]]:
+    """Return the CAS number of each folded name that rows of one substance alone give it: lead, nickel, DEHP."""
+    found: dict[str, tuple[str, ...]] = {}
+    for row in restrictions():
+        names = {fold(part) for part in _parts(row.name)} - {""}
+        if len(row.cas) == 1 and len(names) == 1:
+            found.setdefault(names.pop(), row.cas)
+    return found
 
 
 @cache

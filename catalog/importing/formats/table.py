@@ -4,7 +4,8 @@ Columns: code, title, subtitle, description (each also as ``title.de``), brand, 
 gtin, mpn, price, compare_at_price, currency, stock, weight, weight_unit, net_quantity, hs_code, origin,
 option1_name, option1_value (to 3), images (several separated by blanks or ``|``), image_alt, and
 ``manufacturer.name|address|email|country``, ``responsible_person.…``, ``disclosure.<field>`` and
-``disclosure.<field>.<language>``. Rows with one code make one product; empty cells repeat the first row's.
+``disclosure.<field>.<language>``; a list of words such as ``disclosure.substances`` is divided at ``;`` and ``|``.
+Rows with one code make one product; empty cells repeat the first row's.
 """
 
 from __future__ import annotations
@@ -26,6 +27,7 @@ from catalog.importing.records import (
     read_weight,
 )
 from catalog.importing.variants import add_variant, unlawful_reduction
+from compliance.rulebook import fields
 
 LABEL = "CSV (our own, or with mapped columns)"
 # Names that other shops use for our columns; a guess the merchant can change in the preview.
@@ -161,10 +163,18 @@ def _disclosures(row: Row, language: str) -> dict[str, object]:
             if rest:
                 found.setdefault(key, {})[rest[0]] = _value(value)  # type: ignore[index]
             else:
-                found[key] = _value(value)
+                found[key] = _listed(key, _value(value))
     if material := clean_text(row.get("material")):
         found.setdefault("material", {language: material})
     return found
+
+
+def _listed(key: str, value: object) -> object:
+    """Return the entries of a cell whose field is a list of words in no language."""
+    known = fields.fields().get(key)
+    if known is None or known.type != "text_list" or known.translatable or not isinstance(value, str):
+        return value
+    return [entry.strip() for entry in re.split(r"[;|]", value) if entry.strip()]
 
 
 def _value(text: str) -> object:

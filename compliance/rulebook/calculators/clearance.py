@@ -2,7 +2,8 @@
 
 The facts are ``market``, ``on`` and ``listing``, the documented record of facts.yaml; the record
 may also stand beside ``market`` and ``on`` directly. Rules that nobody has read in a source are
-answered as unverified and never block.
+answered as unverified and never block. What no rule of the market speaks of is named in
+``not_in_rulebook`` (claims, substances): where nobody looked, nothing is found.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from compliance.rulebook.book import Rulebook, UnknownJurisdiction
 from compliance.rulebook.calculators.facts_in import EARLIEST, LATEST
 from compliance.rulebook.duties import Judgement, judge_complete, say
 from compliance.rulebook.facts import read
+from compliance.rulebook.silence import sentences, silent_on
 from compliance.rulebook.types import Answer, Confidence, Finding, Ruling, Verdict
 from marketplace.kernel.errors import Invalid
 
@@ -31,6 +33,7 @@ def answer(facts: Mapping[str, Any], book: Rulebook) -> Answer:
     listing = read(_listing(facts), on=on)
     judged = judge_complete(listing, book, markets=(market,), on=on)
     judgement = judged.markets[market]
+    silent = sentences(book, market, on)
     coming = tuple(finding for finding in judged.findings if finding.due_on)
     return Answer(
         answer={
@@ -39,9 +42,11 @@ def answer(facts: Mapping[str, Any], book: Rulebook) -> Answer:
             "verdict": str(judgement.verdict),
             "findings": [_plain(finding) for finding in (*judgement.findings, *coming)],
             "certain": not any(finding.confidence is Confidence.KNOWLEDGE for finding in judgement.findings),
+            "not_in_rulebook": list(silent_on(book, market, on)),
         },
         rulings=_rulings(judgement, book, on),
-        explain=_explain(judgement),
+        explain=(*_explain(judgement), *map(str, silent)),
+        doubts=silent,
     )
 
 

@@ -181,10 +181,12 @@ def _events(reader: Reader, created_at: datetime, as_of: datetime) -> list[Event
 def _runs(policy: Reader, events: list[Event], created_at: datetime, as_of: datetime) -> list[Run]:
     targets = {name: policy.whole(field) for name, field in TARGETS.items()}
     applies = policy.get("pause_applies_to")
-    paused_by = frozenset(policy.get("pause_states") or ())
-    if applies is not None and (not isinstance(applies, list | tuple) or set(applies) - set(TARGETS)):
+    if applies is not None and (not _is_names(applies) or set(applies) - set(TARGETS)):
         raise policy.wrong("pause_applies_to", f"pause_applies_to names clocks: {', '.join(TARGETS)}.")
-    waits, is_waiting = _spans_in(events, paused_by, as_of)
+    paused_by = policy.get("pause_states") or ()
+    if not _is_names(paused_by):
+        raise policy.wrong("pause_states", "pause_states is a list of states.")
+    waits, is_waiting = _spans_in(events, frozenset(paused_by), as_of)
     closed, is_closed = _closed(events, as_of)
     runs = []
     for name, minutes in targets.items():
@@ -198,6 +200,10 @@ def _runs(policy: Reader, events: list[Event], created_at: datetime, as_of: date
             Run(name, *begun, timedelta(minutes=minutes or 0), tuple(pauses), paused_now and begun[1] is None)
         )
     return runs
+
+
+def _is_names(value: Any) -> bool:
+    return isinstance(value, list | tuple) and all(isinstance(name, str) for name in value)
 
 
 def _spans_in(events: list[Event], states: frozenset[str], as_of: datetime) -> tuple[list[Span], bool]:

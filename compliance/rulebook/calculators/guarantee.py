@@ -167,7 +167,7 @@ def _agreed(case: GuaranteeFacts, notes: Reasoning, ends: date) -> date:
     assert case.agreed_months is not None
     agreed = add_months(case.delivered_on, case.agreed_months)
     if agreed >= ends:
-        return ends if agreed == ends else agreed
+        return agreed
     least = notes.use("guarantee.second_hand")
     if least is None:
         notes.doubt(_("Whether a shorter time may be agreed here was not found; the full time is kept."))

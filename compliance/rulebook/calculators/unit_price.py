@@ -31,6 +31,7 @@ _UNITS: dict[str, tuple[str, Decimal]] = {
     "m2": ("m2", Decimal(1)),
     "m3": ("m3", Decimal(1)),
 }
+LEAST, MOST = Decimal("1e-9"), Decimal("1e12")  # beyond them nobody sells, and rounding has no digits left
 _FACTS = {"market", "on", "price", "currency", "net_quantity", "category", "base"}
 
 
@@ -140,7 +141,7 @@ def _decimal(value: Any, field: str) -> Decimal:
         number = Decimal(str(value)) if not isinstance(value, (bool, float)) and value is not None else None
     except InvalidOperation:
         number = None
-    if number is None or not number.is_finite() or number < 0:
+    if number is None or not number.is_finite() or number < 0 or (number and not LEAST <= number <= MOST):
         raise Invalid('A number is a decimal string such as "42.90".', field=field)
     return number
 

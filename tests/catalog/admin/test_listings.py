@@ -61,6 +61,7 @@ def test_the_editor_shows_the_panel_and_the_fields_of_the_category(client: Clien
     assert "of 35 markets" in page
     assert 'name="d.net_quantity.value"' in page
     assert "Why?" in page
+    assert "The rulebook has no list of restricted substances for Switzerland, Norway." in page
 
 
 def test_saving_unchanged_changes_nothing_that_is_sold(client: Client, listing: Listing) -> None:

@@ -168,3 +168,19 @@ def test_rows_in_are_rows_taken_and_rows_refused(rows: list[tuple[str, ...]]) ->
     items = [settle(item) for item in FORMATS["table"].read(text, Options())]
     assert sorted(line for item in items for line in item.lines) == source
     assert sum(len(item.lines) - refused(item) for item in items) + sum(map(refused, items)) == len(source)
+
+
+@pytest.mark.parametrize(
+    ("cell", "read_as"),
+    [
+        ("Lead 20 mg/kg; DEHP <0.05 %", ["Lead 20 mg/kg", "DEHP <0.05 %"]),
+        ("Nickel | 7439-92-1", ["Nickel", "7439-92-1"]),
+        ('["Nickel"]', ["Nickel"]),
+        ("N,N-Dimethylformamide", ["N,N-Dimethylformamide"]),
+    ],
+)
+def test_a_cell_of_a_list_holds_several_entries(cell: str, read_as: list[str]) -> None:
+    quoted = '"' + cell.replace('"', '""') + '"'
+    [item] = read(f"code,title,sku,price,currency,disclosure.substances\nT-1,A toy,T-1,9.90,EUR,{quoted}\n")
+    assert item.draft is not None
+    assert item.draft.disclosures == {"substances": read_as}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from datetime import date
 
 import pytest
@@ -167,3 +168,49 @@ def test_every_step_of_the_reasoning_can_be_said_again_from_its_msgid() -> None:
     found = answer("withdrawal", facts)
     assert [str(step) for step in found.steps] == list(found.explain)
     assert found.steps[0].params == {"length": Length(14, "calendar_days"), "rule": "eu.withdrawal.period"}
+
+
+def test_a_subdivision_without_law_of_its_own_is_covered_by_its_country() -> None:
+    covered = {market: default().covers(market) for market in ("US", "US-TX", "DE-BY", "TX", "XX-US")}
+    assert covered == {"US": True, "US-TX": True, "DE-BY": True, "TX": False, "XX-US": False}
+    assert [place.code for place in default().chain("US-TX")] == ["US", "WORLD"]
+
+
+def test_places_that_people_live_in_have_a_calendar_and_unions_have_none() -> None:
+    places = default().jurisdictions
+    assert [places[code].calendar for code in ("DE", "US-CA", "EU", "WORLD")] == ["DE", "US-CA", "", ""]
+
+
+def test_a_version_ends_where_the_next_begins_unless_the_next_is_only_planned() -> None:
+    every = [rule for rule in default().rules.values() if len(rule.versions) > 1]
+    ends = {
+        rule.id: [
+            (one.until, two.since)
+            for one, two in itertools.pairwise(rule.versions)
+            if one.binds and two.binds
+        ]
+        for rule in every
+    }
+    assert len(ends) > 5
+    assert {
+        rule: pairs for rule, pairs in ends.items() if any(end is None or end > since for end, since in pairs)
+    } == {}
+
+
+def test_markets_are_where_people_live() -> None:
+    kinds = {default().jurisdictions[market].kind for market in default().markets()}
+    assert (kinds, "DE" in default().markets(), "EU" in default().markets()) == (
+        {"country", "subdivision"},
+        True,
+        False,
+    )
+
+
+def test_a_change_belongs_to_its_own_day_and_to_no_other() -> None:
+    """Directive (EU) 2023/2673 brings the withdrawal function on 19 June 2026."""
+    days = (date(2026, 6, 18), date(2026, 6, 19), date(2026, 6, 20))
+    found = [
+        {day for day, _, _ in default().changes_between(start, end, "DE")}
+        for start, end in itertools.pairwise(days)
+    ]
+    assert found == [{days[1]}, set()]

@@ -56,6 +56,13 @@ def test_what_costs_nothing_costs_nothing_a_kilogram() -> None:
         ask(price="-0.01")
 
 
+@pytest.mark.parametrize("value", ["1e-400", "1e400", "NaN", True, None, "-1"])
+def test_a_quantity_that_nobody_sells_is_refused_by_its_name(value: Any) -> None:
+    with pytest.raises(Invalid) as refused:
+        ask(net_quantity={"value": value, "unit": "g"})
+    assert refused.value.field == "net_quantity.value"
+
+
 @given(st.integers(1, 10**6), st.integers(1, 10**5))
 def test_grams_and_kilograms_say_the_same(cents: int, grams: int) -> None:
     price = f"{cents // 100}.{cents % 100:02d}"

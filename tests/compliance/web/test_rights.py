@@ -163,6 +163,15 @@ def test_what_is_given_stays_when_something_is_wrong(client: Client):
     assert (form["market"].value(), form["received_on"].value()) == ("FR", "soon")
 
 
+def test_where_the_rulebook_has_no_rule_the_page_says_so(client: Client):
+    query = "market=%s&on=2026-11-28&category=tex.clothing&title_languages=en"
+    pages = {
+        market: client.get(f"/rights/clearance?{query % market}", follow=True).text for market in ("NO", "DE")
+    }
+    said = "The rulebook has no rule on what an offer may claim in NO."
+    assert {market: said in page for market, page in pages.items()} == {"NO": True, "DE": False}
+
+
 def test_an_empty_page_knows_the_visitors_market_and_this_day(client: Client):
     client.cookies["market"] = "FR"
     form = client.get("/rights/delivery").context["form"]

@@ -113,7 +113,7 @@ def _known(given: Mapping[str, Any], names: set[str], prefix: str) -> None:
 
 
 def _currency(value: Any) -> str:
-    if value not in CURRENCIES:
+    if not isinstance(value, str) or value not in CURRENCIES:
         raise Invalid("The currency is an ISO 4217 code such as EUR.", field="currency")
     return str(value)
 
