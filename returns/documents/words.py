@@ -105,6 +105,26 @@ def parcel_state_in_words(state: str) -> str:
     }[state]
 
 
+def loss_title(kind: str) -> str:
+    """Return what the seller says of what came back, as a heading."""
+    if kind == "seal":
+        return _("The seller says that the seal was broken")
+    return _("The seller wants to take something off")
+
+
+def seal_in_words(kind: str, answer: dict[str, Any]) -> list[str]:
+    """Return what a broken seal means, in sentences; nothing for a loss of value."""
+    if kind != "seal":
+        return []
+    said = exemption_in_words(str(answer.get("answer", {}).get("ground") or ""))
+    return [
+        *([_(said)] if said else []),
+        _(
+            "If you broke it, the contract goes on: nothing is paid back for it, and the seller sends it back to you."
+        ),
+    ]
+
+
 def loss_state_in_words(state: str, *, to_shopper: bool = True) -> str:
     return {
         "claimed": _("waits for your answer") if to_shopper else _("waits for the shopper’s answer"),
@@ -151,6 +171,7 @@ def part_in_words(kind: str) -> str:
         "service": _("Service"),
         "service_used": _("Service used"),
         "value_loss": _("Loss of value"),
+        "seal": _("Broken seal"),
         "return_cost": _("Cost of the return"),
         "label": _("Return label"),
         "price_reduction": _("Price reduction"),

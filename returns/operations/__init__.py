@@ -67,6 +67,7 @@ from returns.operations.refunding import (
     request_owed,
     void_owed,
 )
+from returns.operations.seals import claim_broken_seal, hand_back
 from returns.operations.sending import follow_parcels, issue_label, record_own_sending, record_scans
 
 __all__ = [
@@ -83,6 +84,7 @@ __all__ = [
     "ask_exchange",
     "cancel_exchange",
     "cancel_return",
+    "claim_broken_seal",
     "claim_loss",
     "close_return",
     "close_unmatched",
@@ -102,6 +104,7 @@ __all__ = [
     "follow_exchanges",
     "follow_parcels",
     "give_up_exchange",
+    "hand_back",
     "inspect_return",
     "issue_label",
     "lapse_claims",
