@@ -14,6 +14,7 @@ from compliance.presentation import locale_of
 from compliance.rulebook.cards import exemption_in_words
 from marketplace.kernel.money import Money
 from orders.queries.law import wording
+from returns.domain import policy
 
 
 def in_words(day: date | str | None, language: str) -> str:
@@ -159,6 +160,14 @@ def refund_line(owed: Any, language: str) -> str:
             said.append(_("If the seller does nothing until then, we pay it."))
     elif owed.state == "waiting":
         said.append(_("The time to pay starts when the goods are back."))
+        if owed.subject.startswith("W-"):
+            days = policy.ARRIVES_WITHIN.days
+            said.append(
+                _(
+                    "If you send them with a proof and the seller says nothing, it starts by itself after %(days)s days."
+                )
+                % {"days": days}
+            )
     return " ".join(said)
 
 

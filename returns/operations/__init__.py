@@ -68,7 +68,13 @@ from returns.operations.refunding import (
     void_owed,
 )
 from returns.operations.seals import claim_broken_seal, hand_back
-from returns.operations.sending import follow_parcels, issue_label, record_own_sending, record_scans
+from returns.operations.sending import (
+    follow_parcels,
+    issue_label,
+    presume_arrived,
+    record_own_sending,
+    record_scans,
+)
 
 __all__ = [
     "Counted",
@@ -117,6 +123,7 @@ __all__ = [
     "open_return",
     "owe_refund",
     "pay_due",
+    "presume_arrived",
     "receive_return",
     "receive_unannounced",
     "record_failed",
