@@ -398,6 +398,9 @@ def _label_cost(label: Any, ret: Any, language: str) -> str:
 
 
 def _lead(ret: Any, language: str) -> str:
+    losses = [loss for line in ret.lines.all() for loss in line.losses.all()]
+    if any(loss.kind == "seal" and loss.state in ("agreed", "upheld") for loss in losses):
+        return _("What came with a broken seal stays yours. The seller sends it back to you.")
     if ret.state in ("announced", "label_issued"):
         by = ret.send_back_by
         return (
