@@ -176,6 +176,7 @@ def test_a_seal_that_came_back_broken_is_recorded_answered_and_ends_the_right(
     desk.get_by_role("button", name="Sent back to the shopper").click()
     desk.get_by_text("Recorded.").wait_for()
     page.goto(f"/returns/{ret.token}")
+    page.get_by_text("What came with a broken seal stays yours.").wait_for()
     found += look(page, axe, f"seal-{market}-5-back")
     assert ReturnUnit.objects.get().reception == "sent_back"
     assert found == []
