@@ -8,6 +8,7 @@ from django.contrib import admin
 from django.contrib.auth.models import Group
 from django.db.models import Model
 from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin, TabularInline
 
 from marketplace.accounts import operations
@@ -62,15 +63,15 @@ class MerchantAdmin(MerchantScoped, ModelAdmin):
     inlines = [MemberInline]
     fieldsets = [
         (None, {"fields": ["public_id", "name", "slug", "legal_name", "kind", "status"]}),
-        ("Address", {"fields": ["street", "postcode", "city", "region", "country", "complaints_address"]}),
-        ("Contact", {"fields": ["email", "phone", "website"]}),
+        (_("Address"), {"fields": ["street", "postcode", "city", "region", "country", "complaints_address"]}),
+        (_("Contact"), {"fields": ["email", "phone", "website"]}),
         (
-            "Registers",
+            _("Registers"),
             {"fields": ["register_name", "register_number", "vat_id", "eori", "ioss_number", "numbers"]},
         ),
-        ("Verification", {"fields": ["self_certified_at", "verified_at", "verified_by"]}),
+        (_("Verification"), {"fields": ["self_certified_at", "verified_at", "verified_by"]}),
         (
-            "Selling",
+            _("Selling"),
             {
                 "fields": [
                     "currency",

@@ -8,6 +8,7 @@ class KernelConfig(AppConfig):
     verbose_name = "Engine room"
 
     def ready(self) -> None:
-        from marketplace.kernel import logs
+        from marketplace.kernel import labels, logs
 
+        labels.translate_labels()
         logs.configure(settings.LOG_FORMAT, settings.LOG_LEVEL)

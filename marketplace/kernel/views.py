@@ -16,9 +16,15 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from marketplace.kernel import clock, gallery, health, jobs, outbox
+from marketplace.kernel import api_reference, clock, gallery, health, jobs, outbox
 
 LAG_ALARM_SECONDS = 60
+
+
+@require_safe
+def api_docs(request: HttpRequest) -> HttpResponse:
+    """Show every operation of the API with its fields, an example and its answers. Public, in English."""
+    return render(request, "api_reference.html", {"groups": api_reference.reference()})
 
 
 @never_cache

@@ -19,7 +19,7 @@ pytestmark = pytest.mark.django_db
 PAGES = (
     "/", "/search", "/search?q=scarf", "/search?q=nothingofthekind", "/basket", "/wishes", "/place", "/terms", "/privacy",
     "/imprint", "/withdraw", "/ranking", "/reviews-policy", "/contact", "/accessibility", "/orders/find", "/auth/login/",
-    "/auth/signup/", "/auth/password/reset/", "/m/garance", "/there-is-nothing-here",
+    "/auth/signup/", "/auth/password/reset/", "/m/garance", "/api/v1/docs/", "/there-is-nothing-here",
 )  # fmt: skip
 SIGNED_IN = (
     "/account/",
