@@ -59,9 +59,9 @@ TICKETS = """
             'lost a screw'])[n %% 7 + 1] || ' number' || n %% 5000 AS said) AS words
 """
 MESSAGES = """
-    INSERT INTO complaints_message (public_id, ticket_id, kind, to_merchant, author_name, body, language, channel, message_id,
+    INSERT INTO complaints_message (public_id, ticket_id, kind, to_merchant, in_room, author_name, body, language, channel, message_id,
         ingest_key, said_at, recorded_at)
-    SELECT 'CM-' || id, id, 'customer', false, name, subject || ' does not do what it should.', language, 'form', '',
+    SELECT 'CM-' || id, id, 'customer', false, false, name, subject || ' does not do what it should.', language, 'form', '',
         'bench:' || id, received_at, received_at FROM complaints_ticket WHERE token LIKE 'bench-%%'
 """
 EVENTS = """
