@@ -33,11 +33,13 @@ from returns.documents.words import (
     money,
     owed_state_in_words,
     parcel_state_in_words,
+    part_in_words,
     return_state_in_words,
 )
 from returns.domain.errors import BadCount
 from returns.domain.states import GRADES, RETURN, may
 from returns.operations import Counted, Verdict, settling
+from returns.operations.seals import is_sealed, is_to_hand_back
 from returns.queries.case_letters import case_of_return, letters_view
 from returns.queries.parcels import STATES, InboxFilter, inbox, next_at_hand, return_of_merchant
 from returns.queries.withdrawals import owed_for
@@ -56,6 +58,18 @@ class LossForm(forms.Form):
     amount = forms.DecimalField(label=gettext_lazy("Amount"), min_value=0, max_digits=12, decimal_places=2)
     why = forms.CharField(
         label=gettext_lazy("What is worn, and how you see it"),
+        widget=forms.Textarea(attrs={"rows": 2}),
+        max_length=4000,
+    )
+    evidence = forms.FileField(label=gettext_lazy("Picture"))
+
+
+class SealForm(forms.Form):
+    """A broken seal, with its picture."""
+
+    line = forms.CharField(widget=forms.HiddenInput)
+    why = forms.CharField(
+        label=gettext_lazy("What the seal looks like"),
         widget=forms.Textarea(attrs={"rows": 2}),
         max_length=4000,
     )
@@ -199,8 +213,14 @@ def show_return(request: HttpRequest, public_id: str) -> HttpResponse:
     return _page(request, _mine(request, public_id))
 
 
-def _page(request: HttpRequest, ret: Any, status: int = 200, loss: LossForm | None = None) -> HttpResponse:
-    lines = [_line(line, ret, loss) for line in ret.lines.all()]
+def _page(
+    request: HttpRequest,
+    ret: Any,
+    status: int = 200,
+    loss: LossForm | None = None,
+    seal: SealForm | None = None,
+) -> HttpResponse:
+    lines = [_line(line, ret, loss, seal) for line in ret.lines.all()]
     here = [unit for line in lines for unit in line["units"] if unit["can_inspect"]]
     return _frame(
         request,
@@ -242,24 +262,35 @@ def _grade(grade: str) -> str:
     }[grade]  # fmt: skip
 
 
-def _line(line: Any, ret: Any, loss: LossForm | None) -> dict[str, Any]:
-    bound = loss if loss is not None and loss.data.get("line") == line.line.public_id else None
+def _line(line: Any, ret: Any, loss: LossForm | None, seal: SealForm | None) -> dict[str, Any]:
+    of_line = line.line.public_id
+    bound = loss if loss is not None and loss.data.get("line") == of_line else None
+    sealed = seal if seal is not None and seal.data.get("line") == of_line else None
+    open_losses = [one for one in line.losses.all() if one.state != "dropped"]
+    may_claim = bool(ret.reason == "withdrawal" and line.received and not open_losses)
     return {
         "line": line.line.public_id,
         "title": line.line.title,
         "sku": line.line.sku,
         "announced": line.announced,
         "received": line.received,
-        "units": [_unit(unit) for unit in line.units.all()],
-        "losses": [(one, loss_state_in_words(one.state, to_shopper=False)) for one in line.losses.all()],
+        "units": [_unit(unit, line.losses.all()) for unit in line.units.all()],
+        "losses": [
+            (
+                one,
+                part_in_words("seal" if one.kind == "seal" else "value_loss"),
+                loss_state_in_words(one.state, to_shopper=False),
+            )
+            for one in line.losses.all()
+        ],
         "loss": bound or LossForm(initial={"line": line.line.public_id}, auto_id=f"id_{line.pk}_%s"),
-        "may_claim": ret.reason == "withdrawal"
-        and line.received
-        and not any(one.state != "dropped" for one in line.losses.all()),
+        "may_claim": may_claim,
+        "seal": sealed or SealForm(initial={"line": of_line}, auto_id=f"id_{line.pk}_seal_%s"),
+        "may_claim_seal": may_claim and is_sealed(line.line),
     }
 
 
-def _unit(unit: Any) -> dict[str, Any]:
+def _unit(unit: Any, losses: Any) -> dict[str, Any]:
     receptions = {
         "awaiting": _("expected"), "received": _("here"), "wrong_item": _("another thing"), "empty_box": _("empty box"),
         "missing": _("missing"), "lost": _("lost"), "excess": _("too much"), "sent_back": _("sent back"), "cancelled": _("called off"),
@@ -277,6 +308,7 @@ def _unit(unit: Any) -> dict[str, Any]:
         "note": unit.note,
         "is_expected": unit.reception == "awaiting",
         "can_inspect": unit.reception == "received" and unit.acceptance in ("pending", "manual"),
+        "can_hand_back": is_to_hand_back(unit, losses),
         "can_settle": unit.reception in ("excess", "wrong_item"),
     }
 
@@ -362,13 +394,21 @@ def _verdict(data: Mapping[str, str], unit: Any) -> Verdict | None:
 
 @posted
 def settle(request: HttpRequest, public_id: str, unit: int) -> HttpResponse:
-    """Say what becomes of a piece that is too much or another thing."""
-    way = "receive" if request.POST.get("way") == "receive" else "send_back"
+    """Say what becomes of a piece that is too much, another thing, or under a broken seal."""
+    way = request.POST.get("way", "")
 
     def act(ret: Any) -> None:
         if not any(one.pk == unit for line in ret.lines.all() for one in line.units.all()):
             raise NotFound(field="unit")
-        operations.settle_unit(unit_id=unit, action=way, by=_who(request), now=clock.now())
+        if way == "hand_back":
+            operations.hand_back(unit_id=unit, by=_who(request), now=clock.now())
+        else:
+            operations.settle_unit(
+                unit_id=unit,
+                action="receive" if way == "receive" else "send_back",
+                by=_who(request),
+                now=clock.now(),
+            )
 
     return _act(request, public_id, act, _("Recorded."))
 
@@ -389,6 +429,26 @@ def claim_loss(request: HttpRequest, public_id: str) -> HttpResponse:
     except RightfulError as error:
         form.add_error(error.field if error.field in form.fields else None, error.in_words(_))
         return _page(request, ret, 422, form)
+    messages.success(request, _("The shopper is asked. What is not in dispute is paid in time."))
+    return redirect("merchant-return", public_id)
+
+
+@posted
+def claim_seal(request: HttpRequest, public_id: str) -> HttpResponse:
+    """Record a broken seal with its picture: where the law ends the right with it, the shopper is asked."""
+    ret = _mine(request, public_id, to_change=True)
+    form = SealForm(request.POST, request.FILES)
+    if not form.is_valid():
+        return _page(request, ret, 422, seal=form)
+    got = form.cleaned_data
+    try:
+        operations.claim_broken_seal(
+            return_id=ret.pk, line=got["line"], why=got["why"], evidence=checked(got["evidence"], papers=False),
+            by=_who(request), now=clock.now(),
+        )  # fmt: skip
+    except RightfulError as error:
+        form.add_error("evidence" if error.field == "evidence" else None, error.in_words(_))
+        return _page(request, ret, 422, seal=form)
     messages.success(request, _("The shopper is asked. What is not in dispute is paid in time."))
     return redirect("merchant-return", public_id)
 

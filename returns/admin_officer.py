@@ -19,7 +19,7 @@ from marketplace.kernel.errors import RightfulError
 from marketplace.kernel.ids import new_token
 from orders.queries import after_sales
 from returns import operations
-from returns.documents.words import in_words, judgement_in_words, money, owed_state_in_words
+from returns.documents.words import in_words, judgement_in_words, money, owed_state_in_words, seal_in_words
 from returns.models import ValueLoss, Withdrawal, WithdrawalLine
 from returns.queries import oversight
 from returns.queries.withdrawals import disputes, unmatched
@@ -99,6 +99,7 @@ def _loss(row: ValueLoss) -> dict[str, Any]:
     return {
         "pk": row.pk, "ret": ret.public_id, "merchant": ret.merchant.name, "title": row.return_line.line.title,
         "amount": money(row.amount_minor, row.currency, _language()), "why": row.why, "reply": row.reply,
+        "about": seal_in_words(row.kind, row.answer),
     }  # fmt: skip
 
 

@@ -27,6 +27,7 @@ urlpatterns = [
         name="merchant-return-unit",
     ),
     path("inbox/<str:public_id>/loss", staff_member_required(inbox.claim_loss), name="merchant-return-loss"),
+    path("inbox/<str:public_id>/seal", staff_member_required(inbox.claim_seal), name="merchant-return-seal"),
     path("inbox/<str:public_id>/close", staff_member_required(inbox.close), name="merchant-return-close"),
     path("inbox/<str:public_id>/pay", staff_member_required(inbox.pay), name="merchant-return-pay"),
     path(

@@ -23,8 +23,15 @@ def pay_refunds() -> None:
 
 @shared_task(name="returns.tasks.follow_parcels")
 def follow_parcels() -> None:
-    """Ask carriers about returns on their way."""
-    jobs.run_slot(name="follow-returns", work=lambda: {"scans": operations.follow_parcels(now=clock.now())})
+    """Ask carriers about returns on their way; go on with those of which nobody says anything any more."""
+    now = clock.now()
+    jobs.run_slot(
+        name="follow-returns",
+        work=lambda: {
+            "scans": operations.follow_parcels(now=now),
+            "presumed": operations.presume_arrived(now=now),
+        },
+    )
 
 
 @shared_task(name="returns.tasks.follow_claims")

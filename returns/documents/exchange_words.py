@@ -51,7 +51,9 @@ def because_in_words(because: str) -> str:
 def reason_in_words(reason: str) -> str:
     """Return why nothing can be exchanged here."""
     return {
-        "not_offered": _("This seller offers no exchanges. You can send it back and order the other one."),
+        "not_offered": _(
+            "This seller offers no exchanges. If you can send it back, do that and order the other one."
+        ),
         "not_delivered": _("It has not arrived yet. Once it is with you, you can exchange it."),
         "too_late": _("The time for an exchange is over."),
         "none_left": _("All pieces of this are exchanged, withdrawn from or on their way back already."),

@@ -14,6 +14,7 @@ from compliance.presentation import locale_of
 from compliance.rulebook.cards import exemption_in_words
 from marketplace.kernel.money import Money
 from orders.queries.law import wording
+from returns.domain import policy
 
 
 def in_words(day: date | str | None, language: str) -> str:
@@ -105,6 +106,26 @@ def parcel_state_in_words(state: str) -> str:
     }[state]
 
 
+def loss_title(kind: str) -> str:
+    """Return what the seller says of what came back, as a heading."""
+    if kind == "seal":
+        return _("The seller says that the seal was broken")
+    return _("The seller wants to take something off")
+
+
+def seal_in_words(kind: str, answer: dict[str, Any]) -> list[str]:
+    """Return what a broken seal means, in sentences; nothing for a loss of value."""
+    if kind != "seal":
+        return []
+    said = exemption_in_words(str(answer.get("answer", {}).get("ground") or ""))
+    return [
+        *([_(said)] if said else []),
+        _(
+            "If you broke it, the contract goes on: nothing is paid back for it, and the seller sends it back to you."
+        ),
+    ]
+
+
 def loss_state_in_words(state: str, *, to_shopper: bool = True) -> str:
     return {
         "claimed": _("waits for your answer") if to_shopper else _("waits for the shopper’s answer"),
@@ -139,6 +160,14 @@ def refund_line(owed: Any, language: str) -> str:
             said.append(_("If the seller does nothing until then, we pay it."))
     elif owed.state == "waiting":
         said.append(_("The time to pay starts when the goods are back."))
+        if owed.subject.startswith("W-"):
+            days = policy.ARRIVES_WITHIN.days
+            said.append(
+                _(
+                    "If you send them with a proof and the seller says nothing, it starts by itself after %(days)s days."
+                )
+                % {"days": days}
+            )
     return " ".join(said)
 
 
@@ -151,6 +180,7 @@ def part_in_words(kind: str) -> str:
         "service": _("Service"),
         "service_used": _("Service used"),
         "value_loss": _("Loss of value"),
+        "seal": _("Broken seal"),
         "return_cost": _("Cost of the return"),
         "label": _("Return label"),
         "price_reduction": _("Price reduction"),

@@ -74,14 +74,16 @@ LATE_OPEN = ("open", "extended")
 REPLIES = ("none", "consent", "cancel")
 
 
-def default_remedy(opened: Sequence[str], wanted: str) -> str:
+def default_remedy(opened: Sequence[str], wanted: str, *, silences: int = 1) -> str:
     """Return what a silent seller is held to: an end with the money back if that is open, else what was asked for.
 
-    A repair or another piece needs a seller who acts; a price reduction needs a sum that a person names.
+    A repair or another piece needs a seller who acts: of one who was silent more than once none is waited for, whether
+    the law opens an end or not; that is the marketplace's own promise. A price reduction needs a sum that a person names.
     """
     if wanted in ENDING:
         return wanted
-    return next((remedy for remedy in opened if remedy in ENDING), wanted)
+    rest = "termination" if silences > 1 and wanted in BY_GOODS else wanted
+    return next((remedy for remedy in opened if remedy in ENDING), rest)
 
 
 def outcome_of(state: str) -> str:

@@ -14,6 +14,7 @@ CLAIM_DECIDE = timedelta(
     days=5
 )  # for the platform, to decide a claim that the seller let lie or that is disputed
 CLAIM_REST = timedelta(days=14)  # for the shopper, before an offer or a refusal rests; nothing is lost by it
+ARRIVES_WITHIN = timedelta(days=30)  # after a proven sending: a seller that says nothing until then has it
 REFUND_SOON = timedelta(days=3)  # after the goods are back, where the law names no number of days
 REMEDY_WITHIN = timedelta(days=14)  # for the seller, to repair, replace or send
 CLAIM_PAID = timedelta(days=3)  # for money of a claim, where the law names no number of days

@@ -19,6 +19,7 @@ DECLARED_STATES = ("unjudged", "effective", "ineffective", "disputed", "granted"
 DECLARED: Table = {
     ("unjudged", "take_effect"): "effective",
     ("unjudged", "fail"): "ineffective",
+    ("effective", "fall"): "ineffective",  # the proof of an exception came with the goods: a seal was broken
     ("ineffective", "dispute"): "disputed",
     ("ineffective", "grant"): "granted",
     ("disputed", "grant"): "granted",
@@ -72,6 +73,7 @@ RECEPTION: Table = {
     ("wrong_item", "receive"): "received",  # the right one came after all
     ("wrong_item", "send_back"): "sent_back",
     ("empty_box", "receive"): "received",
+    ("received", "hand_back"): "sent_back",  # the seal was broken: it stays the shopper's
     ("excess", "receive"): "received",  # counted as sent back after all
     ("excess", "send_back"): "sent_back",
 }
@@ -116,6 +118,7 @@ OWED: Table = {
 }
 OWED_LIVE = ("waiting", "held", "due", "requested", "paid")
 
+LOSS_KINDS = ("worn", "seal")  # worth less; or not to be sent back at all, because its seal was broken
 LOSS_STATES = ("claimed", "agreed", "contested", "silent", "upheld", "dropped")
 LOSS: Table = {
     ("claimed", "agree"): "agreed",

@@ -9,7 +9,7 @@ from django.db.models import Q
 
 from marketplace.kernel.ids import new_public_id
 from orders.models.storage import private_files
-from returns.domain.states import LOSS_STATES, OWED_STATES
+from returns.domain.states import LOSS_KINDS, LOSS_STATES, OWED_STATES
 
 
 class OwedRefund(models.Model):
@@ -67,13 +67,15 @@ class OwedRefund(models.Model):
 
 
 class ValueLoss(models.Model):
-    """A loss of value that the merchant claims, with evidence, and what the shopper says to it."""
+    """A loss of value, or a broken seal, that the merchant claims, with evidence, and what the shopper says to it."""
 
     public_id = models.CharField(
         max_length=16, unique=True, default=partial(new_public_id, "VL"), editable=False
     )
     return_line = models.ForeignKey("returns.ReturnLine", on_delete=models.PROTECT, related_name="losses")
+    kind = models.CharField(max_length=4, default="worn")
     state = models.CharField(max_length=10, default="claimed")
+    answer = models.JSONField(default=dict)  # of a seal: what the law says once it is broken, with rulings
     amount_minor = models.BigIntegerField()
     currency = models.CharField(max_length=3)
     why = models.TextField()
@@ -93,6 +95,7 @@ class ValueLoss(models.Model):
         constraints = [
             models.CheckConstraint(condition=Q(amount_minor__gt=0), name="returns_loss_amount"),
             models.CheckConstraint(condition=Q(state__in=list(LOSS_STATES)), name="returns_loss_state"),
+            models.CheckConstraint(condition=Q(kind__in=list(LOSS_KINDS)), name="returns_loss_kind"),
             models.UniqueConstraint(
                 fields=["return_line"],
                 condition=~Q(state="dropped"),

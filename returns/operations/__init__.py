@@ -67,7 +67,14 @@ from returns.operations.refunding import (
     request_owed,
     void_owed,
 )
-from returns.operations.sending import follow_parcels, issue_label, record_own_sending, record_scans
+from returns.operations.seals import claim_broken_seal, hand_back
+from returns.operations.sending import (
+    follow_parcels,
+    issue_label,
+    presume_arrived,
+    record_own_sending,
+    record_scans,
+)
 
 __all__ = [
     "Counted",
@@ -83,6 +90,7 @@ __all__ = [
     "ask_exchange",
     "cancel_exchange",
     "cancel_return",
+    "claim_broken_seal",
     "claim_loss",
     "close_return",
     "close_unmatched",
@@ -102,6 +110,7 @@ __all__ = [
     "follow_exchanges",
     "follow_parcels",
     "give_up_exchange",
+    "hand_back",
     "inspect_return",
     "issue_label",
     "lapse_claims",
@@ -114,6 +123,7 @@ __all__ = [
     "open_return",
     "owe_refund",
     "pay_due",
+    "presume_arrived",
     "receive_return",
     "receive_unannounced",
     "record_failed",

@@ -378,7 +378,11 @@ def _default(pk: int, now: datetime) -> bool:
         return False
     repairing.record_silence(claim=claim, now=now)
     answer = next_law(claim)
-    remedy = default_remedy(answer.answer["remedies_open"] or OFFERS, claim.wanted)
+    remedy = default_remedy(
+        answer.answer["remedies_open"] or OFFERS,
+        claim.wanted,
+        silences=claim.remedies.filter(state="late", agreed_by="").count(),
+    )
     if remedy in BY_SUM:
         return False  # a person names the sum
     claim.answer = answer.as_json()

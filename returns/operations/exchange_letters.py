@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.db import transaction
@@ -17,6 +18,7 @@ from returns.documents.words import in_words, moment
 from returns.models import Exchange
 from returns.operations.exchanging import named
 from returns.operations.letters import Letter
+from returns.queries.withdrawals import is_open_on
 
 # What was agreed says already what waits; the shopper's own doing needs no letter.
 SILENT = ("to_pay",)
@@ -59,7 +61,10 @@ def _rows(found: Exchange, what: str, language: str, zone: str) -> list[str]:
         rows.append(_("Send it back by %(day)s.") % {"day": in_words(found.ret.send_back_by, language)})
     if what in ("agreed", "waiting"):
         rows.append(ship_on_in_words(found.ship_on))
-        rows.append(_("Your right to withdraw stays as it was; the exchange does not make it shorter."))
+        if is_open_on(
+            found.order.group, found.line.public_id, found.agreed_at.astimezone(ZoneInfo(zone)).date()
+        ):
+            rows.append(_("Your right to withdraw stays as it was; the exchange does not make it shorter."))
     if what == "ready" and found.due_on:
         rows.append(_("The seller sends it by %(day)s.") % {"day": in_words(found.due_on, language)})
         rows.append(_("If it does not, you can end the exchange on its page and get your money back."))

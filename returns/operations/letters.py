@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from marketplace.kernel.money import Money
 from orders.operations.mailing import send_once
 from returns.documents import receipt_pdf
-from returns.documents.words import in_words, moment
+from returns.documents.words import in_words, loss_title, moment, seal_in_words
 from returns.models import OwedRefund, ValueLoss, Withdrawal
 
 
@@ -107,9 +107,10 @@ def send_loss_claimed(*, loss: str, now: datetime) -> bool:
     with translation.override(group.language):
         letter = Letter(
             subject=_("A question about your return %(number)s") % {"number": ret.public_id},
-            title=_("The seller wants to take something off"),
+            title=loss_title(found.kind),
             lead=_("%(seller)s says: %(why)s") % {"seller": ret.order.merchant.name, "why": found.why},
             rows=(
+                *seal_in_words(found.kind, found.answer),
                 _("It would be %(amount)s for %(title)s. The rest is paid in any case.")
                 % {
                     "amount": Money(found.amount_minor, found.currency).display(group.language),

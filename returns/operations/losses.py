@@ -17,13 +17,13 @@ from marketplace.kernel import outbox
 from marketplace.kernel.errors import Conflict, Invalid, NotFound
 from orders.queries import after_sales
 from returns.domain import policy
-from returns.domain.parts import Part, difference, parts_of
 from returns.domain.states import LOSS, OWED, may, next_state
 from returns.events import LossClaimed
-from returns.models import LineTally, OwedRefund, ReturnLine, ValueLoss
+from returns.models import LineTally, ReturnLine, ValueLoss
+from returns.operations.holding import hold
 from returns.operations.opening import locked_return
-from returns.operations.reckoning import reckoned
-from returns.operations.refunding import owe_refund, release_owed, void_owed
+from returns.operations.refunding import release_owed, void_owed
+from returns.operations.seals import end_seal
 from returns.queries import law
 
 
@@ -65,7 +65,7 @@ def claim_loss(
         claimed_by=by,
         answer_by=now.astimezone(zone).date() + policy.ANSWER_LOSS,
     )
-    loss.held = _hold(ret, row.line, held, loss.public_id, now)
+    loss.held = hold(ret, row.line, held, loss.public_id, now=now)
     loss.evidence.save(evidence[0], ContentFile(evidence[1]), save=False)
     loss.save()
     outbox.publish(LossClaimed(loss.public_id, ret.public_id, ret.order.public_id, loss.answer_by))
@@ -78,31 +78,6 @@ def _taken_off(order_id: int, line: Any, amount_minor: int) -> int:
     bound = dict(LineTally.objects.filter(line__order=order).values_list("line_id", "withdrawn"))
     parts, _answer = law.refund_amount(order, bound, losses={line.pk: law.Loss(amount_minor, True)})
     return -sum(part.amount_minor for part in parts if part.kind == "value_loss")
-
-
-def _hold(ret: Any, line: Any, held: int, loss: str, now: datetime) -> OwedRefund:
-    """Split what is owed: the part in dispute is held, the rest stays as it is. Returns the held row."""
-    rows = [row for row in reckoned(ret.order_id) if row.state in ("waiting", "due")]
-    whole = sum(row.amount_minor for row in rows)
-    if whole < held:
-        raise Conflict("The money was paid before.", field="amount")
-    first = rows[0]
-    parts: tuple[Part, ...] = ()
-    for row in rows:
-        parts = difference((*parts, *parts_of(row.parts)), ())
-        void_owed(owed_id=row.pk, now=now)
-    told = {
-        "order": ret.order, "subject": ret.subject, "due_on": first.due_on, "rulings": first.rulings,
-        "answer": first.answer, "now": now,
-    }  # fmt: skip
-    lost = Part(line.public_id, 0, "value_loss", held, "")
-    owe_refund(
-        **told, parts=[*parts, Part(line.public_id, 0, "value_loss", -held, "")], key=f"{first.key}:less:{loss}",
-        state=first.state,
-    )  # fmt: skip
-    row = owe_refund(**told, parts=[lost], key=f"{first.key}:held:{loss}", state="held")
-    assert row is not None
-    return row
 
 
 @transaction.atomic
@@ -160,6 +135,8 @@ def _end_hold(loss: ValueLoss, *, stands: bool, now: datetime) -> None:
         void_owed(owed_id=held.pk, now=now)
     elif not stands and may(OWED, held.state, "release"):
         release_owed(owed_id=held.pk, due_on=held.due_on or now.date(), now=now)
+    if loss.kind == "seal":
+        end_seal(loss=loss, stands=stands, now=now)
 
 
 def _locked(loss_id: int) -> ValueLoss:

@@ -97,19 +97,20 @@ def owe_now(
 
 
 def _reckon(order: Any, *, by_choice: bool = True) -> tuple[tuple[Part, ...], Any, dict[int, int], int]:
-    """Return what is owed now beyond what was owed before, the law's answer, pieces by line, and how many sums stood.
+    """Return what is owed now beyond what was owed before, the law's answer, pieces by line, and how many sums were written.
 
     :param by_choice: the shopper changed their mind; else the goods never came, or are given back as faulty.
     """
     bound = dict(LineTally.objects.filter(line__order=order).values_list("line_id", "withdrawn"))
     whole, amount = law.refund_amount(order, bound, losses=standing_losses(order.pk), services=used_of(order))
-    before = [row for row in reckoned(order.pk) if row.state != "void"]
+    rows = list(reckoned(order.pk))
+    before = [row for row in rows if row.state != "void"]
     if not by_choice:
         whole = _with_delivery(order, whole, bound)
     whole = (*whole, *differences(order, bound), *label_parts(order))
     parts = difference(whole, [part for row in before for part in parts_of(row.parts)])
     parts = _capped(parts, order.total_minor - sum(row.amount_minor for row in before))
-    return parts, amount, bound, len(before)
+    return parts, amount, bound, len(rows)
 
 
 def _with_delivery(order: Any, whole: tuple[Part, ...], bound: Mapping[int, int]) -> tuple[Part, ...]:
@@ -323,8 +324,10 @@ def tell_sent(*, ret: Any, now: datetime) -> None:
 
 
 def standing_losses(order_id: int) -> dict[int, law.Loss]:
-    """Return the losses of value that were agreed or upheld, by the order line's key."""
-    rows = ValueLoss.objects.filter(return_line__ret__order_id=order_id, state__in=["agreed", "upheld"])
+    """Return the losses of value that were agreed or upheld, by the order line's key; a broken seal is none."""
+    rows = ValueLoss.objects.filter(
+        return_line__ret__order_id=order_id, kind="worn", state__in=["agreed", "upheld"]
+    )
     found: dict[int, int] = {}
     for line_id, amount in rows.values_list("return_line__line_id", "amount_minor"):
         found[line_id] = found.get(line_id, 0) + amount

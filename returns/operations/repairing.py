@@ -51,8 +51,8 @@ def start(
         amount_minor=amount_minor if kind in BY_SUM else None,
     )
     if kind not in BY_SUM and not keep and claim.kind not in NOTHING_TO_SEND:
-        remedy.ret = _send_back(claim, today, now)
-        remedy.save(update_fields=["ret"])
+        remedy.ret = _take_over(claim, remedy) or _send_back(claim, today, now)
+        remedy.save(update_fields=["ret", "goods_back_at"])
     if kind in ENDING:
         _end(claim, remedy, now)
     elif kind in BY_SUM:
@@ -88,6 +88,26 @@ def _send_back(claim: Claim, today: date, now: datetime) -> Return:
     )
 
 
+def _take_over(claim: Claim, remedy: ClaimRemedy) -> Return | None:
+    """Return the parcel that went back, or is to, for an earlier remedy that was never given: it serves this one.
+
+    Nobody can send once more what the seller has, and a silent seller has it all the same.
+    """
+    rows = claim.remedies.select_for_update(of=("self",)).select_related("ret")
+    before = rows.filter(ret__isnull=False).exclude(pk=remedy.pk).order_by("-number").first()
+    if before is None or before.sent_at is not None or before.ret is None or before.ret.state == "cancelled":
+        return None
+    ret: Return = before.ret
+    before.ret, remedy.goods_back_at = None, before.goods_back_at
+    before.save(update_fields=["ret"])
+    return ret
+
+
+def _is_out(ret: Return | None) -> bool:
+    """Tell whether goods that go back have left the shopper; what was lost on that way has."""
+    return ret is not None and bool(ret.dispatched_at or ret.received_at)
+
+
 def _end(claim: Claim, remedy: ClaimRemedy, now: datetime) -> None:
     """End the contract for the pieces: they count as withdrawn from, and their price is owed."""
     (tally,) = lock_tallies([claim.line_id])
@@ -101,7 +121,7 @@ def _end(claim: Claim, remedy: ClaimRemedy, now: datetime) -> None:
     today = _day(claim, now)
     order = after_sales.order_with_parts(claim.order_id)
     owe_now(
-        order=order, subject=claim.public_id, waits=remedy.ret_id is not None, now=now,
+        order=order, subject=claim.public_id, waits=remedy.ret is not None and not _is_out(remedy.ret), now=now,
         deadline=claim_law.refund_deadline(order, reason="non_conforming", on=today),
         due_on=today + policy.CLAIM_PAID, extra=claim.answer.get("rulings", []),
     )  # fmt: skip

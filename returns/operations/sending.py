@@ -14,15 +14,17 @@ from zoneinfo import ZoneInfo
 import structlog
 from django.core.files.base import ContentFile
 from django.db import transaction
+from django.db.models import Exists, OuterRef
 
 from marketplace.kernel import outbox
 from marketplace.kernel.errors import Invalid
 from returns import carriers
 from returns.carriers.protocol import DELIVERED, DISPATCHED, LOST, Scan
+from returns.domain import policy
 from returns.domain.errors import LabelPriceChanged, LabelTooDear
 from returns.domain.states import PARCEL, RECEPTION, RETURN, may, next_state
 from returns.events import ReturnDispatched, ReturnLost
-from returns.models import Return, ReturnEvent, ReturnParcel
+from returns.models import OwedRefund, Return, ReturnEvent, ReturnParcel
 from returns.operations.labels import settle_labels
 from returns.operations.opening import locked_return, units_of
 from returns.operations.reckoning import tell_goods
@@ -205,6 +207,33 @@ def _apply(parcel_id: int, scan: Scan, now: datetime) -> None:
     _dispatch(ret, at=at, proof_on=day, now=now)
     if scan.code == DELIVERED and ret.received_at is None:  # the seller has it, whether it counts it or not
         tell_goods(ret=ret, goods_back_on=day, proof_on=day, now=now)
+
+
+def presume_arrived(*, now: datetime, limit: int = 500) -> int:
+    """Let the time to pay run for what was sent back long ago by the shopper's own means, and of which the seller says
+    nothing; return for how many.
+
+    Where the law counts from the return of the goods, a seller that does not look would never pay.
+    """
+    long_ago = now - policy.ARRIVES_WITHIN
+    waiting = OwedRefund.objects.filter(subject=OuterRef("subject"), order=OuterRef("order"), state="waiting")
+    rows = Return.objects.filter(
+        Exists(waiting), reason="withdrawal", state="in_transit", dispatched_at__lte=long_ago
+    )
+    return sum(_presume(pk, now) for pk in list(rows.order_by("pk").values_list("pk", flat=True)[:limit]))
+
+
+@transaction.atomic
+def _presume(pk: int, now: datetime) -> bool:
+    ret = locked_return(pk)
+    if ret.state != "in_transit" or ret.dispatched_at is None or ret.received_at is not None:
+        return False
+    sent = ret.parcels.filter(method="own").order_by("-pk").first()
+    if sent is None or not (sent.tracking_number or sent.proof):
+        return False
+    zone = ZoneInfo(ret.order.group.time_zone)
+    arrived = (ret.dispatched_at + policy.ARRIVES_WITHIN).astimezone(zone).date()
+    return bool(tell_goods(ret=ret, goods_back_on=arrived, proof_on=arrived, now=now))
 
 
 def _lose(ret: Return, parcel: ReturnParcel, now: datetime) -> None:

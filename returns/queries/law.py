@@ -31,14 +31,21 @@ class Loss:
     has_evidence: bool
 
 
-def declaration(line: Any, order: Any, *, declared_at: datetime, received_at: datetime, means: str) -> Answer:
-    """Answer whether a declaration on a line came in time, by the law of the contract's day."""
+def declaration(
+    line: Any, order: Any, *, declared_at: datetime, received_at: datetime, means: str, unsealed: bool = False
+) -> Answer:
+    """Answer whether a declaration on a line came in time, by the law of the contract's day.
+
+    :param unsealed: it is shown that the shopper broke the seal.
+    """
     facts = line.rights
     if not orders_law.binds_seller(facts):
         plain = orders_law.withdrawal(facts)
         return Answer(plain.answer | _PRIVATE, plain.rulings, plain.explain, plain.steps, plain.doubts)
     zone = ZoneInfo(order.group.time_zone)
     told: dict[str, Any] = {"declared_at": declared_at.isoformat(), "means": means}
+    if unsealed:
+        told["unsealed"] = True
     if means == "post":
         told["posted_on"] = declared_at.astimezone(zone).date().isoformat()
     if means != "function":

@@ -82,10 +82,14 @@ def _owed(one: OwedRefund, language: str) -> ExtraStep:
 
 def _answer(loss: ValueLoss, language: str) -> NextThing:
     ret = loss.return_line.ret
+    said = (
+        _("The seller says that the seal was broken. Answer by %(day)s.")
+        if loss.kind == "seal"
+        else _("The seller wants to take something off. Answer by %(day)s.")
+    )
     return NextThing(
         order=ret.order.public_id,
-        text=_("The seller wants to take something off. Answer by %(day)s.")
-        % {"day": in_words(loss.answer_by, language)},
+        text=said % {"day": in_words(loss.answer_by, language)},
         url=reverse("return", args=[ret.token]),
         label=_("Answer"),
         rank=10,

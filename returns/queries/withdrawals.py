@@ -56,6 +56,15 @@ def choices_of(group: Any) -> tuple[OrderChoice, ...]:
     )
 
 
+def is_open_on(group: Any, line: str, day: date) -> bool:
+    """Tell whether a line (its public id) of a checkout can be withdrawn from on a day, by law or by promise."""
+    found = next((one for order in choices_of(group) for one in order.lines if one.public_id == line), None)
+    if found is None or not found.right.answer["right_exists"]:
+        return False
+    last = found.right.answer["last_day"]
+    return last is None or date.fromisoformat(last) >= day
+
+
 def _choice(order: Any, line: Any, gone: int) -> LineChoice:
     facts = with_proof(line.rights, line.consent)
     facts.pop("card", None)

@@ -168,8 +168,13 @@ def _liable(told: dict[str, Any], language: str, today: date, certain: bool) -> 
         if told.get("extended_because") == "repair":
             sentence = _("After a repair the seller answers for faults longer: until %(day)s.")
         return _card("guarantee", label, icon, sentence, told["liable_until"], language, today, certain)
-    if told.get("open_ended") or told.get("remedies_open"):
+    if told.get("open_ended"):
         sentence = _("The law here sets no fixed end.")
+    elif told.get("remedies_open"):
+        sentence = _(
+            "We do not know for certain how long the law here gives you. Tell the seller as soon as you notice a fault; a "
+            "claim made here does that."
+        )
     else:
         sentence = _(
             "The law here lists no remedies for certain. The seller answers, and if that does not help, we decide."
@@ -265,7 +270,7 @@ def _exchange(claim: Any) -> dict[str, str] | None:
 def _is_given_back(claim: Any) -> bool:
     """Tell whether a claim ended with the contract: nothing of it can break any more."""
     remedies = list(claim.remedies.all())
-    return claim.state == "done" and bool(remedies) and remedies[-1].kind == "termination"
+    return claim.state == "done" and bool(remedies) and remedies[-1].kind in ENDING
 
 
 def _lead(claim: Any, language: str) -> str:

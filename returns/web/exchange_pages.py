@@ -93,9 +93,20 @@ def choose_page(
 
 
 def review_page(
-    choice: Choice, wish: Wish, quantity: int, cost: str, action: str, language: str, *, nonce: str
+    choice: Choice,
+    wish: Wish,
+    quantity: int,
+    cost: str,
+    action: str,
+    language: str,
+    *,
+    nonce: str,
+    may_withdraw: bool = True,
 ) -> dict[str, Any]:
-    """Return step two: what goes, what comes, what it costs, before anything is agreed."""
+    """Return step two: what goes, what comes, what it costs, before anything is agreed.
+
+    :param may_withdraw: there is a right to change one's mind that goes on beside the exchange.
+    """
     line, currency = choice.line, choice.line.currency
     total = wish.each_minor * quantity
     rows = [
@@ -122,7 +133,7 @@ def review_page(
             *([_("The difference comes back the way you paid, as soon as the new one is sent.")] if total < 0 else []),
             ship_on_in_words(choice.promise.ship_on),
             cost,
-            _("Your right to withdraw stays as it is. If you withdraw, the exchange ends and the money comes back."),
+            *([_("Your right to withdraw stays as it is. If you withdraw, the exchange ends and the money comes back.")] if may_withdraw else []),
         ],
         "fields": [
             ("variant", wish.variant), ("quantity", quantity), ("seen", total), ("nonce", nonce), ("step", "agree"),

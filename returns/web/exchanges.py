@@ -26,7 +26,7 @@ from returns.documents.words import payer_in_words
 from returns.queries import law
 from returns.queries.claims import find_claim
 from returns.queries.exchanges import Choice, choice_of, find_exchange
-from returns.queries.withdrawals import choices_of
+from returns.queries.withdrawals import choices_of, is_open_on
 from returns.web import exchange_pages as pages
 from returns.web.exchange_forms import AgreeForm, WishForm
 from returns.web.identity import group_behind
@@ -106,8 +106,9 @@ def _review(
             law.return_cost(order, [choice.line], declared_on=_today(order)).answer["paid_by"] or "consumer"
         )
     page = pages.review_page(
-        choice, wish, quantity, payer_in_words(payer), action, _language(), nonce=new_token()
-    )
+        choice, wish, quantity, payer_in_words(payer), action, _language(), nonce=new_token(),
+        may_withdraw=is_open_on(order.group, choice.line.public_id, _today(order)),
+    )  # fmt: skip
     return render(request, "returns/exchanges/review.html", {"page": page})
 
 

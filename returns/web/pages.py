@@ -22,12 +22,14 @@ from returns.documents.words import (
     in_words,
     judgement_in_words,
     loss_state_in_words,
+    loss_title,
     moment,
     money,
     part_in_words,
     payer_in_words,
     refund_line,
     return_state_in_words,
+    seal_in_words,
 )
 from returns.queries.labels import label_prices
 from returns.queries.withdrawals import LineChoice, OrderChoice, owed_for, returns_of
@@ -396,6 +398,9 @@ def _label_cost(label: Any, ret: Any, language: str) -> str:
 
 
 def _lead(ret: Any, language: str) -> str:
+    losses = [loss for line in ret.lines.all() for loss in line.losses.all()]
+    if any(loss.kind == "seal" and loss.state in ("agreed", "upheld") for loss in losses):
+        return _("What came with a broken seal stays yours. The seller sends it back to you.")
     if ret.state in ("announced", "label_issued"):
         by = ret.send_back_by
         return (
@@ -445,8 +450,16 @@ def _steps(ret: Any, language: str, zone: str) -> list[dict[str, Any]]:
 
 def _loss(loss: Any, ret: Any, language: str, answer: AnswerForm | None) -> dict[str, Any]:
     bound = answer if answer is not None and answer.data.get("loss") == loss.public_id else None
+    amount = money(loss.amount_minor, loss.currency, language)
+    said = seal_in_words(loss.kind, loss.answer)
     return {
-        "amount": money(loss.amount_minor, loss.currency, language),
+        "title": loss_title(loss.kind)
+        if said
+        else _("The seller wants to take off %(amount)s") % {"amount": amount},
+        "about": [*said, *([_("It is about %(amount)s.") % {"amount": amount}] if said else [])],
+        "what": loss.return_line.line.title,
+        "rulings": [ruling_view(ruling, language) for ruling in loss.answer.get("rulings", [])],
+        "steps": loss.answer.get("explain", []),
         "why": loss.why,
         "state": loss_state_in_words(loss.state),
         "answer_by": in_words(loss.answer_by, language),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -10,8 +11,11 @@ from django.core.cache import cache
 from playwright.sync_api import Browser, BrowserContext, Page
 
 from catalog.demo import loading
+from catalog.models import ExchangeRate
 from marketplace.kernel import clock
 from tests.journeys.looking import StillAxe
+from tests.journeys.markets import MARKETS
+from tests.orders.factories import load_rates
 
 SHELF = (
     "long-day-tote",  # United States, leather
@@ -44,6 +48,31 @@ def open_page(chromium: Browser, shelf: Any) -> Iterator[Any]:
         context.add_cookies(
             [{"name": name, "value": value, "url": shelf.url} for name, value in chosen.items()]
         )
+        page = context.new_page()
+        page.set_default_timeout(90_000)
+        page.goto(path)
+        return page
+
+    yield opened
+    for context in contexts:
+        context.close()
+
+
+@pytest.fixture
+def visit(chromium: Any, transactional_db: Any, live_server: Any) -> Any:
+    """Return a function that opens an address in a fresh visitor's browser."""
+    cache.clear()
+    load_rates()
+    long_ago = clock.now().date() - timedelta(days=60)
+    ExchangeRate.objects.get_or_create(currency="GBP", on=long_ago, defaults={"rate": "0.85"})
+    contexts = []
+
+    def opened(path: str, *, market: str = "DE", language: str = "de", **options: Any) -> Page:
+        context = chromium.new_context(base_url=live_server.url, **options)
+        contexts.append(context)
+        country = "BR" if market == "BR-BA" else market  # whose duties its states set; nobody chooses one
+        chosen = {"market": country, "language": language, "currency": MARKETS[market][0]}
+        context.add_cookies([{"name": n, "value": v, "url": live_server.url} for n, v in chosen.items()])
         page = context.new_page()
         page.set_default_timeout(90_000)
         page.goto(path)

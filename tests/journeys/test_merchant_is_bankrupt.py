@@ -18,12 +18,16 @@ from orders import operations as orders
 from orders import tasks as money
 from orders.models import Order, Payout, Refund
 from orders.queries.books import account_named, trial_balance
+from returns import operations
 from returns import tasks as after_sales
-from returns.models import Claim, OwedRefund
+from returns.carriers.protocol import Scan
+from returns.models import Claim, OwedRefund, ReturnParcel
 from tests.journeys.conftest import address_of
 from tests.journeys.looking import Found, look
+from tests.journeys.markets import MARKETS, PHONE, WIDE, live_in, seller_everywhere, sold_everywhere
 from tests.journeys.test_guest_buys_abroad import check_out, fill_basket
 from tests.journeys.test_law_changes import PASSWORD, deliver, make_officer, sign_in
+from tests.returns import factories
 
 pytestmark = [pytest.mark.journey, pytest.mark.django_db(transaction=True)]
 OFFICERS = ("una@rightful.example", "otto@rightful.example")
@@ -46,10 +50,20 @@ class Calendar:
             self.night()
         return self.at
 
+    def jump_to(self, day: int) -> datetime:
+        """Let time pass in one leap; the jobs of two nights catch up with all that fell due."""
+        outbox.relay()  # what was done today is told today
+        self.at = self.start + timedelta(days=day - 1)
+        self.night()
+        self.at += timedelta(days=1)
+        self.night()
+        return self.at
+
     def night(self) -> None:
         for job in (
             after_sales.pay_refunds,
             after_sales.follow_claims,
+            after_sales.follow_parcels,
             money.pay_merchants,
             money.reconcile_payments,
         ):
@@ -199,3 +213,86 @@ def test_the_marketplace_acts_where_the_merchant_does_not(
     page.goto(first_home)  # the rights of who bought before stay where they were
     page.get_by_text(paid_out.public_id).first.wait_for()
     assert found == []
+
+
+@pytest.mark.parametrize(
+    ("market", "options"),
+    [
+        pytest.param("GB", {**PHONE, "color_scheme": "dark"}, id="GB, sent by own means"),
+        pytest.param("US-CA", WIDE, id="US-CA, by the seller's promise"),
+        pytest.param("CN", WIDE, id="CN, by our label"),
+        pytest.param("JP", PHONE, id="JP, sent by own means, and nobody says that it came"),
+    ],
+)
+def test_the_marketplace_acts_abroad_too(
+    visit: Any, axe: Any, monkeypatch: pytest.MonkeyPatch, market: str, options: dict[str, Any]
+):
+    page = visit("/contact", market=market, language="en", **options)
+    days = Calendar(monkeypatch)
+    place, seller = live_in(market, monkeypatch), seller_everywhere(promised=30)
+    given_back, broken = (
+        factories.buy([(sold_everywhere(seller, price=9000), 1)], place=place, now=days.at)
+        for _each in range(2)
+    )
+    days.jump_to(2)
+    for group in (given_back, broken):
+        arrive(group.orders.get(), days.at)
+    days.jump_to(4)
+
+    # withdrawn from and sent back, and nobody takes it in
+    page.goto(f"/withdraw/order/{given_back.token}")
+    page.get_by_role("button", name="Choose everything").click()
+    page.locator("main button.button--primary").click()
+    page.wait_for_url("**/withdrawals/**")
+    withdrawal = page.url
+    page.get_by_role("link", name="Send it back", exact=True).click()
+    if market == "CN":
+        send_by_label(page, days)
+    else:
+        send_back(page)
+
+    # faulty, and nobody answers
+    page.goto(f"/orders/{broken.token}")
+    page.get_by_role("link", name="Something wrong?").click()
+    page.locator("main ul a").first.click()
+    page.get_by_label("It is faulty or broke").check()
+    page.get_by_label("Say it in your words").fill("It fell apart.")
+    wanted = "Hand it back at once and get the money" if market == "CN" else "Repair"
+    page.get_by_label(wanted, exact=True).check()
+    page.get_by_role("button", name="Send the claim").click()
+    page.wait_for_url("**/claims/**")
+    claim = page.url
+    days.jump_to(20)
+    assert Claim.objects.get().state == "escalated"
+    days.jump_to(27)
+    page.reload()
+    found = look(page, axe, f"bankrupt-{market}-1-decided")
+    page.get_by_role("link", name="Send it back, at the seller’s cost").click()
+    if market == "CN":
+        send_by_label(page, days)
+    else:
+        send_back(page)
+    days.jump_to(40)  # a sending with a proof, and the seller says nothing for thirty days
+    page.goto(withdrawal)
+    page.get_by_text("Paid on").wait_for()
+    found += look(page, axe, f"bankrupt-{market}-2-paid")
+    page.goto(claim)
+    page.get_by_text("The contract has ended for it, and your money is paid.").wait_for()
+    found += look(page, axe, f"bankrupt-{market}-3-ended")
+    asked = OwedRefund.objects.exclude(state="void").values_list("subject", "state", "currency")
+    assert {(subject[:2], state, currency) for subject, state, currency in asked} == {
+        (start, "paid", MARKETS[market][0]) for start in ("W-", "CL")
+    }
+    assert OwedRefund.objects.get(subject__startswith="CL-").amount_minor == broken.total_minor
+    assert (trial_balance().is_zero, found) == (True, [])
+
+
+def send_by_label(page: Page, days: Calendar) -> None:
+    """The shopper brings it to a parcel shop with our label; the carrier leaves it at a door that nobody opens."""
+    page.get_by_role("button", name="Make the label").click()
+    page.get_by_text("Your label is ready.").wait_for()
+    number = ReturnParcel.objects.latest("pk").tracking_number
+    scans = [Scan(number, "accepted", days.at), Scan(number, "delivered", days.at + timedelta(days=3))]
+    operations.record_scans(
+        carrier="rightful", scans=scans, now=days.jump_to((days.at - days.start).days + 4)
+    )

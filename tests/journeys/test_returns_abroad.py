@@ -9,7 +9,6 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page
 
-from catalog.models import ExchangeRate, ShippingRate
 from marketplace.accounts.place import Place
 from marketplace.kernel import clock, outbox
 from orders import operations as orders
@@ -18,7 +17,7 @@ from returns import operations
 from returns.models import Claim, Exchange, OwedRefund, WithdrawalLine
 from returns.queries.exchanges import promise_of
 from tests.journeys.looking import Found, look
-from tests.journeys.test_withdraws import arrived, visit  # noqa: F401 -- a fixture
+from tests.journeys.markets import MARKETS, arrived, live_in, seller_everywhere, sold_everywhere
 from tests.returns import factories
 from tests.returns.factories import DE, make_merchant, make_variant
 from tests.returns.operations.test_exchanging import other_of
@@ -35,7 +34,7 @@ OPTIONS = [
 
 @pytest.mark.parametrize("options", OPTIONS)
 def test_a_guest_exchanges_a_piece_for_a_dearer_one(
-    visit: Callable[..., Page],  # noqa: F811
+    visit: Callable[..., Page],
     axe: Any,
     options: dict[str, Any],
 ):
@@ -80,32 +79,12 @@ def test_a_guest_exchanges_a_piece_for_a_dearer_one(
     assert found == []
 
 
-ABROAD = {
-    "US-CA": ("USD", "America/Los_Angeles", factories.ADDRESSES["US"]),
-    "GB": ("GBP", "Europe/London", factories.ADDRESSES["GB"]),
-    "CN": ("CNY", "Asia/Shanghai", {"name": "Li Wei", "street": "Nanjing Road 1", "postcode": "200001", "city": "Shanghai", "region": "Shanghai", "country": "CN", "phone": "021 5555 0100"}),
-    "US": ("USD", "America/Chicago", {"name": "Ada Kowalski", "street": "1 Main Street", "postcode": "73301", "city": "Austin", "region": "TX", "country": "US", "phone": "512 555 0100"}),
-    "JP": ("JPY", "Asia/Tokyo", {"name": "Sato Yuki", "street": "1-1 Chiyoda", "postcode": "100-0001", "city": "Tokyo", "region": "Tokyo", "country": "JP", "phone": "03 5555 0100"}),
-    "BR-BA": ("BRL", "America/Bahia", {"name": "Ana Souza", "street": "Rua A 1", "postcode": "40010-000", "city": "Salvador", "region": "BA", "country": "BR", "phone": "71 3555 0100"}),
-}  # fmt: skip
-
-
 def set_up_abroad(
     market: str, monkeypatch: pytest.MonkeyPatch, *, promised: int | None = None
 ) -> tuple[Any, Place]:
     """Return a thing that is sold everywhere, and a place far from its seller."""
-    currency, zone, address = ABROAD[market]
-    for name, rate in (("USD", "1.10"), ("CNY", "7.80"), ("JPY", "160"), ("BRL", "6.20")):
-        long_ago = clock.now().date() - timedelta(days=60)
-        ExchangeRate.objects.get_or_create(currency=name, on=long_ago, defaults={"rate": rate})
-    monkeypatch.setitem(factories.ADDRESSES, market.split("-")[0], address)
-    merchant = make_merchant(voluntary_days=promised)
-    everywhere = [*factories.factories.MARKETS, "BR"]
-    ShippingRate.objects.create(
-        merchant=merchant, market="BR", service="standard", price_minor=490, currency="EUR", min_days=2, max_days=9
-    )  # fmt: skip
-    thing = make_variant(merchant, offered_in=everywhere, sellable_in=everywhere)
-    return thing, Place(market, "en", currency, zone)
+    place = live_in(market, monkeypatch)
+    return sold_everywhere(seller_everywhere(promised=promised)), place
 
 
 def arrived_abroad(market: str, monkeypatch: pytest.MonkeyPatch, *, promised: int | None = None) -> Any:
@@ -124,7 +103,7 @@ def arrived_abroad(market: str, monkeypatch: pytest.MonkeyPatch, *, promised: in
     ],
 )
 def test_a_guest_abroad_declares_and_is_told_the_truth(
-    visit: Callable[..., Page],  # noqa: F811
+    visit: Callable[..., Page],
     monkeypatch: pytest.MonkeyPatch,
     market: str,
     promised: int | None,
@@ -145,7 +124,7 @@ def test_a_guest_abroad_declares_and_is_told_the_truth(
 
 @pytest.mark.parametrize("market", ["GB", "US-CA", "CN", "JP", "BR-BA"])
 def test_a_guest_abroad_claims_what_is_faulty(
-    visit: Callable[..., Page],  # noqa: F811
+    visit: Callable[..., Page],
     axe: Any,
     monkeypatch: pytest.MonkeyPatch,
     market: str,
@@ -170,7 +149,7 @@ def test_a_guest_abroad_claims_what_is_faulty(
     page.reload()
     page.get_by_text("What you get back").wait_for()
     owed = OwedRefund.objects.get()
-    assert (owed.amount_minor, owed.currency) == (group.total_minor, ABROAD[market][0])
+    assert (owed.amount_minor, owed.currency) == (group.total_minor, MARKETS[market][0])
     assert found == []
 
 
@@ -183,7 +162,7 @@ def _lapsed(claim: Claim) -> Claim:
 
 @pytest.mark.parametrize("market", ["GB", "US-CA", "CN", "JP", "BR-BA"])
 def test_a_parcel_lost_on_the_way_abroad_brings_all_money_back(
-    visit: Callable[..., Page],  # noqa: F811
+    visit: Callable[..., Page],
     monkeypatch: pytest.MonkeyPatch,
     market: str,
 ):
@@ -200,4 +179,4 @@ def test_a_parcel_lost_on_the_way_abroad_brings_all_money_back(
     page.get_by_text("The order has ended. Your money comes back.").wait_for()
 
     owed = OwedRefund.objects.get()
-    assert (owed.amount_minor, owed.currency) == (group.total_minor, ABROAD[market][0])
+    assert (owed.amount_minor, owed.currency) == (group.total_minor, MARKETS[market][0])

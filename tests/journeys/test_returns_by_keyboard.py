@@ -15,7 +15,7 @@ from marketplace.kernel import clock
 from returns import operations
 from returns.models import Return, ReturnParcel, ReturnUnit
 from tests.journeys.looking import Found, look
-from tests.journeys.test_withdraws import arrived, visit  # noqa: F401 -- a fixture
+from tests.journeys.markets import arrived
 from tests.returns.factories import make_merchant, make_variant
 from tests.returns.operations.test_declaring import declare
 
@@ -72,7 +72,7 @@ class Hands:
         raise AssertionError(f"No way with Tab to {what!r}.")
 
 
-def clerk(visit: Callable[..., Page], merchant: Any, **options: Any) -> Page:  # noqa: F811
+def clerk(visit: Callable[..., Page], merchant: Any, **options: Any) -> Page:
     user = User.objects.create_user("clerk@example.com", PASSWORD, name="Clerk", is_staff=True)
     EmailAddress.objects.create(user=user, email=user.email, verified=True, primary=True)
     accounts.add_member(merchant=merchant, user=user, role="owner")
@@ -96,7 +96,7 @@ def on_its_way(merchant: Any, pieces: int, key: str) -> tuple[Return, str]:
 
 
 def test_a_clerk_works_through_the_parcels_of_the_morning(
-    visit: Callable[..., Page],  # noqa: F811
+    visit: Callable[..., Page],
     axe: Any,
 ):
     merchant = make_merchant()

@@ -11,6 +11,7 @@ from allauth.account.models import EmailAddress
 from django.core import mail
 from django.urls import reverse
 
+from catalog import operations as catalogue
 from catalog.models import Listing, Review
 from marketplace.accounts import operations as accounts
 from marketplace.accounts.models import Merchant, User
@@ -20,6 +21,7 @@ from orders.models import OrderGroup
 from orders.operations import Packed
 from returns.models import Claim
 from tests.journeys import looking
+from tests.journeys.markets import arrived, live_in, seller_everywhere, sold_everywhere
 from tests.orders import factories
 
 pytestmark = [pytest.mark.journey, pytest.mark.django_db(transaction=True)]
@@ -126,6 +128,66 @@ def test_a_review_is_written_by_its_buyer_alone_answered_reported_and_decided(op
     page.goto(write)
     page.get_by_text("Your review is not shown").wait_for()
     found += look(page, axe, "review-hidden")
+    assert found == []
+
+
+@pytest.mark.parametrize(
+    ("market", "language", "words", "options"),
+    [
+        pytest.param("GB", "en", "Your review is shown.", {**PHONE, "color_scheme": "dark"}, id="GB"),
+        pytest.param("CN", "zh-hans", "谢谢。您的评价已显示。", WIDE, id="CN, in Chinese"),
+    ],
+)
+def test_a_review_abroad_is_its_buyers_alone_answered_and_moderated(
+    visit: Any,
+    axe: Any,
+    monkeypatch: pytest.MonkeyPatch,
+    market: str,
+    language: str,
+    words: str,
+    options: Any,
+):
+    where = {"market": market, "language": language, **options}
+    page = visit("/contact", **where)
+    place, seller = live_in(market, monkeypatch), seller_everywhere()
+    ada, eve = person("ada@example.com", "Ada"), person("eve@example.com", "Eve")
+    group = arrived([(sold_everywhere(seller), 1)], place=place)
+    OrderGroup.objects.filter(pk=group.pk).update(user=ada, email=ada.email)
+    outbox.relay()
+    line = group.orders.get().lines.get()
+    write = reverse("review-write", args=[group.token, line.public_id])
+    stranger = signed_in(visit, eve.email, "/account/", **where)
+    stranger.goto(write)
+    assert stranger.locator("textarea[name=text]").count() == 0
+    found = look(stranger, axe, f"review-{market}-refused")
+
+    page = signed_in(visit, ada.email, write, **where)
+    page.locator("input[name=stars][value='2']").check()
+    page.locator("input[name=title]").fill("Thin")
+    page.locator("textarea[name=text]").fill("It is thin, and the seller is a fool.")
+    found += look(page, axe, f"review-{market}-form")
+    page.locator("main form button.button--primary").click()
+    page.get_by_text(words).wait_for()
+    review, listing = Review.objects.get(), Listing.objects.get(public_id=line.listing_public_id)
+    catalogue.reply_to_review(review_id=review.pk, text="It is silk.", now=clock.now())
+
+    page.goto(reverse("reviews", args=[listing.slug, listing.public_id]))
+    page.get_by_text("It is silk.").wait_for()
+    found += look(page, axe, f"review-{market}-answered")
+    page.locator("main a[href$='/report']").first.click()
+    page.locator("input[name=ground][value=insult]").check()
+    page.locator("main form button.button--primary").click()
+    page.wait_for_url("**/reviews")
+    catalogue.decide(
+        subject=review.public_id, action="hide", ground="insult", reasons="It calls the seller a fool.",
+        decided_by=eve.pk, decided_name="Ines", now=clock.now(),
+    )  # fmt: skip
+    outbox.relay()
+    assert "It calls the seller a fool." in mail.outbox[-1].body
+    page.goto(write)
+    found += look(page, axe, f"review-{market}-hidden")
+    page.goto(reverse("reviews", args=[listing.slug, listing.public_id]))
+    assert page.get_by_text("the seller is a fool").count() == 0
     assert found == []
 
 

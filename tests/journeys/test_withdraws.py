@@ -3,53 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import timedelta
 from typing import Any
 
 import pytest
 from allauth.account.models import EmailAddress
-from django.core.cache import cache
 from playwright.sync_api import Page
 
-from catalog.models import ExchangeRate
 from marketplace.accounts.models import User
-from marketplace.kernel import clock
 from returns.models import OwedRefund, Return, Withdrawal, WithdrawalLine
-from tests.orders.factories import load_rates
-from tests.returns import factories
+from tests.journeys.markets import arrived
 from tests.returns.factories import DE, GB, make_merchant, make_variant
 
 pytestmark = [pytest.mark.journey, pytest.mark.django_db(transaction=True)]
-
-
-@pytest.fixture
-def visit(chromium: Any, transactional_db: Any, live_server: Any) -> Any:
-    """Return a function that opens an address in a fresh visitor's browser."""
-    cache.clear()
-    load_rates()
-    long_ago = clock.now().date() - timedelta(days=60)
-    ExchangeRate.objects.get_or_create(currency="GBP", on=long_ago, defaults={"rate": "0.85"})
-    contexts = []
-
-    def opened(path: str, *, market: str = "DE", language: str = "de", **options: Any) -> Page:
-        context = chromium.new_context(base_url=live_server.url, **options)
-        contexts.append(context)
-        chosen = {"market": market, "language": language, "currency": "GBP" if market == "GB" else "EUR"}
-        context.add_cookies([{"name": n, "value": v, "url": live_server.url} for n, v in chosen.items()])
-        page = context.new_page()
-        page.set_default_timeout(90_000)
-        page.goto(path)
-        return page
-
-    yield opened
-    for context in contexts:
-        context.close()
-
-
-def arrived(wants: Any = None, *, days: int = 2, **more: Any) -> Any:
-    """An order that came so many days ago."""
-    at = clock.now() - timedelta(days=days)
-    return factories.delivered(wants, at=at, bought=at - timedelta(days=4), **more)
 
 
 def name_order(page: Page, group: Any, go_on: str) -> None:

@@ -49,3 +49,16 @@ def test_every_state_is_known_and_can_be_reached(name: str) -> None:
 )
 def test_a_silent_seller_is_held_to_money_where_the_law_opens_it(opened, wanted, held_to):
     assert claims.default_remedy(opened, wanted) == held_to
+
+
+@pytest.mark.parametrize(
+    ("wanted", "silences", "held_to"),
+    [
+        ("repair", 1, "repair"),
+        ("repair", 2, "termination"),
+        ("replacement", 2, "termination"),
+        ("price_reduction", 2, "price_reduction"),
+    ],
+)
+def test_nobody_waits_for_a_seller_that_was_silent_twice(wanted, silences, held_to):
+    assert claims.default_remedy(["replacement", "repair"], wanted, silences=silences) == held_to

@@ -16,9 +16,12 @@ from orders.domain.errors import WrongState
 from orders.models import OrderGroup, OrderLine
 from orders.operations import Packed, payout_holds
 from returns import operations
+from returns.carriers.protocol import Scan
+from returns.domain import policy
 from returns.domain.errors import NotOpenByLaw, TooManyClaimed
 from returns.models import Claim, ClaimNote, ClaimRemedy, LineTally, OwedRefund, Return
 from returns.operations import Counted, Filed, claiming, settling
+from returns.queries import claim_law
 from tests.returns import factories
 from tests.returns.factories import GB, LATER, US_CA, make_merchant, make_variant
 from tests.returns.operations.test_declaring import declare
@@ -252,6 +255,48 @@ def test_a_seller_that_answers_late_is_still_heard_but_not_twice():
     with pytest.raises(WrongState):
         operations.accept_claim(claim_id=claim.pk, by="seller", now=LATER + 8 * DAY)
     assert ClaimRemedy.objects.count() == 1
+
+
+@pytest.mark.parametrize("sent", ["not yet", "by own means", "here", "lost"])
+def test_what_is_out_for_a_repair_that_never_came_is_not_sent_once_more(sent):
+    group = factories.delivered([(make_variant(make_merchant()), 2)])
+    claim, at = accepted(group, quantity=2), LATER
+    ret = claim.remedies.get().ret
+    if sent == "by own means":
+        operations.record_own_sending(
+            return_id=ret.pk,
+            carrier="Post",
+            tracking_number="R1",
+            proof=None,
+            sent_on=LATER.date(),
+            now=LATER,
+        )
+    if sent == "here":
+        come_back(claim, now=LATER)
+    if sent == "lost":
+        number = operations.issue_label(return_id=ret.pk, method="drop_off", now=LATER).tracking_number
+        for code in ("accepted", "lost"):
+            operations.record_scans(carrier="rightful", scans=[Scan(number, code, LATER)], now=LATER)
+    outbox.relay()
+    at += policy.REMEDY_WITHIN + 3 * DAY
+    operations.report_failure(claim_id=claim.pk, wanted="termination", text="It never came.", now=at)
+    operations.accept_claim(claim_id=claim.pk, by="seller", now=at)
+
+    newest = claim.remedies.order_by("-number").first()
+    owed, tally = OwedRefund.objects.get(), LineTally.objects.get()
+    assert (newest.kind, newest.ret_id, Return.objects.count()) == ("termination", ret.pk, 1)
+    assert (tally.withdrawn, tally.returning) == (2, 2)
+    assert (owed.state, owed.amount_minor) == (
+        "due" if sent != "not yet" else first_state(group),
+        group.total_minor,
+    )
+
+
+def first_state(group) -> str:
+    """How money of a claim begins while the goods are with the shopper: by the law of the place."""
+    order = group.orders.get()
+    named = claim_law.refund_deadline(order, reason="non_conforming", on=LATER.date()).answer["due_on"]
+    return "due" if named else "waiting"
 
 
 def test_a_repair_that_takes_too_long_opens_the_next_step_but_not_before():

@@ -11,11 +11,15 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 from PIL import Image
 
+from compliance import rulebook
 from marketplace.accounts import operations as accounts
 from marketplace.accounts.models import Role, User
+from marketplace.kernel import outbox
 from orders import operations as orders
+from orders.models import Refund
 from returns import operations
 from returns.models import Claim, LateDelivery, OwedRefund
+from returns.web.claim_pages import law_card
 from tests.returns import factories
 from tests.returns.factories import LATER, SENT, make_merchant, make_variant
 
@@ -144,6 +148,45 @@ def test_a_dispute_is_decided_by_the_platform_with_reasons(client):
         {"remedy": "repair", "decision": "No trace of a fall."},
     )
     assert "No trace of a fall." in page_of(client.get(reverse("claim", args=[claim.token])))
+
+
+@pytest.mark.parametrize(
+    ("market", "said"),
+    [
+        ("CN", "We do not know for certain how long the law here gives you."),
+        ("JP", "The law here sets no fixed end."),
+        ("US-CA", "The law here lists no remedies for certain."),
+    ],
+)
+def test_no_end_is_claimed_where_none_is_known(market, said):
+    line = factories.delivered().orders.get().lines.get()
+    facts = {
+        "market": market, "concluded_on": "2026-11-23", "delivered_on": "2026-11-25", "condition": "new",
+        "defect_on": "2026-11-27", "repairs": [], "remedy_history": [],
+    }  # fmt: skip
+    card = law_card(rulebook.answer("guarantee", facts), line, "en", LATER.date())
+    assert card["lines"][0]["sentence"].startswith(said)
+
+
+@pytest.mark.parametrize("remedy", ["termination", "reject", "final_rejection", "refund"])
+def test_whatever_ended_the_contract_it_is_said_that_it_has_ended(client, remedy):
+    group = factories.delivered([(make_variant(make_merchant()), 1)])
+    file_claim(client, group)
+    claim = Claim.objects.get()
+    operations.refuse_claim(claim_id=claim.pk, why="It was dropped.", by="seller", now=LATER)
+    operations.dispute_claim(claim_id=claim.pk, why="It was not.", now=LATER)
+    Claim.objects.update(answer={"answer": {"remedies_open": [remedy]}})
+    operations.decide_claim(
+        claim_id=claim.pk, remedy=remedy, decision="It is broken.", by="officer", keep=True, now=LATER
+    )
+    operations.request_owed(owed_id=OwedRefund.objects.get().pk, now=LATER)
+    outbox.relay()
+    orders.send_refund(refund_id=Refund.objects.get().pk, now=LATER)
+    outbox.relay()
+    client.cookies["language"] = "en"
+    shown = page_of(client.get(reverse("claim", args=[claim.token])))
+    said = ("The contract has ended for it, and your money is paid.", "If the fault comes back, say so here.")
+    assert [one for one in said if one in shown] == [said[0]]
 
 
 def test_an_order_that_has_not_come(client):

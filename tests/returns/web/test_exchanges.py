@@ -6,11 +6,13 @@ from datetime import timedelta
 
 import pytest
 import time_machine
+from django.core import mail
 from django.core.cache import cache
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from marketplace.accounts.place import Place
 from marketplace.kernel import outbox
 from orders.models import Supplement
 from returns.domain import policy
@@ -41,6 +43,23 @@ def agree(client, case: Case, **more):
         "variant": case.new.public_id, "quantity": "1", "seen": str(seen), "nonce": "n1", "step": "agree", **more,
     }  # fmt: skip
     return client.post(url, form)
+
+
+@pytest.mark.parametrize(
+    ("place", "says"), [(factories.DE, True), (Place("US", "en", "USD", "America/Chicago"), False)]
+)
+def test_a_right_to_withdraw_is_spoken_of_only_where_there_is_one(client, place, says, monkeypatch):
+    texas = {"region": "TX", "postcode": "73301", "city": "Austin"}
+    monkeypatch.setitem(factories.ADDRESSES, "US", factories.ADDRESSES["US"] | texas)
+    case = Case(place=place)
+    client.cookies["language"] = "en"
+    url = reverse("exchange-choose", args=[case.group.token, case.line.public_id])
+    review = page_of(client.post(url, {"variant": case.new.public_id, "quantity": "1"}))
+    agree(client, case)
+    outbox.relay()
+    (letter,) = [one for one in mail.outbox if Exchange.objects.get().public_id in one.subject]
+    said = "Your right to withdraw stays" if place.language == "en" else "Ihr Widerrufsrecht bleibt"
+    assert ("Your right to withdraw stays" in review, said in letter.body) == (says, says)
 
 
 def test_from_the_order_to_a_paid_exchange(client):
