@@ -2,6 +2,7 @@
 
     bin/bench orders [--size 10000] [--commands 60] [--seconds 8] [--rounds 3] [--threads 1,4,8] [--lines 1,3]
     bin/bench orders --seconds 5 --rounds 2 --commands 30   (under four minutes once the database is filled)
+    bin/bench orders --cpu [--orders 60]                    (processor time of one order, by who spends it)
 
 *Command.* Every checkout is placed twice: once with its writes recorded and rolled back, then either by the
 command again or by replaying exactly those statements with their values through the driver, in turns. Both
@@ -20,15 +21,15 @@ import os
 import re
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any
 
-import requests
+from bench import load, pages, spent
+from bench.client import Answer, Browser
 
-from bench import load, pages
-
+KEPT_PRODUCTS = 6  # that are bought in turns where processor time is measured
 PEER = 5.5  # orders per second, 4 threads, 1 line: django-oscar 4.2.1 on PostgreSQL 18, two workers
 ADDRESS = {
     "email": "ada@example.com",
@@ -219,13 +220,14 @@ def _together(threads: int, seconds: float, work: Callable[[], Any]) -> list[flo
         return [one for many in pool.map(again, range(threads)) for one in many]
 
 
-def _fetch_all(floor: str, sizes: list[int]) -> None:
-    with requests.Session() as session:
-        for size in sizes:
-            session.get(f"{floor}/floor/{size}", timeout=60).raise_for_status()
+def _fetch_all(floor: str, sizes: Sequence[int]) -> None:
+    browser = Browser(floor)
+    for size in sizes:
+        browser.get(f"/floor/{size}")
+    browser.close()
 
 
-def _products(url: str) -> Any:
+def _products(url: str, *, most: int = 400) -> Any:
     """Return an endless turn of product pages that Germany may buy: address and variant."""
     import psycopg2
 
@@ -234,7 +236,8 @@ def _products(url: str) -> Any:
             "SELECT '/p/' || l.slug || '/' || l.public_id, v.public_id FROM catalog_listing l"
             " JOIN catalog_variant v ON v.listing_id = l.id JOIN catalog_stock s ON s.variant_id = v.id"
             " WHERE l.sellable_in @> ARRAY['DE']::varchar[] AND l.code LIKE 'bench%%' AND s.on_hand > 20"
-            " ORDER BY l.id LIMIT 400"
+            " ORDER BY l.id LIMIT %s",
+            [most],
         )
         return _Turn(cursor.fetchall())
 
@@ -255,18 +258,19 @@ class Guest:
     """Somebody new who buys a few things."""
 
     def __init__(self, shop: str, products: Any) -> None:
-        self.session = requests.Session()
-        self.shop = shop
+        self.browser = Browser(shop, {"market": "DE", "language": "en", "currency": "EUR"})
         self.products = products
-        self.sizes: list[int] = []
-        for name, value in {"market": "DE", "language": "en", "currency": "EUR"}.items():
-            self.session.cookies.set(name, value)
+
+    @property
+    def sizes(self) -> list[int]:
+        """Return the bytes of every answer so far."""
+        return self.browser.sizes
 
     def buy(self, lines: int) -> None:
         """Walk from the product page to the order page; raise if no order came of it."""
         for _ in range(lines):
             address, variant = self.products.next()
-            page = self._get(address)
+            page = self.browser.get(address)
             basket = self._post("/basket/add", page, variant=variant, quantity="1")
         checkout = self._post("/checkout", basket)
         offered = dict(re.findall(r'name="(service-[^"]+)" value="([^"]+)"', checkout.text))
@@ -275,27 +279,59 @@ class Guest:
         quote = re.search(r'name="quote" value="([^"]+)"', priced.text)[1]  # type: ignore[index]
         key = re.search(r'name="key" value="([^"]+)"', priced.text)[1]  # type: ignore[index]
         done = self._post(_path(checkout), priced, **filled, quote=quote, key=key, action="pay")
-        if "/orders/" not in done.url:
-            raise RuntimeError(f"No order came of it: {done.url}")
+        self.browser.close()
+        if "/orders/" not in done.path:
+            raise RuntimeError(f"No order came of it: {done.path}")
 
-    def _get(self, path: str) -> requests.Response:
-        return self._keep(self.session.get(self.shop + path, timeout=60))
-
-    def _post(self, path: str, page: requests.Response, **fields: str) -> requests.Response:
+    def _post(self, path: str, page: Answer, **fields: str) -> Answer:
         token = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', page.text)
-        fields |= {"csrfmiddlewaretoken": token[1] if token else self.session.cookies.get("csrftoken", "")}
-        return self._keep(
-            self.session.post(self.shop + path, data=fields, headers={"Referer": page.url}, timeout=60)
-        )
-
-    def _keep(self, answer: requests.Response) -> requests.Response:
-        answer.raise_for_status()
-        self.sizes += [len(one.content) for one in (*answer.history, answer)]
-        return answer
+        fields["csrfmiddlewaretoken"] = token[1] if token else self.browser.cookies.get("csrftoken", "")
+        return self.browser.post(path, fields, referer=page.path)
 
 
-def _path(answer: requests.Response) -> str:
-    return "/" + answer.url.split("?")[0].split("#")[0].split("/", 3)[3]
+def _path(answer: Answer) -> str:
+    return answer.path.split("?")[0]
+
+
+# ---------------------------------------------------------------- processor time
+
+
+def press_cpu(size: int, options: argparse.Namespace) -> None:
+    """Print the processor time that a guest checkout costs each of those who take part in it, from one thread."""
+    url, _ = pages.prepare(size)
+    environment = {"DATABASE_URL": url, "REDIS_URL": pages.store_of(size), "LOG_LEVEL": "ERROR"}
+    with (
+        load.gunicorn("marketplace.wsgi:application", **environment) as shop,
+        load.gunicorn("bench.floor:application") as floor,
+    ):
+        products = _products(url, most=KEPT_PRODUCTS)
+        for lines in options.lines:
+            for _ in range(3 * KEPT_PRODUCTS):  # until both workers have seen every product
+                Guest(shop, products).buy(lines)
+            guest = Guest(shop, products)
+            guest.buy(lines)
+            spent_each = spent.spent_by(
+                lambda lines=lines: Guest(shop, products).buy(lines), options.orders, _others(shop, url)
+            )
+            bare = spent.spent_by(
+                lambda sizes=tuple(guest.sizes): _fetch_all(floor, sizes), options.orders, _others(floor, url)
+            )
+            for name, each in (("guest checkout", spent_each), ("floor", bare)):
+                told = "   ".join(f"{who} {one:6.2f}" for who, one in each.items())
+                print(f"{name}, {lines} line(s), ms each: {told}   all {sum(each.values()):6.2f}", flush=True)
+
+
+def _others(server: str, url: str) -> dict[str, Callable[[], float]]:
+    """Return how to read the processor time of a web server and of the database behind `url`."""
+    import psycopg2
+
+    web = spent.processes_of(server.removeprefix("http://"))
+    with psycopg2.connect(url) as connection:
+        postmaster = spent.parent_of(connection.info.backend_pid)
+    return {
+        "web": lambda: spent.milliseconds(web),
+        "database": lambda: spent.milliseconds(spent.with_children(postmaster)),
+    }
 
 
 def main() -> None:
@@ -308,9 +344,14 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--threads", default="1,4,8")
     parser.add_argument("--lines", default="1,3")
+    parser.add_argument("--cpu", action="store_true", help="processor time of a checkout, and no more")
+    parser.add_argument("--orders", type=int, default=60)
     options = parser.parse_args()
     options.threads = [int(number) for number in options.threads.split(",")]
     options.lines = [int(number) for number in options.lines.split(",")]
+    if options.cpu:
+        press_cpu(options.size, options)
+        return
     press_checkout(options.size, options)
     press_command(options.size, options)
 

@@ -13,7 +13,7 @@ from catalog.models import Answer, Listing, Moderation, Question, Report, Review
 from catalog.queries.facts import SUBJECT
 from compliance.checks.registry import subject_of
 from compliance.enforcement.queries import stopped_since
-from marketplace.kernel.prepared import Statement
+from marketplace.kernel.prepared import Statement, prepared
 
 PAGE = 10
 FEW = 3  # so many stand on the product page
@@ -101,9 +101,13 @@ def review_of_line(line: str) -> Review | None:
 
 def invited_lines(lines: list[str]) -> dict[str, bool]:
     """Return the lines that may be reviewed, and whether they have been. One query."""
+    return {line: bool(number) for line, number in _invited(list(lines))}
+
+
+@prepared
+def _invited(lines: list[str]) -> QuerySet[Any]:
     rows = ReviewInvitation.objects.filter(line__in=lines)
-    found = rows.annotate(number=Count("review")).values_list("line", "number")
-    return {line: bool(number) for line, number in found}
+    return rows.annotate(number=Count("review")).values_list("line", "number")
 
 
 def has_received(user_id: int, listing_id: int) -> bool:
