@@ -104,7 +104,7 @@ def prepare(options: argparse.Namespace) -> None:
 
 
 def _fill(options: argparse.Namespace) -> None:
-    from django.db import connection
+    from django.db import connection, transaction
 
     from complaints import operations
     from complaints.models import PolicyVersion, Ticket
@@ -120,7 +120,7 @@ def _fill(options: argparse.Namespace) -> None:
         "every": every,
         "policy": PolicyVersion.objects.get(name="everybody").pk,
     }
-    with connection.cursor() as cursor:
+    with transaction.atomic(), connection.cursor() as cursor:  # half a desk would be taken for a whole one
         cursor.execute("SET statement_timeout = 0")
         for statement in (TICKETS, MESSAGES, EVENTS, CLOCKS):
             cursor.execute(statement, given)
