@@ -110,3 +110,35 @@ def test_the_page_has_nothing_inline():
     page.feed(answer.content.decode())
     shown = [one.id for _, operations in reference() for one in operations]
     assert (answer.status_code, page.inline, page.articles) == (200, [], shown)
+
+
+@pytest.mark.parametrize(
+    ("security", "who"),
+    [
+        pytest.param([{"merchantKey": []}], "merchant", id="a merchant's key"),
+        pytest.param([{"cookieAuth": []}], "account", id="somebody signed in"),
+        pytest.param([{"cookieAuth": []}, {}], "everybody", id="signed in or not"),
+        pytest.param([], "everybody", id="nothing asked"),
+    ],
+)
+def test_it_says_who_may_ask(security: list[dict[str, list[str]]], who: str):
+    one = {**SMALL["paths"]["/things/{id}"]["put"], "security": security}
+
+    [(_, [read_again])] = read({**SMALL, "paths": {"/things/{id}": {"put": one}}})
+
+    assert read_again.who == who
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("path", ["/api/v1/docs/", "/api/v1/schema/"])
+def test_it_says_the_same_whatever_language_the_first_visitor_reads(path: str):
+    said = []
+    for language in ("de", "en"):
+        reference.cache_clear()
+        client = Client()
+        client.cookies["language"] = language
+        answer = client.get(path)
+        said.append(answer.content.decode().partition("<main")[2].partition("</main")[0] or answer.content)
+    reference.cache_clear()
+
+    assert said[0] == said[1]

@@ -10,13 +10,22 @@ from orders.models import Refund
 from orders.queries import after_sales
 from returns import operations
 from returns.domain.parts import Part
-from returns.models import LineTally, OwedRefund, Return, ReturnUnit, Withdrawal, WithdrawalLine
+from returns.models import (
+    LineTally,
+    OwedRefund,
+    Return,
+    ReturnUnit,
+    ValueLoss,
+    Withdrawal,
+    WithdrawalLine,
+)
 from returns.operations import Counted
 from returns.operations.opening import lock_tallies as really
 from tests.races import end_behind
 from tests.returns import factories
 from tests.returns.factories import LATER
 from tests.returns.operations.test_declaring import declare
+from tests.returns.operations.test_seals import Case
 
 pytestmark = [
     pytest.mark.django_db(transaction=True),
@@ -155,3 +164,21 @@ def test_without_the_locks_more_would_be_withdrawn_than_was_bought(monkeypatch):
 def _stale(ids):
     rows = list(LineTally.objects.filter(line_id__in=list(ids)).select_related("line").order_by("line_id"))
     return rows if rows else really(ids)
+
+
+def sealed(monkeypatch, *, locked):
+    """Two clerks record the broken seal of the same pieces: how the second ended, and what is held then."""
+    case = Case()
+    if not locked:
+        unlocked(monkeypatch)
+    ended = end_behind(case.claim, case.claim)
+    held = OwedRefund.objects.filter(state="held").values_list("amount_minor", flat=True)
+    return ended, ValueLoss.objects.count(), sum(held) == case.group.total_minor
+
+
+def test_two_clerks_record_a_broken_seal_once(monkeypatch):
+    assert sealed(monkeypatch, locked=True) == ("Conflict", 1, True)
+
+
+def test_two_clerks_run_into_the_constraint_when_the_order_is_not_locked(monkeypatch):
+    assert sealed(monkeypatch, locked=False) == ("IntegrityError", 1, True)

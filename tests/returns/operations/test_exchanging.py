@@ -537,3 +537,26 @@ def test_pieces_that_were_called_off_and_come_all_the_same_count_again_until_the
     came = LineTally.objects.get().returning
     ship(exchange)
     assert (came, again(exchange).state, LineTally.objects.get().returning) == (2, "shipped", 0)
+
+
+def test_pieces_that_were_called_off_and_went_back_otherwise_are_too_much_when_they_come():
+    case = Case()
+    exchange = case.ask(2)
+    operations.cancel_return(return_id=exchange.ret.pk, now=LATER)
+    declare(case.group)
+    come_back(exchange)
+    received = exchange.ret.lines.get().units.order_by("pk").values_list("reception", flat=True)
+    assert (list(received), LineTally.objects.get().returning) == (
+        ["cancelled", "cancelled", "excess", "excess"],
+        3,
+    )
+
+
+def test_pieces_that_come_after_the_new_ones_left_do_not_keep_those_from_going_back():
+    case = Case()
+    exchange = case.ask(2)
+    operations.cancel_return(return_id=exchange.ret.pk, now=LATER)
+    Exchange.objects.filter(pk=exchange.pk).update(state="ready", due_on=LATER.date())
+    ship(exchange)
+    come_back(exchange)
+    assert (again(exchange).state, LineTally.objects.get().returning) == ("shipped", 0)
