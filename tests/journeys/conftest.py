@@ -44,14 +44,9 @@ def open_page(chromium: Browser, shelf: Any) -> Iterator[Any]:
     ) -> Page:
         context = chromium.new_context(base_url=shelf.url, **options)
         contexts.append(context)
-        chosen = {"market": market, "language": language, "currency": currency}
-        context.add_cookies(
-            [{"name": name, "value": value, "url": shelf.url} for name, value in chosen.items()]
+        return _opened(
+            context, shelf.url, path, {"market": market, "language": language, "currency": currency}
         )
-        page = context.new_page()
-        page.set_default_timeout(90_000)
-        page.goto(path)
-        return page
 
     yield opened
     for context in contexts:
@@ -72,15 +67,20 @@ def visit(chromium: Any, transactional_db: Any, live_server: Any) -> Any:
         contexts.append(context)
         country = "BR" if market == "BR-BA" else market  # whose duties its states set; nobody chooses one
         chosen = {"market": country, "language": language, "currency": MARKETS[market][0]}
-        context.add_cookies([{"name": n, "value": v, "url": live_server.url} for n, v in chosen.items()])
-        page = context.new_page()
-        page.set_default_timeout(90_000)
-        page.goto(path)
-        return page
+        return _opened(context, live_server.url, path, chosen)
 
     yield opened
     for context in contexts:
         context.close()
+
+
+def _opened(context: BrowserContext, url: str, path: str, chosen: dict[str, str]) -> Page:
+    """Open an address as somebody who has chosen market, language and currency."""
+    context.add_cookies([{"name": name, "value": value, "url": url} for name, value in chosen.items()])
+    page = context.new_page()
+    page.set_default_timeout(90_000)
+    page.goto(path)
+    return page
 
 
 @pytest.fixture(scope="session")

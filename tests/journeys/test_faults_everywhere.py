@@ -12,10 +12,10 @@ from marketplace.kernel import clock, outbox
 from orders import operations as orders
 from orders.models import Refund
 from returns import operations
-from returns.models import Claim, OwedRefund
+from returns.models import OwedRefund
 from tests.journeys.looking import look, photograph
 from tests.journeys.markets import MARKETS, PHONE, WIDE, arrived, live_in, seller_everywhere, sold_everywhere
-from tests.journeys.test_something_is_wrong import come_back
+from tests.journeys.test_something_is_wrong import ask_for_repair, come_back, send_repaired
 
 pytestmark = [pytest.mark.journey, pytest.mark.django_db(transaction=True)]
 NOTHING_LISTED = (
@@ -52,23 +52,11 @@ def test_faulty_repaired_faulty_again_and_ended(
     photograph(page, f"fault-{market}-1-form")
     assert page.get_by_text(NOTHING_LISTED).count() == (0 if opened else 1)
     assert choices(page)[: len(opened or OFFERED)] == (opened or OFFERED)
-    page.get_by_label("It is faulty or broke").check()
-    page.get_by_label("Say it in your words").fill("It fell apart.")
-    page.get_by_label("Repair", exact=True).check()
-    page.get_by_role("button", name="Send the claim").click()
-    page.get_by_text("the seller answers", exact=True).wait_for()
-    claim = Claim.objects.get()
+    claim = ask_for_repair(page, "It fell apart.")
 
     operations.accept_claim(claim_id=claim.pk, by="seller", now=clock.now())
     come_back(claim)
-    operations.send_remedy(
-        claim_id=claim.pk,
-        carrier="Post",
-        tracking_number="9",
-        note="Sewn anew.",
-        by="seller",
-        now=clock.now(),
-    )
+    send_repaired(claim, "Sewn anew.")
     page.reload()
     found = look(page, axe, f"fault-{market}-2-repaired")
     page.get_by_text("It did not help, or takes too long").click()

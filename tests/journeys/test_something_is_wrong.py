@@ -52,6 +52,23 @@ def come_back(claim: Claim) -> None:
     outbox.relay()
 
 
+def ask_for_repair(page: Page, said: str) -> Claim:
+    """Fill in the form of a claim and send it."""
+    page.get_by_label("It is faulty or broke").check()
+    page.get_by_label("Say it in your words").fill(said)
+    page.get_by_label("Repair", exact=True).check()
+    page.get_by_role("button", name="Send the claim").click()
+    page.get_by_text("the seller answers", exact=True).wait_for()
+    return Claim.objects.get()
+
+
+def send_repaired(claim: Claim, note: str) -> None:
+    """The seller sends what was repaired."""
+    operations.send_remedy(
+        claim_id=claim.pk, carrier="Post", tracking_number="9", note=note, by="seller", now=clock.now()
+    )
+
+
 @pytest.mark.parametrize(
     "options",
     [
@@ -69,25 +86,13 @@ def test_faulty_repaired_faulty_again_and_given_back(open_page: Any, axe: Any, o
     page.reload()
     page.get_by_role("link", name="Something wrong?").click()
     page.locator("main ul a").first.click()
-    page.get_by_label("It is faulty or broke").check()
-    page.get_by_label("Say it in your words").fill("It crumbles.")
-    page.get_by_label("Repair", exact=True).check()
-    page.get_by_role("button", name="Send the claim").click()
-    page.get_by_text("the seller answers", exact=True).wait_for()
-    claim = Claim.objects.get()
+    claim = ask_for_repair(page, "It crumbles.")
 
     operations.accept_claim(claim_id=claim.pk, by="seller", now=clock.now())
     page.reload()
     page.get_by_role("link", name="Send it back, at the seller’s cost").wait_for()
     come_back(claim)
-    operations.send_remedy(
-        claim_id=claim.pk,
-        carrier="Post",
-        tracking_number="9",
-        note="Pressed anew.",
-        by="seller",
-        now=clock.now(),
-    )
+    send_repaired(claim, "Pressed anew.")
     page.reload()
     if options.get("java_script_enabled", True):
         assert [rule["id"] for rule in axe.run(page).response["violations"]] == []
