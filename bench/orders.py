@@ -21,8 +21,9 @@ import os
 import re
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -166,14 +167,21 @@ def _play(replay: Replay) -> None:
 # ---------------------------------------------------------------- the checkout
 
 
-def press_checkout(size: int, options: argparse.Namespace) -> None:
-    """Print orders per second of the whole guest checkout, its latencies, the floor and the ratio."""
+@contextmanager
+def _served(size: int) -> Iterator[tuple[str, str, str]]:
+    """Serve the shop of this size and the floor; yield the database and both addresses."""
     url, _ = pages.prepare(size)
     environment = {"DATABASE_URL": url, "REDIS_URL": pages.store_of(size), "LOG_LEVEL": "ERROR"}
     with (
         load.gunicorn("marketplace.wsgi:application", **environment) as shop,
         load.gunicorn("bench.floor:application") as floor,
     ):
+        yield url, shop, floor
+
+
+def press_checkout(size: int, options: argparse.Namespace) -> None:
+    """Print orders per second of the whole guest checkout, its latencies, the floor and the ratio."""
+    with _served(size) as (url, shop, floor):
         products = _products(url)
         for lines in options.lines:
             guest = Guest(shop, products)
@@ -298,12 +306,7 @@ def _path(answer: Answer) -> str:
 
 def press_cpu(size: int, options: argparse.Namespace) -> None:
     """Print the processor time that a guest checkout costs each of those who take part in it, from one thread."""
-    url, _ = pages.prepare(size)
-    environment = {"DATABASE_URL": url, "REDIS_URL": pages.store_of(size), "LOG_LEVEL": "ERROR"}
-    with (
-        load.gunicorn("marketplace.wsgi:application", **environment) as shop,
-        load.gunicorn("bench.floor:application") as floor,
-    ):
+    with _served(size) as (url, shop, floor):
         products = _products(url, most=KEPT_PRODUCTS)
         for lines in options.lines:
             for _ in range(3 * KEPT_PRODUCTS):  # until both workers have seen every product
