@@ -49,12 +49,17 @@ def money_field(**options: Any) -> forms.DecimalField:
     return forms.DecimalField(min_value=Decimal("0.001"), max_digits=14, **options)
 
 
+def _conditions() -> list[tuple[str, Any]]:
+    """Return the conditions in the reader's language; asked for late, for names are translated once all apps are ready."""
+    return list(Listing._meta.get_field("condition").choices)
+
+
 class ListingForm(forms.Form):
     """A listing as a merchant edits it; its disclosure fields are those its category is asked for."""
 
     category = forms.ChoiceField(label=_("Category"))
     brand = forms.CharField(label=_("Brand"), max_length=120, required=False)
-    condition = forms.ChoiceField(label=_("Condition"), choices=Listing.Condition.choices)
+    condition = forms.ChoiceField(label=_("Condition"), choices=_conditions)
     language = forms.ChoiceField(label=_("Original language"))
     model = forms.CharField(label=_("Model or type"), max_length=80, required=False)
     origin = forms.CharField(label=_("Country of origin (two letters)"), max_length=2, required=False)

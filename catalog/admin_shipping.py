@@ -290,7 +290,7 @@ def _remember(
     def plain(found: Mapping[int, Sequence[RateDraft]]) -> dict[str, list[dict[str, Any]]]:
         return {str(pk): [asdict(draft) for draft in found.get(pk, ())] for pk in ids}
 
-    remember(request, "rates", gettext("shipping rates"), old=plain(old), new=plain(new))
+    remember(request, "rates", gettext("the shipping rates"), old=plain(old), new=plain(new))
 
 
 @restores("rates")

@@ -7,11 +7,10 @@ see no difference: they keep what a model says itself.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
 from django.apps import apps
 from django.contrib import admin
-from django.db.models import Field, Model
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy
 
@@ -29,7 +28,7 @@ def translate_labels() -> None:
                 meta.verbose_name_plural = f"{meta.verbose_name}s"  # before it is translated
             meta.verbose_name_plural = _lazy(meta.verbose_name_plural)
             meta.verbose_name = _lazy(meta.verbose_name)
-            for field in _fields(model):
+            for field in meta.local_fields:
                 field.verbose_name = _lazy(field.verbose_name)
                 if field.choices:
                     field.choices = [(value, _lazy(name)) for value, name in field.flatchoices]
@@ -37,10 +36,6 @@ def translate_labels() -> None:
 
 def _lazy(words: object) -> Promise | str:
     return gettext_lazy(words) if isinstance(words, str) and words else words  # type: ignore[return-value]
-
-
-def _fields(model: type[Model]) -> Iterable[Field]:
-    return model._meta.local_fields
 
 
 def shown() -> Iterator[str]:
@@ -51,6 +46,6 @@ def shown() -> Iterator[str]:
         yield str(apps.get_app_config(model._meta.app_label).verbose_name)
         for one in (model, *(inline.model for inline in manager.inlines)):
             yield from map(str, (one._meta.verbose_name, one._meta.verbose_name_plural))
-            for field in _fields(one):
+            for field in one._meta.local_fields:
                 yield str(field.verbose_name)
                 yield from (str(name) for value, name in field.flatchoices if value)

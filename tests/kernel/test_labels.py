@@ -8,6 +8,7 @@ import pytest
 from django.core.management import call_command
 from django.utils import translation
 
+from catalog.admin_forms import ListingForm
 from catalog.models import ImportRun, Listing
 from marketplace.kernel.management.commands.collect_labels import TARGET, module_text
 
@@ -35,3 +36,10 @@ def test_migrations_see_no_difference():
     call_command("makemigrations", "--check", "--dry-run", stdout=said)
 
     assert said.getvalue().strip() == "No changes detected"
+
+
+def test_a_form_offers_states_in_the_readers_language():
+    with translation.override("de"):
+        offered = [str(name) for _, name in ListingForm.base_fields["condition"].choices]
+
+    assert offered == ["Neu", "Gebraucht", "Aufgearbeitet"]
