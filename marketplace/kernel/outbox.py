@@ -81,8 +81,9 @@ def relay(*, now: datetime | None = None) -> int:
     fixed = now
     tried = 0
     while True:
-        fan_out(now=fixed or clock.now())
-        done = deliver_due(now=fixed or clock.now())
+        turn = fixed or clock.now()  # read once: what is written now is due now, should the clock be set back
+        fan_out(now=turn)
+        done = deliver_due(now=turn)
         tried += done
         if not done:
             return tried

@@ -69,8 +69,7 @@ def make_officer(email: str) -> None:
 
 def deliver() -> None:
     """Let news travel as the relay does."""
-    outbox.fan_out(now=clock.now())
-    outbox.deliver_due(now=clock.now())
+    outbox.relay()
 
 
 def test_from_the_draft_to_the_sale(open_page: Any, monkeypatch: pytest.MonkeyPatch):

@@ -161,3 +161,14 @@ def run_parallel(count, work):
         thread.start()
     for thread in threads:
         thread.join()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_clock_that_is_set_back_meanwhile_leaves_no_news_lying(heard, monkeypatch):
+    publish()
+    readings = iter(NOON - timedelta(seconds=n) for n in range(100))
+    monkeypatch.setattr(outbox.clock, "now", lambda: next(readings))
+
+    outbox.relay()
+
+    assert (heard, Delivery.objects.get().state) == (["P-1"], Delivery.State.DONE)
