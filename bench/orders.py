@@ -30,6 +30,11 @@ from typing import Any
 from bench import load, pages, spent
 from bench.client import Answer, Browser
 
+# written as they stand, or by a statement that was planned ahead (marketplace.kernel.written and its like)
+WRITES = re.compile(
+    r"\s*(INSERT|UPDATE|DELETE|WITH)|EXECUTE (insert|update|delete|catalog_(move|hold)|orders_(next|open|post|ask)|kernel_begin)_",
+    re.IGNORECASE,
+)
 KEPT_PRODUCTS = 6  # that are bought in turns where processor time is measured
 PEER = 5.5  # orders per second, 4 threads, 1 line: django-oscar 4.2.1 on PostgreSQL 18, two workers
 ADDRESS = {
@@ -128,7 +133,7 @@ def _record(command: Callable[[], Any]) -> Replay:
     replay = Replay(sequences=_sequences())
 
     def keep(execute: Any, statement: str, values: Any, many: bool, context: Any) -> Any:
-        if re.match(r"\s*(INSERT|UPDATE|DELETE)", statement, re.IGNORECASE):
+        if WRITES.match(statement):
             replay.statements.append((statement, values))
         return execute(statement, values, many, context)
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import date
+from functools import lru_cache
 from typing import Any
 
 from babel import Locale, UnknownLocaleError
@@ -34,6 +35,7 @@ ICONS = {
 }  # fmt: skip
 
 
+@lru_cache(maxsize=256)
 def locale_of(language: str) -> Locale:
     """Return Babel's locale for one of our language codes."""
     try:
@@ -44,13 +46,17 @@ def locale_of(language: str) -> Locale:
 
 def day_in_words(day: date, language: str) -> str:
     """Return ``Tuesday, 8 December 2026`` in a language."""
-    locale = locale_of("en-GB" if language == "en" else language)
-    return format_date(day, format="full", locale=locale)
+    return _written(date(day.year, day.month, day.day), "full", "en-GB" if language == "en" else language)
 
 
 def month_in_words(day: date, language: str) -> str:
     """Return ``December 2026`` in a language."""
-    return format_date(day, format="LLLL y", locale=locale_of(language))
+    return _written(date(day.year, day.month, 1), "LLLL y", language)
+
+
+@lru_cache(maxsize=4096)  # pages say the same few days again and again
+def _written(day: date, form: str, language: str) -> str:
+    return str(format_date(day, format=form, locale=locale_of(language)))
 
 
 def how_long_until(day: date, today: date) -> str:
@@ -75,9 +81,7 @@ def ruling_view(ruling: Ruling | dict[str, Any], language: str) -> dict[str, Any
         "page": page_of(data["rule"]),
         "article": ", ".join(part for part in (cite["act"], cite["at"]) if part),
         "url": cite["url"],
-        "since": format_date(date.fromisoformat(since), format="long", locale=locale_of(language))
-        if since
-        else "",
+        "since": _written(date.fromisoformat(since), "long", language) if since else "",
         "jurisdiction": data["jurisdiction"],
         "confidence": data["confidence"],
         "confidence_label": confidence_in_words(data["confidence"]),
@@ -86,7 +90,12 @@ def ruling_view(ruling: Ruling | dict[str, Any], language: str) -> dict[str, Any
 
 def page_of(rule: str) -> str:
     """Return the address of a rule's public page; "" for a row of a table, which has none."""
-    return reverse("public-law-rule", args=[rule]) if rule in rulebook.default().rules else ""
+    return _address_of(rule) if rule in rulebook.default().rules else ""
+
+
+@lru_cache(maxsize=4096)
+def _address_of(rule: str) -> str:
+    return reverse("public-law-rule", args=[rule])
 
 
 def _value(value: Any) -> str:

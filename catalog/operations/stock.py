@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
-from django.db.models import F, QuerySet
+from django.db.models import QuerySet
 
 from catalog.domain.errors import OutOfStock, ReservationLost
 from catalog.events import AvailabilityChanged
@@ -20,9 +20,19 @@ from catalog.models import Stock, StockMovement, StockReservation, Variant
 from catalog.operations.reading import refresh_listings
 from marketplace.kernel import outbox
 from marketplace.kernel.errors import Invalid
-from marketplace.kernel.prepared import prepared
+from marketplace.kernel.prepared import Statement, prepared
+from marketplace.kernel.written import insert, joined, update_all
 
 Held = StockReservation.State.HELD
+_MOVE = Statement(
+    "catalog.move_stock",
+    "UPDATE catalog_stock SET reserved = reserved + %s, on_hand = on_hand + %s WHERE variant_id = %s"
+    " RETURNING variant_id",
+)
+_EXTEND = Statement(
+    "catalog.hold_longer",
+    "UPDATE catalog_stockreservation SET expires_at = %s WHERE holder = %s AND state = %s RETURNING id",
+)
 
 
 @transaction.atomic
@@ -66,25 +76,31 @@ def _change(variant_id: int, delta_of: Any, reason: str, reference: str, now: da
     return stock
 
 
-@transaction.atomic
+@joined
 def reserve_stock(
-    *, holder: str, items: Sequence[tuple[int, int]], until: datetime, now: datetime
+    *,
+    holder: str,
+    items: Sequence[tuple[int, int]],
+    until: datetime,
+    now: datetime,
+    is_new: bool = False,
 ) -> list[StockReservation]:
     """Hold goods for one checkout until an instant; what the holder held before is replaced.
 
-    `items` are (variant id, quantity). Either everything is held or nothing.
+    `items` are (variant id, quantity). Either everything is held or nothing. `is_new` says that nobody can know the
+    holder's name yet, so that nothing is held under it.
 
     :raises OutOfStock: with every shortage: [{"variant", "variant_id", "asked", "left"}].
     """
     wanted = _summed(items)
-    stock = _locked({*wanted, *_variants_held_by(holder)})
+    stock = _locked({*wanted, *(() if is_new else _variants_held_by(holder))})
     _drop_expired(stock, holder, now)
-    own = {row.variant_id: row.quantity for row in _held_by_locked(holder)}
+    own = {} if is_new else {row.variant_id: row.quantity for row in _held_by_locked(holder)}
     _refuse_shortages(wanted, own, stock)
     if own:
         _held(holder).update(state=StockReservation.State.RELEASED)
     _move_reserved(stock, {pk: wanted.get(pk, 0) - own.get(pk, 0) for pk in {*wanted, *own}})
-    return StockReservation.objects.bulk_create(
+    return insert(
         [
             StockReservation(
                 holder=holder, variant_id=pk, quantity=quantity, expires_at=until, created_at=now
@@ -149,9 +165,7 @@ def _drop_expired(stock: dict[int, Stock], holder: str, now: datetime) -> None:
 
 def _let_go(stock: dict[int, Stock], rows: Sequence[StockReservation]) -> None:
     if rows:
-        StockReservation.objects.filter(pk__in=[row.pk for row in rows]).update(
-            state=StockReservation.State.RELEASED
-        )
+        update_all(StockReservation, [row.pk for row in rows], state=StockReservation.State.RELEASED)
         _move_reserved(stock, _sums(rows, sign=-1))
 
 
@@ -195,9 +209,7 @@ def _move_reserved(stock: dict[int, Stock], deltas: dict[int, int], *, sold: boo
         row, was_there = stock[pk], _is_there(stock[pk])
         row.reserved += delta
         row.on_hand += delta if sold else 0
-        Stock.objects.filter(pk=pk).update(
-            reserved=F("reserved") + delta, on_hand=F("on_hand") + (delta if sold else 0)
-        )
+        _MOVE([delta, delta if sold else 0, pk])
         if was_there != _is_there(row):
             turned.append(pk)
     if turned:
@@ -206,7 +218,7 @@ def _move_reserved(stock: dict[int, Stock], deltas: dict[int, int], *, sold: boo
 
 def extend_reservations(*, holder: str, until: datetime) -> int:
     """Hold what is held longer; return how many lines that is."""
-    return _held(holder).update(expires_at=until)
+    return len(_EXTEND([until, holder, Held]))
 
 
 @transaction.atomic
@@ -218,24 +230,28 @@ def release_reservations(*, holder: str, now: datetime) -> int:
     return len(rows)
 
 
-@transaction.atomic
+@joined
 def take_reservation(
     *, holder: str, reference: str, now: datetime, wanted: Mapping[int, int] | None = None
 ) -> list[StockReservation]:
     """Turn what a checkout holds into goods sold. A hold that has lapsed but was not given away still counts.
 
+    Nothing is written before it is known to be held, so that a caller may reserve again after the refusal.
+
     :raises ReservationLost: if nothing is held any more, or other than the quantities `wanted` by variant id.
     """
-    stock = _locked(_variants_held_by(holder))
-    rows = _held_locked(holder, list(stock))
+    if wanted is None:
+        stock = _locked(_variants_held_by(holder))
+        rows = _held_locked(holder, list(stock))
+    else:  # what is held beside it is a refusal below, so that nothing whose stock is not locked is ever taken
+        stock = _locked(wanted)
+        rows = _held_by_locked(holder)
     if not rows or (wanted is not None and {row.variant_id: row.quantity for row in rows} != wanted):
         raise ReservationLost(holder=holder)
-    StockReservation.objects.filter(pk__in=[row.pk for row in rows]).update(
-        state=StockReservation.State.TAKEN
-    )
+    update_all(StockReservation, [row.pk for row in rows], state=StockReservation.State.TAKEN)
     deltas = _sums(rows, sign=-1)
     _move_reserved(stock, deltas, sold=True)
-    StockMovement.objects.bulk_create(
+    insert(
         [
             StockMovement(variant_id=pk, delta=d, reason="sold", reference=reference, at=now)
             for pk, d in deltas.items()

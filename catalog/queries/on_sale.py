@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, NamedTuple
 
 from django.urls import reverse
@@ -14,8 +15,10 @@ from marketplace.accounts.models import Merchant
 from marketplace.kernel.prepared import Statement
 
 # In one statement, for this is read at every step on the way to an order: a variant with its listing and
-# its merchant, and with all its offers and titles and the first picture as JSON.
-_READ = Statement("catalog.variants_on_sale", """
+# its merchant, with all its offers and titles and the first picture as JSON, and which rates there are. Each
+# number of variants has a statement of its own: of a list whose length it does not know the database expects so much
+# that it would rather plan again each time, which takes three times as long as reading.
+_SQL = """
 SELECT v.id, v.public_id, v.options::json, v.gtin, v.sku, v.weight_grams, greatest(s.on_hand - s.reserved, 0),
        l.public_id, l.slug, l.code, l.option_names::json, l.condition, l.hs_code, l.origin, l.language,
        l.state = 'active' AND m.status = 'active', l.offered_in, c.code,
@@ -24,15 +27,22 @@ SELECT v.id, v.public_id, v.options::json, v.gtin, v.sku, v.weight_grams, greate
           FROM catalog_offer o WHERE o.variant_id = v.id),
        (SELECT json_object_agg(t.language, t.title ORDER BY t.id) FROM catalog_listingtext t WHERE t.listing_id = l.id),
        (SELECT json_build_array(p.name, p.alt) FROM catalog_media p
-         WHERE %s AND p.listing_id = l.id ORDER BY p.position, p.id LIMIT 1)
+         WHERE %s AND p.listing_id = l.id ORDER BY p.position, p.id LIMIT 1),
+       concat((SELECT max(r.id) FROM catalog_exchangerate r), '.',
+              (SELECT sum(g.changes) FROM catalog_generation g WHERE g.scope = 'rates'))
   FROM catalog_variant v
   JOIN catalog_listing l ON l.id = v.listing_id
   JOIN catalog_category c ON c.id = l.category_id
   JOIN accounts_merchant m ON m.id = l.merchant_id
   LEFT JOIN catalog_stock s ON s.variant_id = v.id
- WHERE v.public_id = ANY(%s) AND v.is_active
+ WHERE v.public_id IN ({}) AND v.is_active
  ORDER BY v.id
-""")  # fmt: skip
+"""  # fmt: skip
+
+
+@cache
+def _reading(number: int) -> Statement:
+    return Statement("catalog.variants_on_sale", _SQL.replace("{}", ", ".join(["%s"] * number)))
 
 
 class OnSale(NamedTuple):
@@ -66,11 +76,13 @@ class OnSale(NamedTuple):
     offers: dict[str, tuple[int, bool]] | None  # by currency: price, whether it is reduced
     titles: dict[str, str] | None  # by language
     picture: tuple[str, dict[str, str]] | None
+    rates: str  # which exchange rates there were as it was read: `catalog.queries.prices.rates_of`
 
 
 def variants_on_sale(public_ids: Sequence[str], *, pictured: bool = True) -> list[OnSale]:
     """Return the variants that are switched on, in the order they were made; without pictures if not `pictured`."""
-    return [OnSale(*row) for row in _READ([pictured, list(public_ids)])]
+    wanted = [*dict.fromkeys(public_ids)]
+    return [OnSale(*row) for row in _reading(len(wanted))([pictured, *wanted])] if wanted else []
 
 
 def chosen_currency(offered: Mapping[str, Any], currency: str, home: str) -> str:

@@ -25,6 +25,7 @@ from marketplace.kernel.prepared import Statement
 if TYPE_CHECKING:
     from marketplace.accounts.place import Place
 
+MOST_DAYS = 64  # days and generations whose rates are kept
 EDGE = timedelta(days=400)  # no law looks further back than that for a prior price
 
 
@@ -88,6 +89,23 @@ _RATES = Statement(
 def exchange_rates(on: date) -> dict[str, Decimal]:
     """Return the newest reference rates known on a day, as {"EUR/USD": rate}. One query."""
     return dict(_RATES([on]))
+
+
+_known_rates: dict[tuple[date, str], dict[str, Decimal]] = {}
+
+
+def rates_of(on: date, generation: str) -> Mapping[str, Decimal]:
+    """Return the reference rates of a day as `exchange_rates` does, read once per process and generation.
+
+    The generation is read with what is to be priced (`OnSale.rates`), so that rates are never older than the goods.
+    """
+    known = _known_rates.get((on, generation))
+    if known is None:
+        known = exchange_rates(on)
+        if len(_known_rates) >= MOST_DAYS:
+            _known_rates.clear()
+        _known_rates[on, generation] = known
+    return known
 
 
 def cheapest_services(merchant_ids: Iterable[int], place: Place, fx: Rates) -> dict[int, Service]:

@@ -13,12 +13,19 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
-from django.db import connection, transaction
+from django.db import transaction
 
 from marketplace.kernel import clock
 from marketplace.kernel.errors import Invalid
 from marketplace.kernel.models import Command
+from marketplace.kernel.prepared import Statement
+from marketplace.kernel.written import update_all
 
+_INSERT = Statement(
+    "kernel.begin_command",
+    "INSERT INTO kernel_command (scope, key, fingerprint, started_at) VALUES (%s, %s, %s, %s)"
+    " ON CONFLICT (scope, key) DO NOTHING RETURNING id",
+)
 KEPT_FOR = timedelta(days=30)
 
 
@@ -46,7 +53,7 @@ def run_once(*, scope: str, key: str, payload: Any, command: Callable[[], Any]) 
     pk = _insert(scope, key, digest)
     if pk is not None:
         answer = command()
-        Command.objects.filter(pk=pk).update(answer=answer, done_at=clock.now())
+        update_all(Command, [pk], answer=answer, done_at=clock.now())
         return answer
     row = Command.objects.get(scope=scope, key=key)
     if row.fingerprint != digest:
@@ -56,14 +63,8 @@ def run_once(*, scope: str, key: str, payload: Any, command: Callable[[], Any]) 
 
 def _insert(scope: str, key: str, digest: str) -> int | None:
     """Insert the row of a command; None if there is one. One that another transaction inserts is waited for."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "INSERT INTO kernel_command (scope, key, fingerprint, started_at) VALUES (%s, %s, %s, %s)"
-            " ON CONFLICT (scope, key) DO NOTHING RETURNING id",
-            [scope, key, digest, clock.now()],
-        )
-        row = cursor.fetchone()
-    return row[0] if row else None
+    rows = _INSERT([scope, key, digest, clock.now()])
+    return rows[0][0] if rows else None
 
 
 def prune() -> int:

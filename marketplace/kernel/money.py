@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
+from functools import lru_cache
 
 from babel.core import UnknownLocaleError
 from babel.numbers import format_currency, get_currency_precision, list_currencies
@@ -115,10 +116,16 @@ class Money:
 
     def display(self, language: str) -> str:
         """Return the amount as people write it in a language: ``€42.90``, ``42,90 €``."""
-        try:
-            return format_currency(self.amount, self.currency, locale=language.replace("-", "_"))
-        except (UnknownLocaleError, ValueError):
-            return format_currency(self.amount, self.currency, locale="en")
+        return _written(self.minor, self.currency, language)
+
+
+@lru_cache(maxsize=4096)  # a page says the same few amounts again and again
+def _written(minor: int, currency: str, language: str) -> str:
+    amount = Money(minor, currency).amount
+    try:
+        return str(format_currency(amount, currency, locale=language.replace("-", "_")))
+    except (UnknownLocaleError, ValueError):
+        return str(format_currency(amount, currency, locale="en"))
 
 
 def total(amounts: Iterable[Money], currency: str) -> Money:

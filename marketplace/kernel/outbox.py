@@ -23,6 +23,7 @@ from django.db.models import F
 
 from marketplace.kernel import clock
 from marketplace.kernel.models import Delivery, Event
+from marketplace.kernel.written import insert
 
 log = structlog.get_logger(__name__)
 Subscriber = Callable[[dict[str, Any], uuid.UUID], None]
@@ -47,7 +48,7 @@ def publish_all(events: Sequence[Any]) -> list[Event]:
     if not connection.in_atomic_block:
         raise RuntimeError("News is published inside the transaction that makes it true.")
     request = structlog.contextvars.get_contextvars().get("request_id", "")
-    return Event.objects.bulk_create(
+    return insert(
         [
             Event(
                 id=uuid.uuid4(),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from django.db import IntegrityError, transaction
 from django.db.models import QuerySet
@@ -11,6 +12,7 @@ from marketplace.accounts.models import User
 from marketplace.accounts.place import Place
 from marketplace.kernel.errors import NotFound
 from marketplace.kernel.prepared import prepared
+from marketplace.kernel.written import delete_all, insert, update, update_all
 from orders.domain.errors import BadQuantity, NotForSale
 from orders.models import Basket, BasketLine
 from orders.queries.goods import Goods, goods_of, shown_price
@@ -28,7 +30,7 @@ def get_or_create_basket(*, token: str | None, user: User | None, now: datetime)
         return found
     try:
         with transaction.atomic():
-            return Basket.objects.create(user=user, created_at=now, changed_at=now)
+            return insert([Basket(user=user, created_at=now, changed_at=now)])[0]
     except IntegrityError:  # the same account opened one at this moment
         return Basket.objects.get(user=user, closed_at=None)
 
@@ -132,10 +134,10 @@ def take_bought(*, basket_id: int, bought: dict[str, int], now: datetime) -> Non
     basket = _lock(basket_id)
     lines = _lines_of(basket.pk)
     left = {line.pk: line.quantity - bought.get(line.variant.public_id, 0) for line in lines}
-    basket.lines.filter(pk__in=[pk for pk, quantity in left.items() if quantity <= 0]).delete()
+    delete_all(BasketLine, [pk for pk, quantity in left.items() if quantity <= 0])
     for line in lines:
         if 0 < left[line.pk] != line.quantity:
-            BasketLine.objects.filter(pk=line.pk).update(quantity=left[line.pk])
+            update_all(BasketLine, [line.pk], quantity=left[line.pk])
     _touch(basket, now)
 
 
@@ -156,13 +158,23 @@ def _line_of(basket_id: int, variant_id: int) -> QuerySet[BasketLine]:
     return BasketLine.objects.filter(basket_id=basket_id, variant_id=variant_id)
 
 
+def count_of(basket: Basket) -> int:
+    """Return how many things are in a basket."""
+    return sum(quantity for (quantity,) in _quantities(basket.pk))
+
+
+@prepared
+def _quantities(basket_id: int) -> QuerySet[Any]:
+    return BasketLine.objects.filter(basket_id=basket_id).values_list("quantity")
+
+
 @prepared
 def _lines_of(basket_id: int) -> QuerySet[BasketLine]:
     return BasketLine.objects.filter(basket_id=basket_id).select_related("variant").order_by("pk")
 
 
 def _touch(basket: Basket, now: datetime) -> None:
-    Basket.objects.filter(pk=basket.pk).update(changed_at=now)
+    update_all(Basket, [basket.pk], changed_at=now)
 
 
 def _checked(quantity: int) -> int:
@@ -204,6 +216,9 @@ def _write(
     line = line or BasketLine(basket=basket, variant_id=goods.variant_id, added_at=now)
     line.quantity, line.seen_market = quantity, place.market
     line.seen_price_minor, line.seen_currency = price.minor, price.currency
-    line.save()
+    if line.pk is None:
+        insert([line])
+    else:
+        update(line, "quantity", "seen_market", "seen_price_minor", "seen_currency")
     _touch(basket, now)
     return line

@@ -10,10 +10,10 @@ import json
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
-from django.db import connection
-from django.db.models import Sum
+from django.db.models import QuerySet, Sum
 
 from marketplace.kernel.errors import Invalid
+from marketplace.kernel.prepared import Statement, prepared
 from orders.domain.ledger import (
     Draft,
     Leg,
@@ -28,7 +28,7 @@ from orders.domain.refunds import OWED, LineLeft
 from orders.models import LedgerEntry, Order, OrderLine, Payment, Posting, Refund, Supplement
 from orders.queries.refunds import lines_left, supplements_of
 
-_ACCOUNTS = """
+_ACCOUNTS = Statement("orders.open_accounts", """
 INSERT INTO orders_ledgeraccount (kind, merchant_id, provider, currency)
 SELECT DISTINCT kind, merchant, provider, currency
 FROM jsonb_to_recordset(%s) AS w(kind text, merchant bigint, provider text, currency text)
@@ -39,8 +39,9 @@ WHERE NOT EXISTS (
 )
 ORDER BY 1, 2, 3, 4
 ON CONFLICT DO NOTHING
-"""
-_POST = """
+RETURNING id
+""")  # fmt: skip
+_POST = Statement("orders.post", """
 WITH e AS (
     INSERT INTO orders_ledgerentry
         (key, kind, digest, payment_id, order_id, refund_id, chargeback_id, payout_id, happened_at, recorded_at)
@@ -62,7 +63,7 @@ WITH e AS (
     ORDER BY w.place
 )
 SELECT key FROM e
-"""
+""")  # fmt: skip
 
 
 def post(drafts: Sequence[Draft], *, now: datetime) -> int:
@@ -75,10 +76,9 @@ def post(drafts: Sequence[Draft], *, now: datetime) -> int:
         return 0
     heads = [_head(draft, now) for draft in drafts]
     rows = [_row(draft, leg, place) for draft in drafts for place, leg in enumerate(draft.legs)]
-    with connection.cursor() as cursor:
-        cursor.execute(_ACCOUNTS, [json.dumps(rows)])
-        cursor.execute(_POST, [json.dumps(heads, default=_text), json.dumps(rows)])
-        new = {key for (key,) in cursor.fetchall()}
+    movements = json.dumps(rows)
+    _ACCOUNTS([movements])
+    new = {key for (key,) in _POST([json.dumps(heads, default=_text), movements])}
     _check_known([draft for draft in drafts if draft.key not in new])
     return len(new)
 
@@ -156,13 +156,16 @@ def sale_drafts(
     orders: Sequence[Order], now: datetime, lines: Sequence[OrderLine] | None = None
 ) -> list[Draft]:
     """Return the sales of confirmed orders; one statement if their lines are to be read."""
-    rows = (
-        OrderLine.objects.filter(order__in=list(orders)).order_by("pk") if lines is None and orders else lines
-    )
+    rows = _lines_of([order.pk for order in orders]) if lines is None else lines
     by_order: dict[int, list[OrderLine]] = {}
-    for line in rows or ():
+    for line in rows:
         by_order.setdefault(line.order_id, []).append(line)
     return [sale_draft(order, by_order.get(order.pk, []), now) for order in orders]
+
+
+@prepared
+def _lines_of(order_ids: list[int]) -> QuerySet[OrderLine]:
+    return OrderLine.objects.filter(order_id__in=order_ids).order_by("pk")
 
 
 def sold(line: OrderLine, order: Order, added: Supplement | None = None) -> Sold:

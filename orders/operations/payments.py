@@ -23,6 +23,7 @@ from marketplace.kernel import outbox
 from marketplace.kernel.errors import Conflict, NotFound
 from marketplace.kernel.money import Money
 from marketplace.kernel.prepared import prepared
+from marketplace.kernel.written import insert, update
 from orders import payments as providers
 from orders.domain.errors import CheckoutClosed, CheckoutIncomplete, QuoteChanged
 from orders.domain.ledger import Draft
@@ -33,7 +34,7 @@ from orders.models import Checkout, Order, OrderGroup, Payment, PaymentEvent
 from orders.operations import books, supplements
 from orders.operations.chargebacks import record_dispute
 from orders.operations.checkouts import checkout_locked, hold_until, holder_of, quote_of
-from orders.operations.placing import place_order
+from orders.operations.placing import place_seen
 from orders.operations.refunds import is_known_refund, record_refund, request_refund, send_refund
 from orders.payments import Dispute, Intent, News
 from orders.queries.checkouts import missing_from, variant_ids
@@ -82,7 +83,7 @@ def submit_order(
     )
     if payment.group_id is not None:
         return outcome_of(payment)
-    return outcome_of(settle_payment(payment_id=payment.pk, now=now))
+    return outcome_of(_settle(payment, now))
 
 
 def outcome_of(payment: Payment) -> Outcome:
@@ -136,24 +137,23 @@ def _open_payment(
     as_shown = ["quote", "quote_digest"] if quote != checkout.quote else []  # large; seldom other than shown
     checkout.quote, checkout.quote_digest = quote, digest_of(quote)
     if checkout.quote_digest != quote_digest:
-        checkout.save(update_fields=["quote", "quote_digest"])
+        update(checkout, "quote", "quote_digest")
         return None, {"digest": checkout.quote_digest, "total_minor": quote["total_minor"]}
     checkout.expires_at = hold_until(now)
     checkout.state = next_state(CHECKOUT, checkout.state, "pay")
-    checkout.save(update_fields=[*as_shown, "expires_at", "state"])
+    update(checkout, *as_shown, "expires_at", "state")
     _hold_longer(checkout, now)
-    attempt = checkout.payments.count() + 1
-    payment = Payment.objects.create(
+    payment = Payment(
         checkout=checkout,
         provider=provider,
-        idempotency_key=f"{checkout.public_id}:{attempt}",
+        idempotency_key=f"{checkout.public_id}:{len(_payments_of(checkout.pk)) + 1}",
         amount_minor=quote["total_minor"],
         currency=quote["currency"],
         method=method,
         created_at=now,
         changed_at=now,
     )
-    return payment, {}
+    return insert([payment])[0], {}
 
 
 def _payment_on_its_way(checkout: Checkout, quote_digest: str) -> Payment:
@@ -182,7 +182,11 @@ def settle_payment(*, payment_id: int, now: datetime) -> Payment:
 
     :raises ProviderDown: when the provider does not answer; what was reached stays.
     """
-    payment = _payment(payment_id)
+    return _settle(_payment(payment_id), now)
+
+
+def _settle(payment: Payment, now: datetime) -> Payment:
+    """Settle a payment as it was read or opened a moment ago; each step locks and reads it afresh."""
     if payment.state in PENDING:
         payment = record_intent(
             payment_id=payment.pk, intent=_ask(payment), now=now, checkout_id=payment.checkout_id
@@ -192,7 +196,8 @@ def settle_payment(*, payment_id: int, now: datetime) -> Payment:
     if payment.state in SECURED and payment.group_id is None:
         payment = _place_or_give_back(payment, now)
     if payment.state == Payment.State.AUTHORISED and payment.group_id is not None:
-        payment = _capture(payment, now)
+        group, payment = payment.group, _capture(payment, now)
+        payment.group = group
     return payment
 
 
@@ -231,8 +236,8 @@ def _ask(payment: Payment) -> Intent:
 
 def _place_or_give_back(payment: Payment, now: datetime) -> Payment:
     try:
-        place_order(
-            checkout_id=payment.checkout_id,
+        done = place_seen(
+            payment.checkout,
             quote_digest=payment.checkout.quote_digest,
             key=payment.idempotency_key,
             now=now,
@@ -240,6 +245,8 @@ def _place_or_give_back(payment: Payment, now: datetime) -> Payment:
     except Conflict as reason:
         log.warning("An order could not be placed.", payment=payment.public_id, reason=reason.code)
         return give_back(payment_id=payment.pk, because=reason.code, now=now)
+    if done.payment is not None and done.payment.pk == payment.pk:
+        return done.payment
     placed = _payment(payment.pk)
     if placed.group_id is None:  # another payment of the same checkout got there first
         return give_back(payment_id=payment.pk, because="paid_twice", now=now)
@@ -333,26 +340,29 @@ def record_intent(
     before = payment.captured_minor
     payment.captured_minor = max(before, min(intent.captured_minor, payment.amount_minor))
     payment.changed_at = now
-    payment.save(update_fields=TOLD)
+    update(payment, *TOLD)
     drafts = (
         [books.capture_draft(payment, payment.captured_minor - before, now)]
         if payment.captured_minor > before
         else []
     )
     if is_news:
-        drafts += _after_news(payment, checkout, now)
-        outbox.publish(PaymentChanged(payment.public_id, payment.state))
+        orders = _after_news(payment, checkout, drafts, now)
+        told = [OrderConfirmed(order.public_id, order.merchant.public_id) for order in orders]
+        outbox.publish_all([*told, PaymentChanged(payment.public_id, payment.state)])
     books.post(drafts, now=now)
     return payment
 
 
-def _after_news(payment: Payment, checkout: Checkout, now: datetime) -> list[Draft]:
-    """Draw the consequences of a payment's new state; return what is to be posted of the orders it confirms."""
+def _after_news(payment: Payment, checkout: Checkout, drafts: list[Draft], now: datetime) -> list[Order]:
+    """Draw the consequences of a payment's new state; add what is to be posted, return the orders it confirms."""
     if payment.supplement_id is not None:
-        return supplements.after_news(payment, now)
-    if payment.state == Payment.State.CAPTURED and payment.group_id is not None:
-        return books.sale_drafts(_confirm_orders(payment), now)
-    if payment.state == Payment.State.CANCELLED and payment.group_id is not None:
+        drafts += supplements.after_news(payment, now)
+    elif payment.state == Payment.State.CAPTURED and payment.group_id is not None:
+        orders = _confirm_orders(payment)
+        drafts += books.sale_drafts(orders, now)
+        return orders
+    elif payment.state == Payment.State.CANCELLED and payment.group_id is not None:
         _cancel_unpaid(payment, now)
     elif payment.state in (Payment.State.FAILED, Payment.State.CANCELLED):
         _reopen(checkout, payment, now)
@@ -365,8 +375,7 @@ def _confirm_orders(payment: Payment) -> list[Order]:
     for order in _orders_locked(payment.group_id):
         if may(ORDER, order.state, "confirm"):
             order.state = next_state(ORDER, order.state, "confirm")
-            order.save(update_fields=["state"])
-            outbox.publish(OrderConfirmed(order.public_id, order.merchant.public_id))
+            update(order, "state")
             confirmed.append(order)
     return confirmed
 
@@ -506,6 +515,11 @@ def _payment(payment_id: int) -> Payment:
 @prepared
 def _payment_read(payment_id: int) -> QuerySet[Payment]:
     return Payment.objects.filter(pk=payment_id).select_related("group", "checkout")
+
+
+@prepared
+def _payments_of(checkout_id: int) -> QuerySet[Payment]:
+    return Payment.objects.filter(checkout_id=checkout_id).values_list("pk")
 
 
 @prepared

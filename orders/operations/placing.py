@@ -23,7 +23,8 @@ from marketplace.accounts.models import Merchant
 from marketplace.kernel import commands, outbox
 from marketplace.kernel.errors import NotFound
 from marketplace.kernel.money import Money
-from marketplace.kernel.prepared import prepared
+from marketplace.kernel.prepared import Statement, prepared
+from marketplace.kernel.written import insert, update
 from orders.domain import snapshot
 from orders.domain.commission import commission_of
 from orders.domain.errors import CheckoutClosed, PaymentNotReady, QuoteChanged
@@ -46,7 +47,20 @@ from orders.queries.checkouts import order_button
 from orders.queries.contracts import Promised, promised_of, terms_version
 
 READY = (Payment.State.AUTHORISED, Payment.State.CAPTURED)
+_NEXT = Statement(
+    "orders.next_number",
+    "INSERT INTO orders_sequence AS s (name, last) VALUES (%s, 1)"
+    " ON CONFLICT (name) DO UPDATE SET last = s.last + 1 RETURNING last",
+)
 SUMS = (*(f"{part}_minor" for part in PARTS), "total_minor", "border_minor")
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """An order group, and the payment it was placed with by this very call; None if it stood already."""
+
+    group: OrderGroup
+    payment: Payment | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,17 +87,25 @@ def place_order(*, checkout_id: int, quote_digest: str, key: str, now: datetime)
     checkout = _checkout.first(checkout_id)
     if checkout is None:
         raise NotFound(field="checkout")
+    return place_seen(checkout, quote_digest=quote_digest, key=key, now=now).group
+
+
+def place_seen(checkout: Checkout, *, quote_digest: str, key: str, now: datetime) -> Placed:
+    """Place the order of a checkout that was read a moment ago; as `place_order` else.
+
+    What is decided is decided on what the locks give; the row seen only says what to read before.
+    """
     prepared = _prepare(checkout) if checkout.state == Checkout.State.PAYING else None
-    made: list[OrderGroup] = []
+    made: list[Placed] = []
 
     def place() -> str:
-        made.append(_place(checkout_id, quote_digest, prepared, now))
-        return made[0].public_id
+        made.append(_place(checkout.pk, quote_digest, prepared, now))
+        return made[0].group.public_id
 
     public_id = commands.run_once(
         scope=f"orders.place:{checkout.public_id}", key=key, payload={"quote": quote_digest}, command=place
     )
-    return made[0] if made else OrderGroup.objects.get(public_id=public_id)
+    return made[0] if made else Placed(OrderGroup.objects.get(public_id=public_id), None)
 
 
 @prepared
@@ -116,11 +138,11 @@ def _prepare(checkout: Checkout) -> _Prepared:
     )
 
 
-def _place(checkout_id: int, quote_digest: str, prepared: _Prepared | None, now: datetime) -> OrderGroup:
-    """Do the work under the locks; return the order group."""
+def _place(checkout_id: int, quote_digest: str, prepared: _Prepared | None, now: datetime) -> Placed:
+    """Do the work under the locks."""
     checkout = checkout_locked(checkout_id)[0]
     if checkout.state == Checkout.State.PLACED:
-        return checkout.group
+        return Placed(checkout.group, None)
     if checkout.state != Checkout.State.PAYING:
         raise CheckoutClosed(state=checkout.state)
     if checkout.quote_digest != quote_digest:
@@ -129,19 +151,20 @@ def _place(checkout_id: int, quote_digest: str, prepared: _Prepared | None, now:
     prepared = prepared or _prepare(checkout)
     _take_stock(checkout, prepared.ids, now)
     group = _create_group(checkout, payment, prepared, now)
-    Payment.objects.filter(pk=payment.pk).update(group=group, changed_at=now)
+    payment.group, payment.checkout, payment.changed_at = group, checkout, now
+    update(payment, "group", "changed_at")
     orders = [
         _create_order(group, checkout, part, prepared, payment, now)
         for part in checkout.quote["consignments"]
     ]
     checkout.state = next_state(CHECKOUT, checkout.state, "place")
-    checkout.save(update_fields=["state"])
+    update(checkout, "state")
     bought = {line["variant"]: line["quantity"] for line in checkout.lines}
     take_bought(basket_id=checkout.basket_id, bought=bought, now=now)
     if payment.state == Payment.State.CAPTURED:
         books.post(books.sale_drafts(orders, now), now=now)
     _tell(group, orders, payment, checkout.quote, now)
-    return group
+    return Placed(group, payment)
 
 
 def _ready_payment(checkout: Checkout) -> Payment:
@@ -165,7 +188,7 @@ def _take_stock(checkout: Checkout, ids: Mapping[str, int], now: datetime) -> No
 
 
 def _create_group(checkout: Checkout, payment: Payment, prepared: _Prepared, now: datetime) -> OrderGroup:
-    return OrderGroup.objects.create(
+    group = OrderGroup(
         checkout=checkout,
         user_id=checkout.user_id,
         email=checkout.email,
@@ -177,6 +200,7 @@ def _create_group(checkout: Checkout, payment: Payment, prepared: _Prepared, now
         placed_at=now,
         **{name: checkout.quote[name] for name in SUMS},
     )
+    return insert([group])[0]
 
 
 def _create_order(
@@ -189,7 +213,7 @@ def _create_order(
 ) -> Order:
     merchant = prepared.merchants[part["merchant"]]
     is_paid = payment.state == Payment.State.CAPTURED
-    order = Order.objects.create(
+    order = Order(
         group=group,
         merchant=merchant,
         number=next_number(f"order:{merchant.public_id}"),
@@ -203,11 +227,12 @@ def _create_order(
         deliver_by=date.fromisoformat(part["deliver_by"]),
         **{name: part[name] for name in SUMS},
     )
+    insert([order])
     lines = [
         _line(order, position, quoted, checkout, prepared, now)
         for position, quoted in enumerate(part["lines"], start=1)
     ]
-    OrderLine.objects.bulk_create(lines)
+    insert(lines)
     _freeze(order, group, merchant, part, lines, prepared, payment, now)
     return order
 
@@ -316,7 +341,7 @@ def _freeze(
         "law": {"texts": law.texts_of(group.market, group.language, now.date())},
         "terms_version": terms_version(),
     }
-    ContractSnapshot.objects.create(
+    frozen = ContractSnapshot(
         order=order,
         content=content,
         digest=snapshot.digest_of(content),
@@ -324,6 +349,7 @@ def _freeze(
         rulebook_version=group.checkout.quote["rulebook"],
         made_at=now,
     )
+    insert([frozen])
 
 
 SELLER_FIELDS = (
@@ -368,13 +394,7 @@ def next_number(name: str) -> int:
     """
     if not connection.in_atomic_block:
         raise RuntimeError("A number without gaps is taken in the transaction that uses it.")
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "INSERT INTO orders_sequence AS s (name, last) VALUES (%s, 1)"
-            " ON CONFLICT (name) DO UPDATE SET last = s.last + 1 RETURNING last",
-            [name],
-        )
-        return int(cursor.fetchone()[0])
+    return int(_NEXT([name])[0][0])
 
 
 def _tell(group: OrderGroup, orders: list[Order], payment: Payment, quote: Quote, now: datetime) -> None:

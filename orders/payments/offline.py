@@ -16,13 +16,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from secrets import token_hex
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.models import QuerySet
 from django.urls import NoReverseMatch, reverse
 
 from marketplace.kernel.errors import Invalid, NotFound
 from marketplace.kernel.money import Money
-from marketplace.kernel.prepared import prepared
+from marketplace.kernel.prepared import Statement, prepared
+from marketplace.kernel.written import update
 from orders.models import OfflineIntent
 from orders.payments.protocol import BadWebhook, Intent, Movement, News, RefundResult
 
@@ -33,6 +34,14 @@ TOKENS = {
     "card_challenge": "needs_action",
     "card_slow": "created",
 }
+
+
+_ASK = Statement(
+    "orders.ask_offline",
+    "INSERT INTO orders_offlineintent (ref, key, state, amount_minor, captured_minor, refunded_minor,"
+    " currency, token, refund_keys, created_at) VALUES (%s, %s, %s, %s, 0, 0, %s, %s, '{}', %s)"
+    " ON CONFLICT (key) DO NOTHING RETURNING key",
+)
 
 
 class OfflineProvider:
@@ -121,17 +130,10 @@ def _name(ref: str, key: str) -> str:
 
 def _insert(intent: OfflineIntent) -> bool:
     """Insert an intent and tell whether it is new; one of the same key that is being inserted is waited for."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "INSERT INTO orders_offlineintent (ref, key, state, amount_minor, captured_minor, refunded_minor,"
-            " currency, token, refund_keys, created_at) VALUES (%s, %s, %s, %s, 0, 0, %s, %s, '{}', %s)"
-            " ON CONFLICT (key) DO NOTHING",
-            [
-                intent.ref, intent.key, intent.state, intent.amount_minor, intent.currency, intent.token,
-                intent.created_at,
-            ],
-        )  # fmt: skip
-        return cursor.rowcount == 1
+    row = [
+        intent.ref, intent.key, intent.state, intent.amount_minor, intent.currency, intent.token, intent.created_at
+    ]  # fmt: skip
+    return bool(_ASK(row))
 
 
 def _locked(ref: str) -> OfflineIntent:
@@ -148,7 +150,7 @@ def _by_ref_locked(ref: str) -> QuerySet[OfflineIntent]:
 
 def _move(intent: OfflineIntent, state: str) -> None:
     intent.state = state
-    intent.save()
+    update(intent, "state", "captured_minor", "refunded_minor", "refund_keys")
 
 
 def _told(intent: OfflineIntent) -> Intent:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 from django.db.models import QuerySet
@@ -15,7 +16,7 @@ from marketplace.kernel.money import Money, total
 from marketplace.kernel.prepared import prepared
 from orders.domain.quote import Quote
 from orders.models import Basket, BasketLine
-from orders.queries.goods import Goods, goods_of, shown_price
+from orders.queries.goods import Goods, goods_and_rates, shown_price
 from orders.queries.quotes import compute_quote
 
 
@@ -116,7 +117,7 @@ class BasketNow:
 
 def changes_in(basket: Basket, *, place: Place, on: date) -> BasketNow:
     """Return a basket's lines beside what the catalogue says now."""
-    lines = _lines_now(basket, place, on)
+    lines, _rates = _lines_now(basket, place, on)
     changes = [change for line in lines if (change := _change(line, place, on))]
     gone = tuple(change.variant for change in changes if change.what == "gone")
     return BasketNow(lines, tuple(one for one in changes if one.what != "gone"), gone)
@@ -124,14 +125,14 @@ def changes_in(basket: Basket, *, place: Place, on: date) -> BasketNow:
 
 def view_basket(basket: Basket | None, *, place: Place, on: date) -> BasketView:
     """Return the basket page for a shopper's place; an empty view for no basket."""
-    lines = _lines_now(basket, place, on) if basket else ()
+    lines, rates = _lines_now(basket, place, on) if basket else ((), {})
     changes = tuple(change for line in lines if (change := _change(line, place, on)))
     by_variant = {change.variant: change for change in changes}
     views = [
         (line, _line_view(line, by_variant.get(line.variant), place, on)) for line in lines if line.goods
     ]
     buyable = [line for line in lines if line.goods and line.goods.is_offered]
-    quote, problem = _try_quote(buyable, place, on)
+    quote, problem = _try_quote(buyable, place, on, rates)
     sums = [view.sum for line, view in views if line.goods and line.goods.is_offered]
     return BasketView(
         public_id=basket.public_id if basket else "",
@@ -150,13 +151,16 @@ def _lines_of(basket_id: int) -> QuerySet[BasketLine]:
     return BasketLine.objects.filter(basket_id=basket_id).select_related("variant").order_by("added_at", "pk")
 
 
-def _lines_now(basket: Basket, place: Place, on: date) -> tuple[BasketLineNow, ...]:
+def _lines_now(
+    basket: Basket, place: Place, on: date
+) -> tuple[tuple[BasketLineNow, ...], Mapping[str, Decimal]]:
+    """Return the lines with the goods behind them, and the rates these are priced with."""
     rows = _lines_of(basket.pk)
-    goods = goods_of(
+    goods, rates = goods_and_rates(
         [row.variant.public_id for row in rows],
         market=place.market, language=place.language, currency=place.currency, on=on,
     )  # fmt: skip
-    return tuple(
+    lines = tuple(
         BasketLineNow(
             row.variant.public_id,
             row.quantity,
@@ -166,6 +170,7 @@ def _lines_now(basket: Basket, place: Place, on: date) -> tuple[BasketLineNow, .
         )
         for row in rows
     )
+    return lines, rates
 
 
 def _change(line: BasketLineNow, place: Place, on: date) -> Change | None:
@@ -225,14 +230,16 @@ def _sellers(views: Iterable[tuple[BasketLineNow, LineView]], currency: str) -> 
     ]
 
 
-def _try_quote(lines: list[BasketLineNow], place: Place, on: date) -> tuple[Quote | None, Words]:
+def _try_quote(
+    lines: list[BasketLineNow], place: Place, on: date, rates: Mapping[str, Decimal]
+) -> tuple[Quote | None, Words]:
     if not lines:
         return None, Words("")
     try:
         return compute_quote(
             wants=[(line.variant, line.quantity) for line in lines],
             shipping={}, market=place.market, language=place.language, currency=place.currency, on=on,
-            goods={line.variant: line.goods for line in lines if line.goods},
+            known=({line.variant: line.goods for line in lines if line.goods}, rates),
         ), Words("")  # fmt: skip
     except RightfulError as error:
         return None, error.detail

@@ -15,7 +15,7 @@ from typing import Any
 from catalog.domain import landed
 from catalog.domain.landed import Taxed
 from catalog.queries.on_sale import OnSale, chosen_currency, chosen_language, goes_to, variants_on_sale
-from catalog.queries.prices import exchange_rates
+from catalog.queries.prices import rates_of
 from marketplace.kernel.money import Money
 
 
@@ -66,19 +66,25 @@ def goods_of(
     language: str,
     currency: str,
     on: date,
-    fx: Mapping[str, Decimal] | None = None,
     pictured: bool = True,
 ) -> dict[str, Goods]:
     """Return the goods behind public ids of variants; ids that nothing stands behind are left out.
 
-    One query, whatever the number of variants; another where the rates are not given.
+    One query, whatever the number of variants; another for a day whose rates this process has not read yet.
     """
-    wanted = sorted(set(variants))
-    if not wanted:
-        return {}
-    fx = exchange_rates(on) if fx is None else fx
-    rows = variants_on_sale(wanted, pictured=pictured)
-    return {row.variant: _goods(row, market, language, currency, on, fx) for row in rows if row.offers}
+    return goods_and_rates(
+        variants, market=market, language=language, currency=currency, on=on, pictured=pictured
+    )[0]
+
+
+def goods_and_rates(
+    variants: Iterable[str], *, market: str, language: str, currency: str, on: date, pictured: bool = True
+) -> tuple[dict[str, Goods], Mapping[str, Decimal]]:
+    """Return the goods as `goods_of` does, and the exchange rates that they were priced with."""
+    rows = variants_on_sale(sorted(set(variants)), pictured=pictured)
+    fx = rates_of(on, rows[0].rates) if rows else {}
+    goods = {row.variant: _goods(row, market, language, currency, on, fx) for row in rows if row.offers}
+    return goods, fx
 
 
 def _goods(

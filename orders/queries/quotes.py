@@ -11,7 +11,6 @@ from typing import Any
 from django.apps import apps
 from django.db.models import QuerySet
 
-from catalog.queries.prices import exchange_rates
 from compliance import rulebook
 from compliance.rulebook import rates as fx
 from compliance.rulebook.lookups import country_of
@@ -29,7 +28,7 @@ from orders.domain.quote import (
     price_consignment,
     took_prices_as_net,
 )
-from orders.queries.goods import Goods, goods_of, shown_price
+from orders.queries.goods import Goods, goods_and_rates, shown_price
 
 
 def compute_quote(
@@ -40,26 +39,23 @@ def compute_quote(
     language: str,
     currency: str,
     on: date,
-    goods: Mapping[str, Goods] | None = None,
+    known: tuple[Mapping[str, Goods], Mapping[str, Decimal]] | None = None,
 ) -> Quote:
     """Return the quote for (variant, quantity) pairs, with the chosen service of each merchant.
 
-    `goods` are given where they were read already for the same place.
+    `known` are goods and rates (`goods_and_rates`) where they were read already for the same place.
 
     :raises NotForSale: if something may not be sold to the market or nobody brings it there.
     """
     wants = list(wants)
-    known_rates = exchange_rates(on)
-    if goods is None:
-        goods = goods_of(
-            (variant for variant, _ in wants),
-            market=market,
-            language=language,
-            currency=currency,
-            on=on,
-            fx=known_rates,
-            pictured=False,
-        )
+    goods, known_rates = known or goods_and_rates(
+        (variant for variant, _ in wants),
+        market=market,
+        language=language,
+        currency=currency,
+        on=on,
+        pictured=False,
+    )
     lines = [_wanted(goods.get(variant), variant, quantity, market, on) for variant, quantity in wants]
     by_merchant = sorted(zip(lines, wants, strict=True), key=lambda pair: goods[pair[0].variant].merchant)
     services = services_to(market, {one.merchant_id: one.merchant for one in goods.values()})

@@ -129,6 +129,5 @@ def _change(request: HttpRequest, basket: Basket, work: Any, said: str = "") -> 
     if not url_has_allowed_host_and_scheme(target, {request.get_host()}):
         target = reverse("basket")
     response = HttpResponseRedirect(target)
-    count = sum(basket.lines.values_list("quantity", flat=True))
-    write_basket(request, response, basket.token, count)
+    write_basket(request, response, basket.token, operations.count_of(basket))
     return response

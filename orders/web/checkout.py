@@ -17,6 +17,7 @@ from orders import operations
 from orders.domain.errors import CheckoutIncomplete, QuoteChanged
 from orders.models import Checkout
 from orders.operations import payments
+from orders.operations.checkouts import Filled
 from orders.payments import ProviderDown
 from orders.queries import checkouts
 from orders.queries.checkouts import CheckoutView
@@ -86,11 +87,15 @@ def _take(
     request: HttpRequest, checkout: Checkout, view: CheckoutView, form: CheckoutForm
 ) -> HttpResponse | None:
     """Write down what was filled in; return where to go, or None to show the page again with what is wrong."""
+    pays = request.POST.get("action") == "pay" and bool(checkout.quote_digest)
+    filled = _filled(request, view, form)
     try:
-        _write(request, checkout, view, form)
-        if request.POST.get("action") == "pay" and checkout.quote_digest:
+        if not (pays and filled.stands_in(checkout, now=clock.now())):
+            checkout = operations.fill_in(
+                checkout_id=checkout.pk, filled=filled, quote=not pays, now=clock.now()
+            )
+        if pays:
             return _pay(request, checkout, form)
-        checkout = operations.show_quote(checkout_id=checkout.pk, now=clock.now())
         if request.POST.get("action") != "pay":
             chosen = urlencode({name: form.cleaned_data.get(name) or "" for name in ("method", "card")})
             return redirect(f"{reverse('checkout', args=[checkout.token])}?{chosen}#sum")
@@ -117,23 +122,15 @@ def _mark_missing(form: CheckoutForm, checkout: Checkout, view: CheckoutView) ->
             )
 
 
-def _write(request: HttpRequest, checkout: Checkout, view: CheckoutView, form: CheckoutForm) -> None:
-    now = clock.now()
-    kept = operations.set_address(
-        checkout_id=checkout.pk, email=form.cleaned_data["email"], address=form.address(), now=now
+def _filled(request: HttpRequest, view: CheckoutView, form: CheckoutForm) -> Filled:
+    return Filled(
+        email=form.cleaned_data["email"],
+        address=form.address(),
+        services=form.services(),
+        ticked=lambda consent: bool(form.cleaned_data.get(consent_field(consent))),
+        terms=view.terms,
+        language=request.place.language,
     )
-    moved = kept.market != checkout.market  # what was chosen before may not be offered there
-    for merchant, service in form.services().items():
-        if moved or kept.shipping.get(merchant) != service:
-            kept = operations.choose_shipping(
-                checkout_id=checkout.pk, merchant=merchant, service=service, now=now
-            )
-    for consent in checkouts.consents_of(kept, terms=view.terms, now=now):  # by the address's law
-        name = {"checkout_id": checkout.pk, "variant": consent.variant, "kind": consent.kind, "now": now}
-        if form.cleaned_data.get(consent_field(consent)):
-            operations.give_consent(**name, language=request.place.language)
-        elif (consent.variant, consent.kind) in view.given:
-            operations.take_back_consent(**name)
 
 
 def _pay(request: HttpRequest, checkout: Checkout, form: CheckoutForm) -> HttpResponse:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date, datetime
+from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from babel import Locale
 from babel.dates import format_date, format_time
 from django.conf import settings
 from django.urls import reverse
@@ -14,7 +16,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop, ngettext
 
 from catalog.queries.rights import rights_on
-from compliance.presentation import locale_of, right_card
+from compliance.presentation import day_in_words, locale_of, right_card
 from compliance.rulebook.types import RightLine
 from marketplace.accounts.place import Place, market_name
 from marketplace.kernel.money import Money
@@ -69,7 +71,7 @@ def in_words(day: date | str | None, language: str) -> str:
     if not day:
         return ""
     day = date.fromisoformat(day) if isinstance(day, str) else day
-    return format_date(day, format="full", locale=locale_of("en-GB" if language == "en" else language))
+    return day_in_words(day, language)
 
 
 def moment(at: datetime | None, language: str, time_zone: str) -> str:
@@ -77,6 +79,11 @@ def moment(at: datetime | None, language: str, time_zone: str) -> str:
     if at is None:
         return ""
     locale = locale_of("en-GB" if language == "en" else language)
+    return _to_the_minute(at.replace(second=0, microsecond=0), time_zone, locale)
+
+
+@lru_cache(maxsize=1024)  # by the zone's name, for one instant in two zones counts as equal
+def _to_the_minute(at: datetime, time_zone: str, locale: Locale) -> str:
     local = at.astimezone(ZoneInfo(time_zone))
     return f"{format_date(local, 'long', locale)}, {format_time(local, 'short', locale=locale)}"
 

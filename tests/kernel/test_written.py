@@ -12,7 +12,7 @@ from django.test.utils import CaptureQueriesContext
 
 from marketplace.kernel import clock
 from marketplace.kernel.models import Command, Event
-from marketplace.kernel.written import insert, update
+from marketplace.kernel.written import FEW, delete_all, insert, joined, update, update_all
 
 pytestmark = pytest.mark.django_db
 
@@ -74,3 +74,38 @@ def test_an_expression_is_refused():
     one.started_at = F("started_at") + timedelta(days=1)
     with pytest.raises(TypeError, match="not as an expression"):
         update(one, "started_at")
+
+
+@pytest.mark.parametrize("number", [0, 1, FEW, FEW + 1])
+def test_several_are_written_and_deleted_at_once(number):
+    rows = insert([command(f"k{n}") for n in range(number)])
+    other = insert([command("other")])[0]
+    keys = [row.pk for row in rows]
+    assert None not in keys
+    assert update_all(Command, keys, answer={"n": 1}, done_at=NOW) == number
+    assert Command.objects.filter(answer={"n": 1}, done_at=NOW).count() == number
+    assert delete_all(Command, keys) == number
+    assert list(Command.objects.all()) == [other]
+
+
+@joined
+def write_two(*, fails=False):
+    insert([command("a")])
+    if fails:
+        raise KeyError
+    insert([command("b")])
+
+
+@pytest.mark.django_db(transaction=True)
+def test_alone_it_is_all_or_nothing():
+    with pytest.raises(KeyError):
+        write_two(fails=True)
+    assert Command.objects.count() == 0
+    write_two()
+    assert Command.objects.count() == 2
+
+
+def test_in_a_transaction_it_sets_no_savepoint():
+    with transaction.atomic(), CaptureQueriesContext(connection) as asked:
+        write_two()
+    assert [one["sql"].split()[0] for one in asked] == ["EXECUTE", "EXECUTE"]

@@ -86,6 +86,18 @@ def test_nothing_held_cannot_be_sold() -> None:
         operations.take_reservation(holder="checkout:1", reference="G-1", now=NOW)
 
 
+def test_only_what_was_wanted_is_sold_and_nothing_beside_it() -> None:
+    merchant = make_merchant()
+    cup, pot = (variant_of(make_listing(merchant, on_hand=5)) for _ in range(2))
+    reserve("checkout:1", (cup.pk, 1), (pot.pk, 2))
+    for wanted in ({cup.pk: 1}, {cup.pk: 1, pot.pk: 1}, {}):
+        with pytest.raises(ReservationLost):
+            operations.take_reservation(holder="checkout:1", reference="G-1", now=NOW, wanted=wanted)
+    assert (counts(cup), counts(pot)) == ((5, 1), (5, 2))
+    operations.take_reservation(holder="checkout:1", reference="G-1", now=NOW, wanted={cup.pk: 1, pot.pk: 2})
+    assert (counts(cup), counts(pot)) == ((4, 0), (3, 0))
+
+
 def test_release_is_idempotent() -> None:
     variant = variant_of(make_listing(on_hand=5))
     reserve("checkout:1", (variant.pk, 3))

@@ -21,6 +21,7 @@ from orders.domain.errors import (
     QuoteChanged,
 )
 from orders.models import Checkout, Payment
+from orders.operations.checkouts import Filled
 from orders.queries.checkouts import find_checkout, view_checkout
 from tests.orders.factories import (
     ADDRESS,
@@ -222,3 +223,63 @@ def test_a_token_opens_a_checkout_and_nothing_else_does() -> None:
 def test_the_button_says_what_the_markets_law_asks_for() -> None:
     checkout = make_checkout([(make_variant(make_merchant()), 1)])
     assert view_checkout(checkout, now=NOW).button == "zahlungspflichtig bestellen"
+
+
+def filled(checkout: Checkout, **given: object) -> Filled:
+    said = {
+        "email": "ada@example.com",
+        "address": ADDRESS,
+        "services": {},
+        "ticked": lambda _: False,
+        "language": "en",
+    }
+    return Filled(**said | {"terms": view_checkout(checkout, now=NOW).terms} | given)  # type: ignore[arg-type]
+
+
+def fill(checkout: Checkout, *, quote: bool = True, **given: object) -> Checkout:
+    what = filled(checkout, **given)
+    return operations.fill_in(checkout_id=checkout.pk, filled=what, quote=quote, now=NOW)
+
+
+def stored(checkout: Checkout) -> tuple[object, ...]:
+    found = Checkout.objects.get(pk=checkout.pk)
+    return (found.email, found.market, found.address, found.shipping, found.consents, found.quote_digest)
+
+
+def test_the_whole_form_is_written_as_its_parts_would_be() -> None:
+    cream = make_variant(make_merchant("FR"), disclosures={"sealed_hygiene": True}, category="cos.skin_care")
+    whole, parts = start(make_basket([(cream, 1)])), start(make_basket([(cream, 1)]))
+    fill(whole, address=SHANGHAI, ticked=lambda _: True)
+    operations.set_address(checkout_id=parts.pk, email="ada@example.com", address=SHANGHAI, now=NOW)
+    operations.give_consent(
+        checkout_id=parts.pk, variant=cream.public_id, kind="exclusion", language="en", now=NOW
+    )
+    operations.show_quote(checkout_id=parts.pk, now=NOW)
+    assert stored(whole) == stored(parts)
+    fill(whole, address=SHANGHAI)  # not ticked any more
+    assert (len(stored(parts)[4]), stored(whole)[4]) == (1, {})
+
+
+def test_a_form_with_a_fault_leaves_nothing_half_written() -> None:
+    merchant = make_merchant()
+    checkout = start(make_basket([(make_variant(merchant), 1)]))
+    before = stored(checkout)
+    with pytest.raises(Invalid):
+        fill(checkout, services={merchant.public_id: "by-balloon"})
+    assert stored(checkout) == before
+
+
+def test_what_stands_already_is_known_without_a_lock() -> None:
+    merchant = make_merchant()
+    checkout = start(make_basket([(make_variant(merchant), 1)]))
+    assert not filled(checkout).stands_in(checkout, now=NOW)
+    checkout = fill(checkout)
+    service = checkout.quote["consignments"][0]["service"]
+    assert filled(checkout, services={merchant.public_id: service}).stands_in(checkout, now=NOW)
+    others = (
+        {"email": "bob@example.com"},
+        {"address": ADDRESS | {"city": "Bonn"}},
+        {"address": {}},
+        {"services": {merchant.public_id: "other"}},
+    )
+    assert not any(filled(checkout, **one).stands_in(checkout, now=NOW) for one in others)
