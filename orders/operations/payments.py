@@ -19,6 +19,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import QuerySet
 
 from catalog import operations as catalogue
+from catalog.queries.rights import Terms
 from marketplace.kernel import outbox
 from marketplace.kernel.errors import Conflict, NotFound
 from marketplace.kernel.money import Money
@@ -34,7 +35,7 @@ from orders.models import Checkout, Order, OrderGroup, Payment, PaymentEvent
 from orders.operations import books, supplements
 from orders.operations.chargebacks import record_dispute
 from orders.operations.checkouts import checkout_locked, hold_until, holder_of, quote_of
-from orders.operations.placing import place_seen
+from orders.operations.placing import TOLD, place_seen
 from orders.operations.refunds import is_known_refund, record_refund, request_refund, send_refund
 from orders.payments import Dispute, Intent, News
 from orders.queries.checkouts import missing_from, variant_ids
@@ -45,8 +46,6 @@ ORDER_MONEY = "order"
 PENDING = (Payment.State.CREATED, Payment.State.NEEDS_ACTION)
 GRACE = timedelta(minutes=10)
 SECURED = (Payment.State.AUTHORISED, Payment.State.CAPTURED)
-# what a provider tells, and what follows from it at once
-TOLD = ("provider_ref", "state", "failure", "action", "captured_minor", "is_surplus", "changed_at")
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,8 +65,11 @@ def submit_order(
     method: Mapping[str, str],
     return_url: str,
     now: datetime,
+    terms: Mapping[str, Terms] | None = None,
 ) -> Outcome:
     """Carry out the press of the order button; pressing it again leads to the same order.
+
+    `terms` are those of the checkout's variants where they were read a moment ago.
 
     :raises QuoteChanged: if the sum is no longer the one the button was pressed for; the new one is stored.
     :raises CheckoutIncomplete, CheckoutClosed, OutOfStock, NotForSale: before anything is charged.
@@ -80,6 +82,7 @@ def submit_order(
         method=method,
         return_url=return_url,
         now=now,
+        terms=terms,
     )
     if payment.group_id is not None:
         return outcome_of(payment)
@@ -104,6 +107,7 @@ def start_payment(
     method: Mapping[str, str],
     return_url: str,
     now: datetime,
+    terms: Mapping[str, Terms] | None = None,
 ) -> Payment:
     """Fix the quote and open a payment for it; a payment on its way is returned instead of a second one.
 
@@ -111,7 +115,7 @@ def start_payment(
     """
     providers.provider(provider)
     payment, changed = _open_payment(
-        checkout_id, quote_digest, provider, {**method, "return_url": return_url}, now
+        checkout_id, quote_digest, provider, {**method, "return_url": return_url}, terms, now
     )
     if payment is None:
         raise QuoteChanged(digest=changed["digest"], total_minor=changed["total_minor"])
@@ -120,7 +124,12 @@ def start_payment(
 
 @transaction.atomic
 def _open_payment(
-    checkout_id: int, quote_digest: str, provider: str, method: dict[str, str], now: datetime
+    checkout_id: int,
+    quote_digest: str,
+    provider: str,
+    method: dict[str, str],
+    terms: Mapping[str, Terms] | None,
+    now: datetime,
 ) -> tuple[Payment | None, dict[str, Any]]:
     """Return the payment, or None with the new quote's digest and total, which is then stored as shown."""
     checkout = _lock_checkout(checkout_id)
@@ -130,7 +139,7 @@ def _open_payment(
         return _payment_on_its_way(checkout, quote_digest), {}
     if checkout.state != Checkout.State.OPEN or checkout.expires_at <= now:
         raise CheckoutClosed(state=checkout.state)
-    missing = missing_from(checkout, now=now)
+    missing = missing_from(checkout, terms=terms, now=now)
     if missing:
         raise CheckoutIncomplete(missing=list(missing))
     quote = quote_of(checkout, now)
@@ -188,8 +197,9 @@ def settle_payment(*, payment_id: int, now: datetime) -> Payment:
 def _settle(payment: Payment, now: datetime) -> Payment:
     """Settle a payment as it was read or opened a moment ago; each step locks and reads it afresh."""
     if payment.state in PENDING:
-        payment = record_intent(
-            payment_id=payment.pk, intent=_ask(payment), now=now, checkout_id=payment.checkout_id
+        intent = _ask(payment)
+        payment = _secure_and_place(payment, intent, now) or record_intent(
+            payment_id=payment.pk, intent=intent, now=now, checkout_id=payment.checkout_id
         )
     if payment.supplement_id is not None:
         return _settle_supplement(payment, now)
@@ -232,6 +242,48 @@ def _ask(payment: Payment) -> Intent:
         method=payment.method,
         return_url=payment.method.get("return_url", ""),
     )
+
+
+def _secure_and_place(payment: Payment, intent: Intent, now: datetime) -> Payment | None:
+    """Write down that the money is authorised and place the order, in one transaction.
+
+    None where that is not the way, or where no order can be made of it: then nothing is written, what the provider
+    said is recorded for itself, and what becomes of the money is decided as ever.
+    """
+    if payment.supplement_id is not None or intent.state != Payment.State.AUTHORISED:
+        return None
+
+    def secure(checkout: Checkout) -> Payment | None:
+        locked = _payment_locked(payment.pk)[0]
+        locked.checkout = checkout
+        return locked if _hear(locked, intent, now) else None
+
+    try:
+        done = place_seen(
+            payment.checkout,
+            quote_digest=payment.checkout.quote_digest,
+            key=payment.idempotency_key,
+            now=now,
+            secure=secure,
+        )
+    except Conflict:
+        return None
+    return done.payment if done.payment is not None and done.payment.pk == payment.pk else None
+
+
+def _hear(payment: Payment, intent: Intent, now: datetime) -> bool:
+    """Take over what the provider says of a locked payment, without writing it; tell whether it is news."""
+    if intent.ref and not payment.provider_ref:
+        payment.provider_ref = intent.ref
+    is_news = may(PAYMENT, payment.state, PAYMENT_ACTION.get(intent.state, ""))
+    if is_news:
+        payment.state = next_state(PAYMENT, payment.state, PAYMENT_ACTION[intent.state])
+        payment.failure = "" if payment.state in SECURED else intent.failure or payment.failure
+        payment.action = dict(intent.action)
+    elif intent.state == payment.state == Payment.State.NEEDS_ACTION and intent.failure:
+        payment.failure = intent.failure  # a card was refused in the provider's form; another may follow
+    payment.changed_at = now
+    return is_news
 
 
 def _place_or_give_back(payment: Payment, now: datetime) -> Payment:
@@ -326,20 +378,11 @@ def record_intent(
     checkout = _lock_checkout(checkout_id)
     payment = _payment_locked(payment_id)[0]
     payment.checkout = checkout
-    if intent.ref and not payment.provider_ref:
-        payment.provider_ref = intent.ref
-    is_news = may(PAYMENT, payment.state, PAYMENT_ACTION.get(intent.state, ""))
-    if is_news:
-        payment.state = next_state(PAYMENT, payment.state, PAYMENT_ACTION[intent.state])
-        payment.failure = "" if payment.state in SECURED else intent.failure or payment.failure
-        payment.action = dict(intent.action)
-    elif intent.state == payment.state == Payment.State.NEEDS_ACTION and intent.failure:
-        payment.failure = intent.failure  # a card was refused in the provider's form; another may follow
+    is_news = _hear(payment, intent, now)
     if is_news and payment.supplement_id is not None and payment.state in SECURED:
         payment.is_surplus = payment.is_surplus or supplements.is_surplus(payment)
     before = payment.captured_minor
     payment.captured_minor = max(before, min(intent.captured_minor, payment.amount_minor))
-    payment.changed_at = now
     update(payment, *TOLD)
     drafts = (
         [books.capture_draft(payment, payment.captured_minor - before, now)]

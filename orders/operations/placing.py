@@ -6,7 +6,7 @@ sequences by name, the basket. What is slow and needs no lock is read before.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -30,7 +30,7 @@ from orders.domain.commission import commission_of
 from orders.domain.errors import CheckoutClosed, PaymentNotReady, QuoteChanged
 from orders.domain.quote import PARTS, Quote
 from orders.domain.states import CHECKOUT, next_state
-from orders.events import GroupPlaced, OrderConfirmed, OrderPlaced
+from orders.events import GroupPlaced, OrderConfirmed, OrderPlaced, PaymentChanged
 from orders.models import (
     Checkout,
     ContractSnapshot,
@@ -46,6 +46,9 @@ from orders.queries import law
 from orders.queries.checkouts import order_button
 from orders.queries.contracts import Promised, promised_of, terms_version
 
+Secure = Callable[[Checkout], Payment | None]
+# what a provider tells of a payment, and what follows from it at once
+TOLD = ("provider_ref", "state", "failure", "action", "captured_minor", "is_surplus", "changed_at")
 READY = (Payment.State.AUTHORISED, Payment.State.CAPTURED)
 _NEXT = Statement(
     "orders.next_number",
@@ -90,16 +93,20 @@ def place_order(*, checkout_id: int, quote_digest: str, key: str, now: datetime)
     return place_seen(checkout, quote_digest=quote_digest, key=key, now=now).group
 
 
-def place_seen(checkout: Checkout, *, quote_digest: str, key: str, now: datetime) -> Placed:
+def place_seen(
+    checkout: Checkout, *, quote_digest: str, key: str, now: datetime, secure: Secure | None = None
+) -> Placed:
     """Place the order of a checkout that was read a moment ago; as `place_order` else.
 
-    What is decided is decided on what the locks give; the row seen only says what to read before.
+    What is decided is decided on what the locks give; the row seen only says what to read before. `secure` is asked
+    for the payment whose money has just been secured, under the checkout's lock: the order and the news of its
+    payment are written together.
     """
     prepared = _prepare(checkout) if checkout.state == Checkout.State.PAYING else None
     made: list[Placed] = []
 
     def place() -> str:
-        made.append(_place(checkout.pk, quote_digest, prepared, now))
+        made.append(_place(checkout.pk, quote_digest, prepared, now, secure))
         return made[0].group.public_id
 
     public_id = commands.run_once(
@@ -138,7 +145,13 @@ def _prepare(checkout: Checkout) -> _Prepared:
     )
 
 
-def _place(checkout_id: int, quote_digest: str, prepared: _Prepared | None, now: datetime) -> Placed:
+def _place(
+    checkout_id: int,
+    quote_digest: str,
+    prepared: _Prepared | None,
+    now: datetime,
+    secure: Secure | None,
+) -> Placed:
     """Do the work under the locks."""
     checkout = checkout_locked(checkout_id)[0]
     if checkout.state == Checkout.State.PLACED:
@@ -147,12 +160,13 @@ def _place(checkout_id: int, quote_digest: str, prepared: _Prepared | None, now:
         raise CheckoutClosed(state=checkout.state)
     if checkout.quote_digest != quote_digest:
         raise QuoteChanged(digest=checkout.quote_digest, total_minor=checkout.quote["total_minor"])
-    payment = _ready_payment(checkout)
+    secured = secure(checkout) if secure else None
+    payment = _ready_payment(checkout, secured)
     prepared = prepared or _prepare(checkout)
     _take_stock(checkout, prepared.ids, now)
     group = _create_group(checkout, payment, prepared, now)
     payment.group, payment.checkout, payment.changed_at = group, checkout, now
-    update(payment, "group", "changed_at")
+    update(payment, "group", *(TOLD if secured else ("changed_at",)))
     orders = [
         _create_order(group, checkout, part, prepared, payment, now)
         for part in checkout.quote["consignments"]
@@ -163,12 +177,12 @@ def _place(checkout_id: int, quote_digest: str, prepared: _Prepared | None, now:
     take_bought(basket_id=checkout.basket_id, bought=bought, now=now)
     if payment.state == Payment.State.CAPTURED:
         books.post(books.sale_drafts(orders, now), now=now)
-    _tell(group, orders, payment, checkout.quote, now)
+    _tell(group, orders, payment, checkout.quote, now, is_news=secured is not None)
     return Placed(group, payment)
 
 
-def _ready_payment(checkout: Checkout) -> Payment:
-    payment = _ready_locked.first(checkout.pk)
+def _ready_payment(checkout: Checkout, secured: Payment | None) -> Payment:
+    payment = secured or _ready_locked.first(checkout.pk)
     if payment is None or payment.amount_minor != checkout.quote["total_minor"]:
         raise PaymentNotReady(checkout=checkout.public_id)
     return payment
@@ -397,8 +411,10 @@ def next_number(name: str) -> int:
     return int(_NEXT([name])[0][0])
 
 
-def _tell(group: OrderGroup, orders: list[Order], payment: Payment, quote: Quote, now: datetime) -> None:
-    news: list[Any] = []
+def _tell(
+    group: OrderGroup, orders: list[Order], payment: Payment, quote: Quote, now: datetime, *, is_news: bool
+) -> None:
+    news: list[Any] = [PaymentChanged(payment.public_id, payment.state)] if is_news else []
     for order, part in zip(orders, quote["consignments"], strict=True):
         listings = tuple(dict.fromkeys(line["listing"] for line in part["lines"]))
         news.append(

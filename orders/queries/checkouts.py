@@ -111,9 +111,11 @@ def view_checkout(checkout: Checkout, *, now: datetime) -> CheckoutView:
     )
 
 
-def missing_from(checkout: Checkout, *, now: datetime) -> tuple[str, ...]:
-    """Return the names of the steps that are not done."""
-    return _missing(checkout, consents_of(checkout, now=now))
+def missing_from(
+    checkout: Checkout, *, now: datetime, terms: Mapping[str, Terms] | None = None
+) -> tuple[str, ...]:
+    """Return the names of the steps that are not done; `terms` as for `consents_of`."""
+    return _missing(checkout, consents_of(checkout, terms=terms, now=now))
 
 
 def _missing(checkout: Checkout, needed: Iterable[ConsentNeeded]) -> tuple[str, ...]:

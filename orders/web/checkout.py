@@ -95,7 +95,7 @@ def _take(
                 checkout_id=checkout.pk, filled=filled, quote=not pays, now=clock.now()
             )
         if pays:
-            return _pay(request, checkout, form)
+            return _pay(request, checkout, view, form)
         if request.POST.get("action") != "pay":
             chosen = urlencode({name: form.cleaned_data.get(name) or "" for name in ("method", "card")})
             return redirect(f"{reverse('checkout', args=[checkout.token])}?{chosen}#sum")
@@ -133,7 +133,7 @@ def _filled(request: HttpRequest, view: CheckoutView, form: CheckoutForm) -> Fil
     )
 
 
-def _pay(request: HttpRequest, checkout: Checkout, form: CheckoutForm) -> HttpResponse:
+def _pay(request: HttpRequest, checkout: Checkout, view: CheckoutView, form: CheckoutForm) -> HttpResponse:
     """Press the order button: pay and place the order, or go on with the card form or the bank.
 
     A provider that does not answer is asked again by the payment's own page, which tells if it still does not.
@@ -146,6 +146,7 @@ def _pay(request: HttpRequest, checkout: Checkout, form: CheckoutForm) -> HttpRe
             method=form.means_of_payment(),
             return_url=request.build_absolute_uri(reverse("checkout-bank", args=[checkout.token])),
             now=clock.now(),
+            terms=view.terms,
         )
     except ProviderDown:
         return redirect("checkout-pay", token=checkout.token)
