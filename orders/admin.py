@@ -24,7 +24,7 @@ from marketplace.kernel.money import Money
 from orders.admin_sending import SendingPages, address_lines, buyer_of, carrier_choices, say, who
 from orders.admin_today import fill_dashboard, late, lost
 from orders.models import Order, Parcel
-from orders.operations import fulfilment
+from orders.operations import fulfilment, withheld
 
 __all__ = ["fill_dashboard"]  # the dashboard is named in the settings by this address
 LINE = "line."
@@ -39,7 +39,7 @@ class ShipForm(forms.Form):
     def __init__(self, order: Order, data: Any = None) -> None:
         super().__init__(data)
         self.fields["carrier"].choices = carrier_choices()  # type: ignore[attr-defined]
-        left = fulfilment.left_to_ship(order)
+        left = withheld.left_to_ship(order)
         for line in order.lines.order_by("position"):
             if left[line.public_id]:
                 self.fields[f"{LINE}{line.public_id}"] = forms.IntegerField(

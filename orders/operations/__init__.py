@@ -27,7 +27,6 @@ from orders.operations.fulfilment import (
     Packed,
     cancel_order,
     issue_invoice,
-    left_to_ship,
     mark_lost,
     record_delivery,
     ship_parcel,
@@ -63,6 +62,7 @@ from orders.operations.supplements import (
     give_up_supplement,
     start_supplement,
 )
+from orders.operations.withheld import left_to_ship
 from orders.payments.offline import answer_challenge
 
 __all__ = [

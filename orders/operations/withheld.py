@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from orders.models import Order
+from django.db.models import Sum
+
+from orders.models import Order, ParcelLine
 
 Asked = Callable[[Order], Mapping[str, int]]
 _ASKED: dict[str, Asked] = {}
@@ -22,3 +24,21 @@ def withheld_of(order: Order) -> dict[str, int]:
         for line, count in ask(order).items():
             found[line] = found.get(line, 0) + count
     return found
+
+
+def left_to_ship(order: Order) -> dict[str, int]:
+    """Return how many of each line have to leave yet, by the line's public id; lost parcels have left.
+
+    What was withdrawn from before it left is not sent any more.
+    """
+    sent = dict(
+        ParcelLine.objects.filter(line__order=order)
+        .values_list("line")
+        .annotate(Sum("quantity"))
+        .values_list("line__public_id", "quantity__sum")
+    )
+    unwanted = withheld_of(order)
+    return {
+        line.public_id: max(line.quantity - sent.get(line.public_id, 0) - unwanted.get(line.public_id, 0), 0)
+        for line in order.lines.all()
+    }

@@ -159,6 +159,13 @@ def _ask(owed: OwedRefund, now: datetime) -> Any:
     return orders.request_refund(**asked)
 
 
+def mark_requested(owed: OwedRefund | None, *, refund: str, now: datetime) -> None:
+    """Write down that a sum goes back by a refund (its public id) that the orders have made already; in a transaction."""
+    if owed is not None and may(OWED, owed.state, "request"):
+        owed.state, owed.refund, owed.requested_at = next_state(OWED, owed.state, "request"), refund, now
+        owed.save(update_fields=["state", "refund", "requested_at"])
+
+
 @transaction.atomic
 def record_failed(*, refund: str, failure: str, now: datetime) -> OwedRefund | None:
     """Write down that a refund could not be paid, or came back: it is due as before, to be asked for anew under a new key."""
