@@ -105,6 +105,11 @@ class Parcels(AfterTheSale):
             parcel_id=parcel, delivered_at=self.now, received_by="consumer", recorded_by="t", now=self.now
         )
 
+    @precondition(lambda self: seen("order", state=("confirmed",))(self) and not self.look.sent)
+    @rule()
+    def the_seller_cancels(self) -> None:
+        self.attempt(lambda: orders.cancel_order(order_id=self.sale.order.pk, because="t", now=self.now))
+
     @precondition(seen("order", state=("confirmed", "shipped")))
     @rule(what=st.sampled_from(["report", "period", "end"]))
     def miss_it(self, what: str) -> None:
