@@ -69,7 +69,7 @@ class Money(AfterTheSale):
         )
         assert asked == min(owed["amount_minor"], max(left, default=0)), (asked, owed, left)
 
-    @precondition(lambda self: len(self.look.gestures) < 3)
+    @precondition(lambda self: len(self.look.gestures) < 2)
     @rule(minor=st.integers(1, 900), agrees=st.sampled_from([True, True, False]))
     def the_desk_gives(self, minor: int, agrees: bool) -> None:
         """A gesture is given beyond what is owed; above the platform's threshold a colleague has to agree."""
