@@ -16,6 +16,7 @@ from returns.domain.parts import Part
 from returns.models import OwedRefund
 from returns.operations.opening import lock_tallies
 from returns.operations.refunding import (
+    key_of_end,
     live_of,
     mark_requested,
     owe_refund,
@@ -70,12 +71,10 @@ def _owe_rest(order: Any, refund: Any, now: datetime) -> None:
     before = sum(row.amount_minor for row in live_of(order.pk) if not row.payment)
     here = refund.amount_minor if refund is not None else 0
     if refund is not None:
-        owed = owe_refund(
-            **shared, parts=[Part("", 0, "goods", here, because)], key=f"{order.public_id}:ended"
-        )
+        owed = owe_refund(**shared, parts=[Part("", 0, "goods", here, because)], key=key_of_end(order))
         mark_requested(owed, refund=refund.public_id, now=now)
     if (rest := order.total_minor - before - here) > 0:
-        owe_refund(**shared, parts=[Part("", 0, "goods", rest, because)], key=f"{order.public_id}:ended:rest")
+        owe_refund(**shared, parts=[Part("", 0, "goods", rest, because)], key=f"{key_of_end(order)}:rest")
 
 
 def _day(order: Any, now: datetime) -> date:

@@ -167,7 +167,7 @@ def _end(case: LateDelivery, order: Any, by: str, now: datetime) -> None:
     deadline = claim_law.refund_deadline(order, reason=reason, on=today)
     missing = _not_here(order)
     tallies = {tally.line_id: tally for tally in lock_tallies(missing)}
-    on_the_shelf = withdrawn_before_sending(order)
+    on_the_shelf = withdrawn_before_sending([order])
     whole = ends_whole(order)
     refund = None
     if whole:

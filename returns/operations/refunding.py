@@ -183,6 +183,11 @@ def _ask(owed: OwedRefund, now: datetime) -> Any:
     return orders.request_refund(**asked)
 
 
+def key_of_end(order: Any) -> str:
+    """Return the key of what is owed of an order that its seller ended: the letter of the end tells of it already."""
+    return f"{order.public_id}:ended"
+
+
 def mark_requested(owed: OwedRefund | None, *, refund: str, now: datetime) -> None:
     """Write down that a sum goes back by a refund (its public id) that the orders have made already; in a transaction."""
     if owed is not None and may(OWED, owed.state, "request"):

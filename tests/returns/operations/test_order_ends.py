@@ -11,9 +11,11 @@ from django.db import transaction
 from catalog.models import Stock
 from marketplace.kernel import outbox
 from orders import operations as orders
+from orders.api import answers
 from orders.models import Order, Payment, Refund
 from orders.operations import Packed, payments, refunds
 from orders.payments import Dispute, RefundResult
+from orders.queries import api_orders
 from returns import operations
 from returns.models import OwedRefund
 from tests.returns import factories
@@ -213,3 +215,10 @@ def test_a_late_order_of_which_the_bank_holds_the_money_owes_all_of_it():
     case = operations.end_late(order_id=order.pk, now=AFTER + 10 * DAY)
     assert owed_of(order) == [(case.public_id, "due", order.total_minor)]
     assert (state_of(order), Refund.objects.count()) == ("cancelled", 0)
+
+
+def test_a_sellers_system_is_not_told_to_send_what_was_withdrawn_from():
+    _, group, order, line = bought()
+    declare(group, {line: 1})
+    (told,) = answers.own_orders([api_orders.own_order(order.merchant, order.public_id)])
+    assert told["left_to_ship"] == {line: 2}
