@@ -23,8 +23,9 @@ from marketplace.kernel.errors import RightfulError
 from marketplace.kernel.money import Money
 from orders.admin_sending import SendingPages, address_lines, buyer_of, carrier_choices, say, who
 from orders.admin_today import fill_dashboard, late, lost
+from orders.domain.cancelling import REASONS
 from orders.models import Order, Parcel
-from orders.operations import fulfilment
+from orders.operations import fulfilment, withheld
 
 __all__ = ["fill_dashboard"]  # the dashboard is named in the settings by this address
 LINE = "line."
@@ -39,7 +40,7 @@ class ShipForm(forms.Form):
     def __init__(self, order: Order, data: Any = None) -> None:
         super().__init__(data)
         self.fields["carrier"].choices = carrier_choices()  # type: ignore[attr-defined]
-        left = fulfilment.left_to_ship(order)
+        left = withheld.left_to_ship(order)
         for line in order.lines.order_by("position"):
             if left[line.public_id]:
                 self.fields[f"{LINE}{line.public_id}"] = forms.IntegerField(
@@ -56,6 +57,17 @@ class ShipForm(forms.Form):
             for name, count in self.cleaned_data.items()
             if name.startswith(LINE) and count
         ]
+
+
+class CancelForm(forms.Form):
+    """Why an order is ended; the buyer is told."""
+
+    reason = forms.ChoiceField(label=_("What the buyer is told"))
+
+    def __init__(self, data: Any = None) -> None:
+        super().__init__(data)
+        choices = [(key, gettext(words)) for key, words in REASONS.items()]
+        self.fields["reason"].choices = [("", "—"), *choices]  # type: ignore[attr-defined]
 
 
 class DeliveryForm(forms.Form):
@@ -124,7 +136,7 @@ class OrderAdmin(SendingPages, MerchantScoped, ModelAdmin):
         return Money(row.total_minor, row.currency).display(get_language() or "en")
 
     def get_urls(self) -> list[URLPattern]:
-        views = {"ship": self.ship, "deliver": self.deliver}
+        views = {"ship": self.ship, "deliver": self.deliver, "cancel": self.cancel}
         own = [
             path(f"<path:object_id>/{name}/", self.admin_site.admin_view(view), name=f"orders_order_{name}")
             for name, view in views.items()
@@ -170,7 +182,9 @@ class OrderAdmin(SendingPages, MerchantScoped, ModelAdmin):
         may_ship = order.state == Order.State.CONFIRMED and self.has_change_permission(request, order)
         return self._page(request, order, ShipForm(order) if may_ship else None)
 
-    def _page(self, request: HttpRequest, order: Order, form: ShipForm | None) -> HttpResponse:
+    def _page(
+        self, request: HttpRequest, order: Order, form: ShipForm | None, cancel: CancelForm | None = None
+    ) -> HttpResponse:
         language = get_language() or "en"
         context = {
             **self.admin_site.each_context(request),
@@ -178,6 +192,7 @@ class OrderAdmin(SendingPages, MerchantScoped, ModelAdmin):
             "title": gettext("Order %(number)s") % {"number": order.number},
             "order": order,
             "form": form,
+            "cancel_form": (cancel or CancelForm()) if form and not order.parcels.exists() else None,
             "address": [*address_lines(order), order.group.address.get("phone", ""), order.group.email],
             "lines": [_line(line, language) for line in order.lines.order_by("position")],
             "parcels": list(order.parcels.order_by("shipped_at", "pk")),
@@ -208,6 +223,21 @@ class OrderAdmin(SendingPages, MerchantScoped, ModelAdmin):
             form.add_error(error.field if error.field in form.fields else None, say(error))
             return self._page(request, order, form)
         messages.success(request, gettext("The parcel is recorded."))
+        return self._back(order)
+
+    def cancel(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """End an order of which nothing has left: the buyer gets everything back and is told why."""
+        order = self._mine(request, object_id, to_change=True)
+        if request.method != "POST":
+            return self._back(order)
+        form = CancelForm(request.POST)
+        if not form.is_valid():
+            return self._page(request, order, ShipForm(order), form)
+        try:
+            fulfilment.cancel_order(order_id=order.pk, because=form.cleaned_data["reason"], now=clock.now())
+            messages.success(request, gettext("The order is cancelled. The buyer gets everything back."))
+        except RightfulError as error:
+            messages.error(request, say(error))
         return self._back(order)
 
     def deliver(self, request: HttpRequest, object_id: str) -> HttpResponse:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -12,6 +12,7 @@ from orders.domain.consents import WORDINGS, ConsentNeeded
 from orders.domain.quote import PARTS
 from orders.models import Checkout, Order, OrderGroup, OrderLine, Parcel, Payment
 from orders.operations import Outcome
+from orders.operations.withheld import withheld_of
 from orders.queries import law
 from orders.queries.baskets import BasketView, Change, LineView
 from orders.queries.checkouts import CheckoutView, consent_in_words
@@ -241,8 +242,14 @@ def parcel(one: Parcel) -> dict[str, Any]:
     }
 
 
-def own_order(order: Order) -> dict[str, Any]:
-    """Return an order as its merchant sees it: where it goes and what is still to be sent."""
+def own_orders(orders: Sequence[Order]) -> list[dict[str, Any]]:
+    """Return orders as their merchant sees them: where they go and what is still to be sent."""
+    unwanted = withheld_of(orders)
+    return [own_order(order, unwanted) for order in orders]
+
+
+def own_order(order: Order, unwanted: Mapping[str, int]) -> dict[str, Any]:
+    """Return one of them; `unwanted` are the pieces that are not to be sent any more, by the line's public id."""
     return {
         "public_id": order.public_id,
         "number": order.number,
@@ -255,14 +262,14 @@ def own_order(order: Order) -> dict[str, Any]:
         "address": order.group.address,
         "amounts": amounts(order, order.currency),
         "lines": [_line(line) for line in order.lines.all()],
-        "left_to_ship": _left_to_ship(order),
+        "left_to_ship": _left_to_ship(order, unwanted),
         "parcels": [parcel(one) for one in order.parcels.all()],
     }
 
 
-def _left_to_ship(order: Order) -> dict[str, int]:
-    """Return how many of each line have not left yet, from what was fetched with the order."""
-    left = {line.public_id: line.quantity for line in order.lines.all()}
+def _left_to_ship(order: Order, unwanted: Mapping[str, int]) -> dict[str, int]:
+    """Return how many of each line have to leave yet, from what was fetched with the order."""
+    left = {line.public_id: line.quantity - unwanted.get(line.public_id, 0) for line in order.lines.all()}
     for row in (row for one in order.parcels.all() for row in one.lines.all()):
         left[row.line.public_id] -= row.quantity
-    return left
+    return {line: max(count, 0) for line, count in left.items()}

@@ -55,7 +55,7 @@ class OwnOrders(OwnView):
         rows, following = api_orders.own_orders(
             request.auth.merchant, state=query.get("state"), after=query["after"], limit=query["limit"]
         )
-        found = {"results": [answers.own_order(row) for row in rows], "next": _next(request, following)}
+        found = {"results": answers.own_orders(rows), "next": _next(request, following)}
         return Response(shapes.OwnOrdersView(found).data)
 
 
@@ -76,8 +76,12 @@ class OwnOrder(OwnView):
         responses={200: shapes.OwnOrderView, **problems(401, 403, 404)},
     )
     def get(self, request: Request, public_id: str) -> Response:
-        found = api_orders.own_order(request.auth.merchant, public_id)
-        return Response(shapes.OwnOrderView(answers.own_order(found)).data)
+        return _one(request.auth.merchant, public_id)
+
+
+def _one(merchant: Any, public_id: str) -> Response:
+    (found,) = answers.own_orders([api_orders.own_order(merchant, public_id)])
+    return Response(shapes.OwnOrderView(found).data)
 
 
 class OwnParcels(OwnView):
@@ -117,6 +121,25 @@ def _ship(order: Order, given: dict[str, Any], *, recorded_by: str) -> str:
         recorded_by=recorded_by,
         now=clock.now(),
     ).public_id
+
+
+class OwnCancellation(OwnView):
+    """The end of an order that cannot be delivered."""
+
+    @extend_schema(
+        operation_id="merchant_orders_cancel",
+        summary="Cancel an own order of which nothing has left",
+        description="The buyer gets everything back and is told why. Cancelling it twice is refused.",
+        request=shapes.CancellationInput,
+        responses={200: shapes.OwnOrderView, **problems(400, 401, 403, 404, 409)},
+        examples=[OpenApiExample("sold out", value={"reason": "sold_out"}, request_only=True)],
+    )
+    def post(self, request: Request, public_id: str) -> Response:
+        merchant = request.auth.merchant
+        given = read(shapes.CancellationInput, request.data)
+        order = api_orders.own_order(merchant, public_id)
+        operations.cancel_order(order_id=order.pk, because=given["reason"], now=clock.now())
+        return _one(merchant, public_id)
 
 
 class ParcelDelivery(OwnView):

@@ -7,6 +7,7 @@ from typing import Any
 from rest_framework import serializers
 
 from marketplace.accounts.api.base import MoneyField, RuleValue, RulingView, StrictSerializer
+from orders.domain.cancelling import REASONS
 from orders.operations.fulfilment import RECEIVERS
 
 ORDER_STATES = ("awaiting_payment", "confirmed", "shipped", "delivered", "cancelled")
@@ -361,6 +362,10 @@ class ParcelInput(StrictSerializer):
     carrier = serializers.CharField(max_length=60)
     tracking_number = serializers.CharField(max_length=60, allow_blank=True, default="")
     lines = PackedInput(many=True)
+
+
+class CancellationInput(StrictSerializer):
+    reason = serializers.ChoiceField(choices=list(REASONS), help_text="The buyer is told, in their language.")
 
 
 class DeliveryInput(StrictSerializer):

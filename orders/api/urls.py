@@ -18,6 +18,11 @@ urlpatterns = [
     path("merchant/orders", merchant_views.OwnOrders.as_view(), name="api-merchant-orders"),
     path("merchant/orders/<slug:public_id>", merchant_views.OwnOrder.as_view(), name="api-merchant-order"),
     path(
+        "merchant/orders/<slug:public_id>/cancellation",
+        merchant_views.OwnCancellation.as_view(),
+        name="api-merchant-cancellation",
+    ),
+    path(
         "merchant/orders/<slug:public_id>/parcels",
         merchant_views.OwnParcels.as_view(),
         name="api-merchant-parcels",

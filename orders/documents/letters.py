@@ -17,6 +17,7 @@ from marketplace.kernel.money import Money
 from orders.documents.answering import answering_by_title
 from orders.documents.contract import said
 from orders.documents.paper import buyer_lines
+from orders.domain.cancelling import REASONS
 from orders.domain.tracking import carriers, tracking_url
 from orders.models import Order, OrderGroup, Parcel, Refund
 
@@ -103,11 +104,16 @@ def shipped(parcel: Parcel, group: OrderGroup) -> Notice:
 def cancelled(order: Order, group: OrderGroup, refund: Refund | None) -> Notice:
     """Return the news that an order ended, with what goes back."""
     rows = []
+    if order.cancel_reason in REASONS:
+        why = _(REASONS[order.cancel_reason])
+        rows.append(_("%(seller)s says: %(why)s") % {"seller": order.merchant.name, "why": why})
     if refund is not None:
         amount = Money(refund.amount_minor, refund.currency).display(group.language)
         rows.append(_("%(amount)s goes back the way you paid.") % {"amount": amount})
-    else:
+    elif order.cancel_reason == "not_paid":
         rows.append(_("No money was taken."))
+    else:
+        rows.append(_("What comes back to you stands on the order's page."))
     return Notice(
         subject=_("Your order %(number)s was cancelled") % {"number": order.public_id},
         title=_("This order was cancelled"),

@@ -29,7 +29,6 @@ from orders.operations.fulfilment import (
     Packed,
     cancel_order,
     issue_invoice,
-    left_to_ship,
     mark_lost,
     record_delivery,
     ship_parcel,
@@ -65,6 +64,7 @@ from orders.operations.supplements import (
     give_up_supplement,
     start_supplement,
 )
+from orders.operations.withheld import left_to_ship
 from orders.payments.offline import answer_challenge
 
 __all__ = [

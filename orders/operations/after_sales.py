@@ -22,12 +22,12 @@ register_withheld: Callable[..., None] = withheld.register
 
 
 @transaction.atomic
-def cancel_unsent(*, order_id: int, because: str, now: datetime) -> tuple[Order, Refund]:
+def cancel_unsent(*, order_id: int, because: str, now: datetime) -> tuple[Order, Refund | None]:
     """End an order of which nothing has left, inside the caller's transaction; the reconciling job sends the money.
 
     :raises WrongState: if something has been shipped, or the money is still on its way.
     """
-    return fulfilment._cancel(order_id, because, now)
+    return fulfilment._cancel(order_id, because, now, is_known=True)
 
 
 @transaction.atomic
@@ -37,7 +37,7 @@ def end_if_nothing_left(*, order_id: int, because: str, now: datetime) -> Order:
     Its goods are on the shelf already (`put_back`), its money is owed by whoever withheld the pieces.
     """
     order = fulfilment._lock_order(order_id)
-    if order.state != Order.State.CONFIRMED or any(fulfilment.left_to_ship(order).values()):
+    if order.state != Order.State.CONFIRMED or any(withheld.left_to_ship(order).values()):
         return order
     parcels = list(order.parcels.order_by("pk"))
     if not parcels:

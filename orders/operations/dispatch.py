@@ -13,7 +13,8 @@ from marketplace.kernel.errors import Conflict, Invalid, NotFound, RightfulError
 from orders.domain.tracking import OTHER, carriers, carriers_of
 from orders.domain.tracking_file import TrackingRow, parcels_of
 from orders.models import Order, Parcel
-from orders.operations.fulfilment import Packed, left_to_ship, ship_parcel
+from orders.operations.fulfilment import Packed, ship_parcel
+from orders.operations.withheld import left_to_ship
 
 
 @dataclass(frozen=True, slots=True)

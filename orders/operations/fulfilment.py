@@ -11,7 +11,6 @@ from datetime import datetime
 
 import structlog
 from django.db import transaction
-from django.db.models import Sum
 
 from marketplace.kernel import outbox
 from marketplace.kernel.errors import Invalid, NotFound
@@ -20,11 +19,12 @@ from orders.domain.states import ORDER, PARCEL, may, next_state
 from orders.domain.tracking import check_number
 from orders.events import ParcelDelivered, ParcelLost, ParcelShipped
 from orders.models import Invoice, Order, OrderLine, Parcel, ParcelLine, Refund
+from orders.operations import endings
 from orders.operations.credit_notes import issue_waiting
 from orders.operations.payments import end_order
 from orders.operations.placing import next_number, seller_card
 from orders.operations.refunds import request_refund, send_refund
-from orders.operations.withheld import withheld_of
+from orders.operations.withheld import left_to_ship
 from orders.payments import ProviderDown
 from orders.queries.law import percent_of
 from orders.queries.refunds import refundable
@@ -87,24 +87,6 @@ def ship_parcel(
     issue_invoice(order=order, now=now)
     outbox.publish(ParcelShipped(parcel.public_id, order.public_id, now))
     return parcel
-
-
-def left_to_ship(order: Order) -> dict[str, int]:
-    """Return how many of each line have to leave yet, by the line's public id; lost parcels have left.
-
-    What was withdrawn from before it left is not sent any more.
-    """
-    sent = dict(
-        ParcelLine.objects.filter(line__order=order)
-        .values_list("line")
-        .annotate(Sum("quantity"))
-        .values_list("line__public_id", "quantity__sum")
-    )
-    unwanted = withheld_of(order)
-    return {
-        line.public_id: max(line.quantity - sent.get(line.public_id, 0) - unwanted.get(line.public_id, 0), 0)
-        for line in order.lines.all()
-    }
 
 
 def _check_packed(packed: Sequence[Packed], lines: dict[str, OrderLine], left: dict[str, int]) -> None:
@@ -187,8 +169,10 @@ def cancel_order(*, order_id: int, because: str, now: datetime) -> Order:
 
 
 @transaction.atomic
-def _cancel(order_id: int, because: str, now: datetime) -> tuple[Order, Refund | None]:
-    """End an order; all that has not gone back already goes back."""
+def _cancel(
+    order_id: int, because: str, now: datetime, *, is_known: bool = False
+) -> tuple[Order, Refund | None]:
+    """End an order; all that has not gone back already goes back. `is_known`: whoever owes of it brought this about."""
     order = _lock_order(order_id)
     if (
         order.state != Order.State.CONFIRMED
@@ -196,6 +180,8 @@ def _cancel(order_id: int, because: str, now: datetime) -> tuple[Order, Refund |
         or order.parcels.exists()
     ):
         raise WrongState(state=order.state, action="cancel")
+    if not is_known:
+        endings.ask_for_owed(order=order, now=now)
     left = refundable(order)
     refund = (
         request_refund(order=order, amount=left, key=f"cancelled:{order.public_id}", because=because, now=now)
@@ -203,6 +189,8 @@ def _cancel(order_id: int, because: str, now: datetime) -> tuple[Order, Refund |
         else None
     )
     end_order(order, because=because, now=now)
+    if not is_known:
+        endings.note_ended(order=order, refund=refund, is_paid=True, now=now)
     return order, refund
 
 

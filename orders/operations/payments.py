@@ -32,11 +32,12 @@ from orders.domain.quote import digest_of
 from orders.domain.states import CHECKOUT, ORDER, PAYMENT, PAYMENT_ACTION, may, next_state
 from orders.events import OrderCancelled, OrderConfirmed, PaymentChanged
 from orders.models import Checkout, Order, OrderGroup, Payment, PaymentEvent
-from orders.operations import books, supplements
+from orders.operations import books, endings, supplements
 from orders.operations.chargebacks import record_dispute
 from orders.operations.checkouts import checkout_locked, hold_until, holder_of, quote_of
 from orders.operations.placing import TOLD, place_seen
 from orders.operations.refunds import is_known_refund, record_refund, request_refund, send_refund
+from orders.operations.withheld import left_to_ship
 from orders.payments import Dispute, Intent, News
 from orders.queries.checkouts import missing_from, variant_ids
 from orders.queries.refunds import left_of
@@ -438,17 +439,20 @@ def _cancel_unpaid(payment: Payment, now: datetime) -> None:
     for order in orders.filter(group_id=payment.group_id).order_by("pk"):
         if may(ORDER, order.state, "cancel"):
             end_order(order, because="not_paid", now=now)
+            endings.note_ended(order=order, refund=None, is_paid=False, now=now)
 
 
 def end_order(order: Order, *, because: str, now: datetime) -> None:
-    """Mark a locked order as cancelled, put its goods back on the shelf and tell about it."""
+    """Mark a locked order as cancelled, put what was still to be sent back on the shelf and tell about it."""
+    left = left_to_ship(order)
     order.state = next_state(ORDER, order.state, "cancel")
     order.cancelled_at, order.cancel_reason = now, because
     order.save(update_fields=["state", "cancelled_at", "cancel_reason"])
-    for line in order.lines.filter(variant__isnull=False).order_by("variant_id"):
+    lines = order.lines.filter(variant__isnull=False, public_id__in=[line for line in left if left[line]])
+    for line in lines.order_by("variant_id"):
         catalogue.adjust_stock(
             variant_id=line.variant_id,
-            delta=line.quantity,
+            delta=left[line.public_id],
             reason="cancelled",
             reference=order.public_id,
             now=now,

@@ -65,7 +65,7 @@ def judgement_in_words(state: str, ground: str, exception: str = "") -> str:
         "private_seller": _(
             "The seller is a private person, so the law that protects buyers from traders does not cover it."
         ),
-        "already": _("You withdrew from all pieces of this before."),
+        "already": _("The contract had ended for all pieces of this before."),
         "unknown": _("We do not know for certain what the law says here. A person looks at it."),
     }[ground or "unknown"]
     said = exemption_in_words(exception) if ground == "exempt" and exception else ""

@@ -25,7 +25,7 @@ from returns.events import WithdrawalDeclared, WithdrawalJudged
 from returns.models import LineTally, Withdrawal, WithdrawalLine
 from returns.operations import exchanging
 from returns.operations.opening import lock_tallies, open_return, pieces_of
-from returns.operations.reckoning import owe_for, owe_whole, reckoned, tell_sent
+from returns.operations.reckoning import ends_whole, owe_for, owe_whole, tell_sent
 from returns.queries import law
 from returns.queries.services import is_service
 
@@ -226,7 +226,7 @@ def _judged(
     )  # fmt: skip
     binds, ground = judge(answer)
     left = tally.bought - tally.withdrawn
-    if left == 0:
+    if left == 0 or order.state == "cancelled":
         binds, ground = False, "already"
     row = WithdrawalLine(
         withdrawal=withdrawal,
@@ -248,6 +248,8 @@ def _bind(withdrawal: Withdrawal, order_id: int, rows: list[WithdrawalLine], now
     if not rows:
         return
     order = after_sales.order_with_parts(order_id)
+    if order.state == "cancelled":
+        return
     wanted = [(row.line_id, row.quantity) for row in rows]
     sent_before = exchanging.yield_to_withdrawal(lines=wanted, subject=withdrawal.public_id, now=now)
     coming = pieces_of(sent_before)
@@ -272,10 +274,10 @@ def _bind(withdrawal: Withdrawal, order_id: int, rows: list[WithdrawalLine], now
         tally.withdrawn, tally.changed_at = tally.withdrawn + row.binding, now
         tally.save(update_fields=["withdrawn", "changed_at"])
         row.save(update_fields=["binding"])
-    if not left and _ends_whole(order):
+    ending.put_back(order_id=order.pk, pieces=unsent_now, now=now)
+    if _is_all_withdrawn(order) and ends_whole(order):
         _end_order(withdrawal, order, now)
         return
-    ending.put_back(order_id=order.pk, pieces=unsent_now, now=now)
     if to_return:
         _open(withdrawal, order, [row.line for row in rows], to_return, now)
     goods_out = bool(to_return) or bool(sent_before)
@@ -285,18 +287,13 @@ def _bind(withdrawal: Withdrawal, order_id: int, rows: list[WithdrawalLine], now
     ending.end_if_nothing_left(order_id=order.pk, because=withdrawal.public_id, now=now)
 
 
-def _ends_whole(order: Any) -> bool:
-    """Tell whether all of an order that nothing has left of is withdrawn from, by declarations not paid for yet."""
-    if any(True for _ in reckoned(order.pk)):
-        return False
+def _is_all_withdrawn(order: Any) -> bool:
     bound = dict(LineTally.objects.filter(line__order=order).values_list("line_id", "withdrawn"))
-    return order.state == "confirmed" and all(
-        bound.get(line.pk, 0) == line.quantity for line in order.lines.all()
-    )
+    return all(bound.get(line.pk, 0) == line.quantity for line in order.lines.all())
 
 
 def _end_order(withdrawal: Withdrawal, order: Any, now: datetime) -> None:
-    """End an order of which nothing has left: goods back on the shelf, everything that was paid goes back."""
+    """End an order of which nothing has left and whose goods are back on the shelf: all that was paid goes back."""
     _, refund = ending.cancel_unsent(order_id=order.pk, because=withdrawal.public_id, now=now)
     owe_whole(order=order, withdrawal=withdrawal, refund=refund, now=now)
 

@@ -20,11 +20,12 @@ from orders.queries import after_sales
 from returns.domain import policy
 from returns.domain.claims import LATE, LATE_OPEN
 from returns.domain.errors import NotEndable
-from returns.domain.states import OWED, may, next_state
+from returns.domain.states import next_state
 from returns.events import AdditionalPeriodSet, DelayTold, LateOrderEnded
 from returns.models import DelayNotice, LateDelivery
 from returns.operations.opening import lock_tallies
-from returns.operations.reckoning import owe_now, reckoned
+from returns.operations.reckoning import ends_whole, owe_now
+from returns.operations.refunding import mark_requested
 from returns.queries import claim_law
 from returns.queries.holds import withdrawn_before_sending
 
@@ -166,8 +167,8 @@ def _end(case: LateDelivery, order: Any, by: str, now: datetime) -> None:
     deadline = claim_law.refund_deadline(order, reason=reason, on=today)
     missing = _not_here(order)
     tallies = {tally.line_id: tally for tally in lock_tallies(missing)}
-    on_the_shelf = withdrawn_before_sending(order)
-    whole = order.state == "confirmed" and not order.parcels.all() and not list(reckoned(order.pk))
+    on_the_shelf = withdrawn_before_sending([order])
+    whole = ends_whole(order)
     refund = None
     if whole:
         _, refund = ending.cancel_unsent(order_id=order.pk, because=case.public_id, now=now)
@@ -183,13 +184,9 @@ def _end(case: LateDelivery, order: Any, by: str, now: datetime) -> None:
         order=order, subject=case.public_id, deadline=deadline, waits=False, due_on=today + policy.CLAIM_PAID,
         extra=case.answer.get("rulings", []), now=now,
     )  # fmt: skip
-    if refund is not None and owed is not None and may(OWED, owed.state, "request"):
-        owed.state, owed.refund, owed.requested_at = (
-            next_state(OWED, owed.state, "request"),
-            refund.public_id,
-            now,
-        )
-        owed.save(update_fields=["state", "refund", "requested_at"])
+    if refund is not None:
+        mark_requested(owed, refund=refund.public_id, now=now)
+    ending.end_if_nothing_left(order_id=order.pk, because=case.public_id, now=now)
     outbox.publish(LateOrderEnded(case.public_id, order.public_id, by))
 
 

@@ -16,6 +16,7 @@ from orders.operations.mailing import send_once
 from returns.documents import receipt_pdf
 from returns.documents.words import in_words, loss_title, moment, seal_in_words
 from returns.models import OwedRefund, ValueLoss, Withdrawal
+from returns.operations.refunding import key_of_end
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,8 +77,10 @@ def _receipt(found: Withdrawal) -> Letter:
 
 @transaction.atomic
 def send_refund_news(*, owed: str, now: datetime) -> bool:
-    """Tell the shopper that money is on its way back."""
+    """Tell the shopper that money is on its way back, unless the letter of the order's end said so."""
     found = OwedRefund.objects.select_related("order__group").get(public_id=owed)
+    if found.key == key_of_end(found.order) and not found.attempts:
+        return False
     group = found.order.group
     with translation.override(group.language):
         amount = Money(found.amount_minor, found.currency).display(group.language)

@@ -12,17 +12,17 @@ from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from django.db.models import Q
+from django.db.models import F, Q
 
 from compliance.rulebook.words import noop as _
 from orders.queries.law import rulings_of
+from orders.queries.refunds import refundable
 from orders.queries.supplements import paid_by
 from returns.domain import policy
 from returns.domain.exchanges import EXCHANGE_OPEN, Exchanged, back_of_supplements, off_for_differences
 from returns.domain.parts import Part, difference, parts_of, split_parts, sum_of
-from returns.domain.states import OWED, may, next_state
 from returns.models import Exchange, LineTally, OwedRefund, ValueLoss, Withdrawal
-from returns.operations.refunding import owe_refund, release_owed, void_owed
+from returns.operations.refunding import mark_requested, owe_refund, release_owed, void_owed
 from returns.queries import law
 from returns.queries.labels import label_parts
 from returns.queries.services import used_of
@@ -186,6 +186,16 @@ def owe_supplements(
     return [one for one in made if one is not None]
 
 
+def ends_whole(order: Any) -> bool:
+    """Tell whether one refund can end an order (with its parcels): nothing left, nothing was owed, all money is here."""
+    return (
+        order.state == "confirmed"
+        and not order.parcels.all()
+        and not any(True for _row in reckoned(order.pk))
+        and refundable(order).minor == order.total_minor
+    )
+
+
 def owe_whole(*, order: Any, withdrawal: Withdrawal, refund: Any, now: datetime) -> OwedRefund | None:
     """Write down that all of an order goes back, by the refund that ended it."""
     declared_on = withdrawal.declared_at.astimezone(ZoneInfo(order.group.time_zone)).date()
@@ -202,10 +212,7 @@ def owe_whole(*, order: Any, withdrawal: Withdrawal, refund: Any, now: datetime)
         now=now,
         answer={"deadline": deadline.as_json()},
     )
-    if owed is not None and may(OWED, owed.state, "request"):
-        owed.state, owed.refund = next_state(OWED, owed.state, "request"), refund.public_id
-        owed.requested_at = now
-        owed.save(update_fields=["state", "refund", "requested_at"])
+    mark_requested(owed, refund=refund.public_id, now=now)
     return owed
 
 
@@ -337,9 +344,15 @@ def standing_losses(order_id: int) -> dict[int, law.Loss]:
 def reckoned(order_id: int) -> Iterable[OwedRefund]:
     """Return what was owed for an order's pieces that were withdrawn from, claimed, exchanged or never came, oldest first.
 
+    What its seller ended is owed for the order itself.
+
     What goes back by a payment of its own (of a supplement) is not among it.
     """
-    of_these = Q(*(("subject__startswith", start) for start in REASONS), _connector=Q.OR)
+    of_these = Q(
+        ("subject", F("order__public_id")),
+        *(("subject__startswith", start) for start in REASONS),
+        _connector=Q.OR,
+    )
     return OwedRefund.objects.filter(of_these, order_id=order_id, payment="").order_by("pk")
 
 

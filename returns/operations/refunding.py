@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
 
@@ -123,6 +124,8 @@ def void_owed(*, owed_id: int, now: datetime) -> OwedRefund:
 def request_owed(*, owed_id: int, now: datetime) -> OwedRefund:
     """Ask the orders to pay what is due, under a key of its own: twice is once.
 
+    Where the payment holds less, that much is asked for and returned, and a row of its own says that the rest is due.
+
     :raises WrongState: while it waits, or when it was taken back.
     """
     owed = _locked(owed_id)
@@ -132,6 +135,8 @@ def request_owed(*, owed_id: int, now: datetime) -> OwedRefund:
     try:
         refund = _ask(owed, now)
     except NothingToRefund as error:
+        if "line" not in error.data and 0 < error.data["left_minor"] < owed.amount_minor:
+            return request_owed(owed_id=_split_due(owed, error.data["left_minor"], now).pk, now=now)
         owed.failure = error.code
         owed.save(update_fields=["failure"])
         log.warning("More is owed than the payment holds.", owed=owed.public_id, left=error.data)
@@ -139,6 +144,25 @@ def request_owed(*, owed_id: int, now: datetime) -> OwedRefund:
     owed.state, owed.refund, owed.requested_at, owed.failure = after_state, refund.public_id, now, ""
     owed.save(update_fields=["state", "refund", "requested_at", "failure"])
     return owed
+
+
+def _split_due(owed: OwedRefund, here: int, now: datetime) -> OwedRefund:
+    """Replace a locked sum by two, so much of it and the rest, both due on its day; return the first."""
+    owed.state = next_state(OWED, owed.state, "void")
+    owed.save(update_fields=["state"])
+    parts = parts_of(owed.parts)
+    part = Part("", 0, "goods", here, parts[0].because)
+
+    def owe(of: Sequence[Part], key: str) -> OwedRefund | None:
+        return owe_refund(
+            order=owed.order, subject=owed.subject, parts=of, due_on=owed.due_on, rulings=owed.rulings, now=now,
+            key=f"{owed.key}:{key}", answer=owed.answer, payment=owed.payment,
+        )  # fmt: skip
+
+    owe([*parts, replace(part, amount_minor=-here)], "later")
+    first = owe([part], "now")
+    assert first is not None  # it is above nothing
+    return first
 
 
 def _ask(owed: OwedRefund, now: datetime) -> Any:
@@ -157,6 +181,18 @@ def _ask(owed: OwedRefund, now: datetime) -> Any:
         if "line" not in error.data:
             raise
     return orders.request_refund(**asked)
+
+
+def key_of_end(order: Any) -> str:
+    """Return the key of what is owed of an order that its seller ended: the letter of the end tells of it already."""
+    return f"{order.public_id}:ended"
+
+
+def mark_requested(owed: OwedRefund | None, *, refund: str, now: datetime) -> None:
+    """Write down that a sum goes back by a refund (its public id) that the orders have made already; in a transaction."""
+    if owed is not None and may(OWED, owed.state, "request"):
+        owed.state, owed.refund, owed.requested_at = next_state(OWED, owed.state, "request"), refund, now
+        owed.save(update_fields=["state", "refund", "requested_at"])
 
 
 @transaction.atomic

@@ -15,13 +15,13 @@ from returns.models import Claim, LineTally, OwedRefund, ReturnLine, WithdrawalL
 from returns.queries import exchanges
 
 
-def withdrawn_before_sending(order: Any) -> Mapping[str, int]:
-    """Return the pieces that were withdrawn from and are not on their way back: they never left."""
-    bound = LineTally.objects.filter(line__order=order, withdrawn__gt=F("ended_after"))
+def withdrawn_before_sending(orders: Sequence[Any]) -> Mapping[str, int]:
+    """Return the pieces of some orders that were withdrawn from and are not on their way back: they never left."""
+    bound = LineTally.objects.filter(line__order__in=orders, withdrawn__gt=F("ended_after"))
     gone = dict(bound.values_list("line__public_id", F("withdrawn") - F("ended_after")))
     if not gone:
         return {}
-    back = ReturnLine.objects.filter(line__order=order, ret__reason="withdrawal")
+    back = ReturnLine.objects.filter(line__order__in=orders, ret__reason="withdrawal")
     for line, count in back.values_list("line__public_id", "announced"):
         gone[line] = gone.get(line, 0) - count
     return {line: count for line, count in gone.items() if count > 0}

@@ -98,6 +98,7 @@ BY_NAME = {
             "api-merchant-orders",
             "api-merchant-order",
             "api-merchant-parcels",
+            "api-merchant-cancellation",
             "api-merchant-delivery",
         ),
         MACHINE,

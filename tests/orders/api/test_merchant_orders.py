@@ -54,7 +54,7 @@ def test_a_page_of_orders_takes_the_same_queries_however_many_there_are(
         make.pay(make.make_checkout([(make.make_variant(merchant), 1)], now=now), now=now)
     key = key_of(merchant)
 
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(7):
         found = client.get(ORDERS, headers=key).json()["results"]
 
     assert len(found) == count
@@ -108,6 +108,38 @@ def test_an_arrival_is_recorded_and_the_right_to_withdraw_gets_its_last_day(clie
         ["guarantee", "withdrawal"],
         True,
     )
+
+
+def cancel(client, order, key, reason="sold_out"):
+    path = f"{ORDERS}/{order.public_id}/cancellation"
+    return client.post(path, {"reason": reason}, content_type="application/json", headers=key)
+
+
+def test_what_cannot_be_delivered_is_cancelled_with_a_reason_once(client, order, key_of):
+    key = key_of(order.merchant)
+
+    answers = [
+        cancel(client, order, key_of(make.make_merchant())),
+        cancel(client, order, key, reason="too cheap"),
+        cancel(client, order, key),
+        cancel(client, order, key),
+    ]
+
+    order.refresh_from_db()
+    assert [answer.status_code for answer in answers] == [404, 400, 200, 409]
+    assert (answers[2].json()["state"], order.state, order.cancel_reason) == (
+        "cancelled",
+        "cancelled",
+        "sold_out",
+    )
+    assert list(answers[2].json()["left_to_ship"].values()) == [0]
+
+
+def test_what_has_left_is_not_cancelled(client, order, key_of):
+    key = key_of(order.merchant)
+    ship(client, order, key)
+
+    assert cancel(client, order, key).status_code == 409
 
 
 @pytest.mark.parametrize(

@@ -19,7 +19,7 @@ from marketplace.kernel import outbox
 from marketplace.kernel.models import Delivery
 from orders import operations
 from orders.models import ContractSnapshot, Invoice, OrderGroup, SentMail
-from orders.operations import Packed, letters
+from orders.operations import Packed, after_sales, letters, withheld
 from tests.orders.factories import NOW, US_CA, load_rates, make_checkout, make_merchant, make_variant, pay
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -185,7 +185,24 @@ def test_the_parcels_letter_brings_number_and_invoice(mailbox: Mailbox) -> None:
 
 def test_a_cancelled_order_is_told_with_the_sum_that_goes_back(mailbox: Mailbox) -> None:
     order = bought().orders.get()
-    operations.cancel_order(order_id=order.pk, because="sold out", now=NOW)
+    operations.cancel_order(order_id=order.pk, because="sold_out", now=NOW)
     outbox.relay()
     plain, _ = words_of(mailbox.letters[-1])
     assert "28,70\xa0€" in plain
+    assert f"{order.merchant.name} sagt: Das ist ausverkauft." in plain
+
+
+def test_an_order_that_ends_without_a_refund_of_its_own_does_not_say_that_nothing_was_paid(
+    mailbox: Mailbox,
+) -> None:
+    """Piece by piece withdrawn from: what goes back is told with each withdrawal."""
+    order = bought().orders.get()
+    after_sales.register_withheld("test", lambda _orders: {order.lines.get().public_id: 2})
+    try:
+        after_sales.end_if_nothing_left(order_id=order.pk, because="W-1", now=NOW)
+    finally:
+        withheld._ASKED.pop("test")
+    outbox.relay()
+    plain, _ = words_of(mailbox.letters[-1])
+    assert "Es wurde kein Geld eingezogen." not in plain
+    assert "storniert" in plain

@@ -103,7 +103,7 @@ PLANTED = [
 ]
 MORE = [
     (_forgets_what_was_refunded, (Withdrawals, Money, Time)),
-    (_sends_what_was_withdrawn_from, (Parcels, Withdrawals)),
+    (_sends_what_was_withdrawn_from, (Parcels, Withdrawals, Time)),
 ]
 
 

@@ -8,6 +8,8 @@ from typing import Any
 from hypothesis import strategies as st
 from hypothesis.stateful import precondition, rule
 
+from complaints import operations as complaints
+from marketplace.kernel import money
 from orders import operations as orders
 from orders.operations import refunds
 from orders.payments import Dispute, RefundResult
@@ -54,8 +56,36 @@ class Money(AfterTheSale):
     @precondition(seen("owed", state=("due",)))
     @rule(which=WHICH)
     def pay_back(self, which: int) -> None:
-        owed = self.one("owed", which, state=["due"])["id"]
-        self.attempt(lambda: operations.request_owed(owed_id=owed, now=self.now))
+        """As much is asked for as one of the payments holds that it may go back by; no cent less, and none more."""
+        owed = self.one("owed", which, state=["due"])
+        left = [
+            one["captured_minor"] - one["refunded_minor"] - one["disputed_minor"]
+            for one in self.look.payments
+            if owed["payment"] in ("", one["public_id"]) and not (one["is_surplus"] and not owed["payment"])
+        ]
+        self.attempt(lambda: operations.request_owed(owed_id=owed["id"], now=self.now))
+        asked = sum(
+            one["amount_minor"] for one in Look(self.sale, self.now).refunds[len(self.look.refunds) :]
+        )
+        assert asked == min(owed["amount_minor"], max(left, default=0)), (asked, owed, left)
+
+    @precondition(lambda self: len(self.look.gestures) < 2)
+    @rule(minor=st.integers(1, 900), agrees=st.sampled_from([True, True, False]))
+    def the_desk_gives(self, minor: int, agrees: bool) -> None:
+        """A gesture is given beyond what is owed; above the platform's threshold a colleague has to agree."""
+        user, colleague = self.world.desk
+        amount = money.Money(minor, self.sale.order.currency)
+        gift = complaints.Gift(kind="goodwill", words="x", amount=amount)
+
+        def work() -> Any:
+            made = complaints.give(ticket=self.sale.ticket, gift=gift, user_id=user, now=self.now)
+            if made.needs_agreement and agrees:
+                complaints.agree_gesture(gesture=made.public_id, user_id=colleague, now=self.now)
+            elif made.needs_agreement:
+                complaints.drop_gesture(gesture=made.public_id, user_id=colleague, now=self.now)
+            return made
+
+        self.attempt(work)
 
     @precondition(seen("refunds"))
     @rule(which=WHICH, fails=st.sampled_from([False, False, True]))

@@ -30,7 +30,7 @@ class Run(AfterTheSale):
 
     run = None
 
-    @initialize(name=st.sampled_from(["arrived", "arrived", "arrived", "unsent", "abroad"]))
+    @initialize(name=st.sampled_from(["arrived", "arrived", "arrived", "unsent", "unsent", "abroad"]))
     def begin(self, name: str) -> None:
         self.run = transaction.atomic()
         self.run.__enter__()

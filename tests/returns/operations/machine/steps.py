@@ -19,7 +19,7 @@ from returns.domain.claims import KINDS
 from returns.models import ReturnParcel
 from returns.operations import Counted, Filed, Verdict
 from returns.queries.exchanges import choice_of
-from tests.returns.operations.machine.agreements import may_withdraw_until
+from tests.returns.operations.machine.agreements import may_withdraw_until, never_left
 from tests.returns.operations.machine.world import Look, Sale, World, parts_of_order
 from tests.returns.operations.test_declaring import declare
 
@@ -105,6 +105,11 @@ class Parcels(AfterTheSale):
             parcel_id=parcel, delivered_at=self.now, received_by="consumer", recorded_by="t", now=self.now
         )
 
+    @precondition(lambda self: seen("order", state=("confirmed",))(self) and not self.look.sent)
+    @rule()
+    def the_seller_cancels(self) -> None:
+        self.attempt(lambda: orders.cancel_order(order_id=self.sale.order.pk, because="t", now=self.now))
+
     @precondition(seen("order", state=("confirmed", "shipped")))
     @rule(what=st.sampled_from(["report", "period", "end"]))
     def miss_it(self, what: str) -> None:
@@ -135,6 +140,7 @@ class Withdrawals(AfterTheSale):
         in_time = until is None or until > self.now
         left = row.quantity - sum(one["withdrawn"] for one in self.look.tallies if one["line"] == row.pk)
         self.serial += 1
+        shelved, unsent = never_left(self.sale, self.look, row)
         made = declare(
             self.sale.group, {row.public_id: count}, key=f"{self.sale.group.pk}:{self.serial}", now=self.now
         )
@@ -142,6 +148,8 @@ class Withdrawals(AfterTheSale):
         self.world.did["withdraw"] += 1
         bound = made.lines.get().binding
         assert bound == (min(count, left) if in_time else 0), (bound, count, left, in_time)
+        now_shelved, _ = never_left(self.sale, Look(self.sale, self.now), row)
+        assert now_shelved - shelved == min(bound, unsent), (now_shelved, shelved, bound, unsent)
 
     @precondition(seen("declared", state=("ineffective", "disputed", "upheld")))
     @rule(which=WHICH, grant=st.booleans(), decides=st.booleans())

@@ -15,6 +15,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.db import connection
 
 from catalog.models import Listing, Offer, Stock, StockMovement, Variant
@@ -25,6 +26,7 @@ from orders import operations as orders
 from orders.models import Order
 from orders.queries import after_sales
 from returns import subscribers
+from tests.complaints.factories import make_agent, make_order_ticket
 from tests.orders.factories import load_rates
 from tests.returns import factories
 from tests.returns.factories import BOUGHT, DE, GB, make_merchant, make_variant
@@ -32,6 +34,7 @@ from tests.returns.factories import BOUGHT, DE, GB, make_merchant, make_variant
 STOCK, PRICE, OTHER_STOCK = 10, 1200, 3
 PIECES = (3, 1)  # of two different things
 OTHERS = (1500, 1200, 900)  # what can be had instead of the first: dearer, the same, cheaper
+FOUR_EYES = 500  # what the desk gives in passing above this sum a colleague agrees to
 IBAN = "FR7630006000011234567890189"
 
 ROWS = {
@@ -65,12 +68,15 @@ ROWS = {
     " difference_minor, supplement, held_until FROM returns_exchange WHERE order_id = %(order)s ORDER BY id",
     "late": "SELECT id, public_id, state FROM returns_latedelivery WHERE order_id = %(order)s ORDER BY id",
     "supplements": "SELECT id, public_id, state, amount_minor FROM orders_supplement WHERE order_id = %(order)s ORDER BY id",
-    "payments": "SELECT id, public_id, purpose, state, amount_minor, captured_minor, refunded_minor, disputed_minor, provider_ref,"
+    "payments": "SELECT id, public_id, purpose, state, amount_minor, captured_minor, refunded_minor, disputed_minor, provider_ref, is_surplus,"
     " supplement_id AS supplement FROM orders_payment WHERE group_id = %(group)s ORDER BY id",
     "refunds": "SELECT r.id, r.public_id, r.payment_id AS payment, r.state, r.amount_minor, r.key FROM orders_refund r"
     " JOIN orders_payment p ON p.id = r.payment_id WHERE p.group_id = %(group)s ORDER BY r.id",
     "chargebacks": "SELECT c.id, c.provider_ref, c.payment_id AS payment, c.state, c.amount_minor, c.refunded_minor, c.fee_minor"
     " FROM orders_chargeback c JOIN orders_payment p ON p.id = c.payment_id WHERE p.group_id = %(group)s ORDER BY c.id",
+    "gestures": "SELECT g.id, g.public_id, g.amount_minor, g.needs_agreement, g.agreed_by_id IS NOT NULL AS is_agreed,"
+    " g.dropped_at IS NOT NULL AS is_dropped FROM complaints_gesture g JOIN complaints_ticket t ON t.id = g.ticket_id"
+    ' JOIN orders_order o ON o.public_id = t."order" WHERE o.id = %(order)s ORDER BY g.id',
     "payouts": "SELECT id, state, amount_minor FROM orders_payout WHERE merchant_id = %(merchant)s ORDER BY id",
     "unbalanced": "SELECT entry_id FROM orders_posting WHERE id > %(posting)s GROUP BY entry_id HAVING sum(amount_minor) <> 0",
     "books": "SELECT a.kind, p.part, p.line_id AS line, e.payment_id AS payment, sum(p.amount_minor) AS amount FROM orders_posting p"
@@ -97,6 +103,7 @@ class Sale:
     order: Any
     lines: tuple[Any, ...]
     variants: tuple[Any, ...]  # of the first thing; then those to be had instead; then of the second
+    ticket: str  # a complaint about the order, on which the desk may give something
     began_at: datetime
     posting: int  # the last one before
 
@@ -139,6 +146,7 @@ class World:
     """The sales that runs begin with, the time that this process believes it is, and what runs did."""
 
     sales: dict[str, Sale] = field(default_factory=dict)
+    desk: tuple[int, ...] = ()  # two who work at it, as users
     now: datetime = BOUGHT
     did: Counter[str] = field(default_factory=Counter)
     refused: Counter[str] = field(default_factory=Counter)
@@ -168,10 +176,13 @@ def _sale(place: Any, *, arrives: bool) -> Sale:
         factories.deliver(order)
     order = Order.objects.get(pk=order.pk)
     lines = {line.variant_id: line for line in order.lines.all()}
+    ticket = make_order_ticket(order, market=order.group.market).public_id
     with connection.cursor() as cursor:
         cursor.execute("SELECT coalesce(max(id), 0) FROM orders_posting")
         (posting,) = cursor.fetchone()
-    return Sale(group, order, (lines[first.pk], lines[second.pk]), (first, *others, second), now, posting)
+    return Sale(
+        group, order, (lines[first.pk], lines[second.pk]), (first, *others, second), ticket, now, posting
+    )
 
 
 def _other(variant: Variant, price: int, number: int) -> Variant:
@@ -198,10 +209,11 @@ def inhabited(monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
     load_rates()
     world = World()
     monkeypatch.setattr(clock, "now", lambda: _tick(world))
+    monkeypatch.setattr(settings, "COMPLAINTS_FOUR_EYES_MINOR", {"EUR": FOUR_EYES})
     for name in ("letters", "claim_letters", "exchange_letters", "catalog"):
         monkeypatch.setattr(subscribers, name, _Silent())
     monkeypatch.setattr(rulebook, "answer", _remembering(rulebook.answer))
-    world.sales = make_sales()
+    world.sales, world.desk = make_sales(), (make_agent().user_id, make_agent().user_id)
     with connection.cursor() as cursor:
         cursor.execute("SELECT count(*) FROM pg_prepared_statements WHERE name = 'look'")
         if not cursor.fetchone()[0]:
