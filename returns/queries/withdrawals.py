@@ -65,9 +65,20 @@ def is_open_on(group: Any, line: str, day: date) -> bool:
     return last is None or date.fromisoformat(last) >= day
 
 
-def _choice(order: Any, line: Any, gone: int) -> LineChoice:
+def right_of(order: Any, line: Any) -> Answer:
+    """Answer whether and until when a line can be withdrawn from, by the consents that are stored and what arrived."""
     facts = with_proof(line.rights, line.consent)
     facts.pop("card", None)
+    return orders_law.withdrawal(facts, after_sales.deliveries_of(order))
+
+
+def may_run(right: Answer, day: date) -> bool:
+    """Tell whether a right to withdraw runs on a day, or may: where the law is not certain, it does."""
+    last = right.answer["last_day"]
+    return right.answer["right_exists"] is not False and (last is None or date.fromisoformat(last) >= day)
+
+
+def _choice(order: Any, line: Any, gone: int) -> LineChoice:
     is_owed = is_service(line) and is_requested(line)
     return LineChoice(
         public_id=line.public_id,
@@ -75,7 +86,7 @@ def _choice(order: Any, line: Any, gone: int) -> LineChoice:
         options=tuple((name, value) for name, value in line.options),
         quantity=line.quantity,
         left=line.quantity - gone,
-        right=orders_law.withdrawal(facts, after_sales.deliveries_of(order)),
+        right=right_of(order, line),
         service_days=int(line.rights["service_days"]) if is_owed else 0,
         begun_on=begun_on(order, line) if is_owed else None,
     )
