@@ -8,6 +8,7 @@ from returns import admin_exchanges as exchanges
 from returns import admin_inbox as inbox
 from returns import admin_letters as letters
 from returns import admin_officer as officer
+from returns import admin_refunds as refunds
 
 urlpatterns = [
     path("inbox", staff_member_required(inbox.show_inbox), name="merchant-returns"),
@@ -53,6 +54,10 @@ urlpatterns = [
         "exchanges/<str:public_id>/out",
         staff_member_required(exchanges.run_out),
         name="merchant-return-exchange-out",
+    ),
+    path("refunds", staff_member_required(refunds.show_late), name="merchant-return-refunds"),
+    path(
+        "refunds/<str:public_id>/pay", staff_member_required(refunds.pay), name="merchant-return-refund-pay"
     ),
     path("late", officer.late, name="law-returns"),
     path("late/record", officer.record, name="law-returns-record"),
