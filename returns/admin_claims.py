@@ -33,7 +33,7 @@ from returns.documents.claim_words import (
 )
 from returns.documents.films import as_reply
 from returns.documents.words import in_words, return_state_in_words
-from returns.domain.claims import BY_GOODS, BY_SUM, CLAIM, OFFERS
+from returns.domain.claims import BY_SUM, CLAIM, OFFERS
 from returns.domain.states import may
 from returns.queries import claims as queries
 from returns.queries.case_letters import case_of_claim, letters_view
@@ -138,7 +138,7 @@ def show_claim(request: HttpRequest, public_id: str) -> HttpResponse:
 
 def _claim(claim: Any) -> dict[str, Any]:
     told = claim.answer.get("answer", {})
-    live = [one for one in claim.remedies.all() if one.state == "due" and one.kind in BY_GOODS]
+    steps = queries.seller_may(claim)
     return {
         "title": _("Claim %(number)s") % {"number": claim.public_id},
         "claim": claim,
@@ -162,10 +162,7 @@ def _claim(claim: Any) -> dict[str, Any]:
             }
             for one in claim.remedies.all()
         ],
-        "may_accept": may(CLAIM, claim.state, "accept"),
-        "may_offer": may(CLAIM, claim.state, "offer"),
-        "may_refuse": may(CLAIM, claim.state, "refuse"),
-        "may_send": bool(live),
+        **{f"may_{step}": step in steps for step in ("accept", "offer", "refuse", "send")},
         "may_decide": may(CLAIM, claim.state, "grant"),
         "may_uphold": may(CLAIM, claim.state, "uphold"),
         "needs_amount": claim.wanted in BY_SUM,
