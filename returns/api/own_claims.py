@@ -107,7 +107,7 @@ class OwnClaimAnswer(OwnClaimView):
                 "something else",
                 value={
                     "answer": "offer",
-                    "remedy": "price_reduction",
+                    "instead": "price_reduction",
                     "amount_minor": 500,
                     "text": "Or less?",
                 },
