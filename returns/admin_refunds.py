@@ -17,18 +17,11 @@ from marketplace.accounts.scoping import editable_ids_of, merchant_ids_of
 from marketplace.kernel import clock
 from marketplace.kernel.errors import NotFound, RightfulError
 from returns import operations
-from returns.admin_inbox import _frame, _language, posted
+from returns.admin_inbox import _frame, _language, case_url, posted
 from returns.documents.words import in_words, late_because_in_words, money
 from returns.queries.oversight import late_refunds_of, owed_of_merchants
 
 SHOWN = 100
-PAGES = {"CL": "merchant-return-claim", "EX": "merchant-return-exchange"}
-
-
-def case_url(subject: str) -> str:
-    """Return the seller's page of what money is owed for; nothing where there is none."""
-    name = PAGES.get(subject.partition("-")[0])
-    return reverse(name, args=[subject]) if name else ""
 
 
 @require_safe

@@ -17,6 +17,8 @@ from returns.domain.declaration import with_proof
 from returns.models import LineTally, OwedRefund, Return, Withdrawal, WithdrawalLine
 from returns.queries.services import begun_on, is_requested, is_service
 
+PAGE = 50
+
 
 @dataclass(frozen=True, slots=True)
 class LineChoice:
@@ -107,6 +109,35 @@ def find_withdrawal(token: str) -> Withdrawal:
     if found is None:
         raise NotFound(field="withdrawal")
     return found
+
+
+def withdrawal_by_number(public_id: str, merchant_ids: Iterable[int] | None) -> Withdrawal:
+    """Return a declaration by its public id, if it names something of one of these merchants; None: of whomever.
+
+    :raises NotFound: for others it does not exist.
+    """
+    rows = _whole().filter(public_id=public_id)
+    if merchant_ids is not None:
+        rows = rows.filter(pk__in=_named(merchant_ids))
+    found = rows.first()
+    if found is None:
+        raise NotFound(field="withdrawal")
+    for row in found.lines.all():  # all lines of a declaration are of its checkout
+        row.line.order.group = found.group
+    return found
+
+
+def withdrawals_of_merchants(merchant_ids: Iterable[int], *, before: int | None = None) -> list[Withdrawal]:
+    """Return a page of the declarations that name something of these merchants, the newest first, and one row more."""
+    rows = _whole().filter(pk__in=_named(merchant_ids))
+    if before is not None:
+        rows = rows.filter(pk__lt=before)
+    return list(rows.order_by("-pk")[: PAGE + 1])
+
+
+def _named(merchant_ids: Iterable[int]) -> QuerySet[Any]:
+    rows = WithdrawalLine.objects.filter(line__order__merchant__in=list(merchant_ids))
+    return rows.values("withdrawal_id")
 
 
 def withdrawals_of(group_id: int) -> list[Withdrawal]:
