@@ -15,7 +15,7 @@ from complaints.web import desk_page, words
 from complaints.web.purchase_page import case_url
 from marketplace.kernel.errors import NotFound
 from marketplace.kernel.money import Money
-from returns.documents.claim_words import remedy_in_words
+from returns.documents.claim_words import note_in_words, remedy_in_words
 from returns.queries import claims, oversight, parcels, withdrawals
 from returns.queries.case_letters import (
     Case,
@@ -78,6 +78,7 @@ def case_page(one: Found, agent: Agent, language: str, zone: str) -> dict[str, A
     views = {"claim": claim_view, "withdrawal": withdrawal_view, "return": return_view}
     orders = _orders_of(one)
     subject = getattr(one.row, "subject", "")
+    sent = letters_of(dict.fromkeys([one.number, subject]))
     return {
         "chosen": {},
         "kind": one.kind,
@@ -90,16 +91,25 @@ def case_page(one: Found, agent: Agent, language: str, zone: str) -> dict[str, A
             for order in orders
         ],
         "refunds": refunds_view(one.owed, language),
+        "notes": list(_notes(one, language, zone)),
         "decisions": [
             _decision(row, agent, language, zone) for row in CaseDecision.objects.filter(case=one.number).order_by("decided_at", "pk")
         ],
         "waits_on": set(waiting(one.number).values_list("part", flat=True)),
-        "letters": {"offered": list(_offered(one)), "sent": letters_of(dict.fromkeys([one.number, subject]))},
+        "letters": {"offered": list(_offered(one)), "sent": [(words.moment(row.written_at, language, zone), row) for row in sent]},
         "tickets": [
             desk_page.small(row, language)
             for row in Ticket.objects.filter(order__in=[order.public_id for order in orders]).order_by("-received_at", "-pk")[:SHOWN]
         ],
     }  # fmt: skip
+
+
+def _notes(one: Found, language: str, zone: str) -> Iterable[dict[str, str]]:
+    """What happened with a claim; the words are those that the buyer reads, so each says whose doing it was."""
+    who = {"shopper": _("The buyer"), "seller": _("The seller"), "platform": _("Rightful")}
+    for note in one.row.notes.all() if one.kind == "claim" else ():
+        when = words.moment(note.at, language, zone)
+        yield {"when": when, "who": who[note.side], "label": note_in_words(note.what), "text": note.text}
 
 
 def _orders_of(one: Found) -> list[Any]:

@@ -62,7 +62,7 @@ def _next_step(orders: tuple[OrderView, ...], place: Place, extras: Extras) -> s
     if all(order.state == "cancelled" for order in orders):
         return _("This order was cancelled. Nothing of it comes any more.")
     if all(order.public_id in over for order in orders):
-        return _("This order is over. What happened stands below.")
+        return _("This order comes to its end. What still happens stands below.")
     if not waiting:
         return _("Everything has arrived. Your rights stay with you; see below.")
     last = max((order.deliver_by for order in waiting if order.deliver_by), default=None)

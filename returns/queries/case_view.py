@@ -55,7 +55,9 @@ def claim_view(claim: Any, language: str) -> dict[str, Any]:
         "opened": [remedy_in_words(one) for one in told.get("remedies_open", [])],
         "rulings": [ruling_view(one, language) for one in claim.answer.get("rulings", [])],
         "notes": [
-            {"label": note_in_words(note.what), "at": note.at, "text": note.text, "by": note.by}
+            {
+                "label": note_in_words(note.what), "at": note.at, "text": note.text, "by": note.by, "side": note.side,
+            }
             for note in claim.notes.all()
         ],
         "remedies": [

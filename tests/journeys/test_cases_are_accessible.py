@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from django.conf import settings
 from django.test import Client
+from django.urls import reverse
 
 from complaints.models import Agent
 from marketplace.accounts import operations as accounts
@@ -111,7 +112,7 @@ def test_the_shopper_s_order_says_that_nothing_is_left(visit: Any, axe: Any, cas
     found = seen(page, axe, f"/orders/{case['whole'].token}", "order-nothing-left")
     assert page.get_by_role("link", name="Exchange it").count() == 0
     assert page.get_by_text("The contract has ended for everything here").count() == 1
-    found += seen(page, axe, f"/withdraw/{case['whole'].token}", "withdraw-nothing-left")
+    found += seen(page, axe, reverse("withdraw-order", args=[case["whole"].token]), "withdraw-nothing-left")
     page.goto(f"/orders/{open_order.token}")
     assert page.get_by_role("link", name="Exchange it").count() == 1
     assert found == []

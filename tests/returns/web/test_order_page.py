@@ -77,7 +77,7 @@ def test_once_all_is_withdrawn_nothing_is_offered_and_the_page_says_why(client):
     assert offered(client, case.group) == (False, False, why)
     shown = page(client, case.group)
     assert shown["orders"][0]["lines"][0]["ended"] == "contract ended"
-    assert shown["next_step"] == "This order is over. What happened stands below."
+    assert shown["next_step"] == "This order comes to its end. What still happens stands below."
 
 
 def test_a_declaration_that_came_too_late_takes_no_way_away(client):
