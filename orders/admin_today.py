@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from datetime import date
 from typing import Any
 
@@ -16,6 +17,7 @@ from marketplace.accounts.models import Merchant
 from marketplace.accounts.scoping import merchant_ids_of
 from marketplace.kernel import clock
 from orders.models import BankAccount, Order, Parcel
+from orders.queries.today import needs_of
 
 BLOCKED, SOON, NEWS = "blocked", "attention", "information"
 
@@ -40,7 +42,8 @@ def fill_dashboard(request: HttpRequest, context: dict[str, Any]) -> dict[str, A
         Merchant.objects.filter(pk__in=ids).order_by("pk").values_list("currency", flat=True).first() or "EUR"
     )
     needs = attention_of(ids, now=now, currency=currency)
-    rows = [*_order_rows(ids, now.date()), *_money_rows(ids), *_listing_rows(needs)]
+    above = [asdict(need) for need in needs_of(ids, now.date())]
+    rows = [*_order_rows(ids, now.date()), *above, *_money_rows(ids), *_listing_rows(needs)]
     return {
         **context,
         "today": [row for row in rows if row["count"]],

@@ -15,7 +15,6 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
-from compliance.presentation import ruling_view
 from compliance.web.gate import frame, officers_only
 from marketplace.accounts.scoping import editable_ids_of, merchant_ids_of
 from marketplace.kernel import clock
@@ -24,19 +23,12 @@ from marketplace.kernel.money import Money
 from orders.queries import after_sales
 from returns import operations
 from returns.admin_inbox import _frame, _language, _merchant, _who, posted
-from returns.documents.claim_words import (
-    claim_state_in_words,
-    kind_in_words,
-    note_in_words,
-    remedy_in_words,
-    remedy_state_in_words,
-)
+from returns.documents.claim_words import claim_state_in_words, kind_in_words, remedy_in_words
 from returns.documents.films import as_reply
-from returns.documents.words import in_words, return_state_in_words
-from returns.domain.claims import BY_GOODS, BY_SUM, CLAIM, OFFERS
-from returns.domain.states import may
+from returns.documents.words import in_words
 from returns.queries import claims as queries
 from returns.queries.case_letters import case_of_claim, letters_view
+from returns.queries.case_view import claim_view
 
 
 class DelayForm(forms.Form):
@@ -129,52 +121,11 @@ def _mine(request: HttpRequest, public_id: str, *, to_change: bool = False) -> A
 def show_claim(request: HttpRequest, public_id: str) -> HttpResponse:
     """Show a claim with what the law says and what the seller can do now."""
     claim = _mine(request, public_id)
-    context = _claim(claim) | {
+    context = claim_view(claim, _language()) | {
         "may_change": claim.merchant_id in editable_ids_of(request),
         "letters": letters_view(case_of_claim(claim), url="merchant-return-claim-letter"),
     }
     return _frame(request, "admin/returns/claim.html", **context)
-
-
-def _claim(claim: Any) -> dict[str, Any]:
-    told = claim.answer.get("answer", {})
-    live = [one for one in claim.remedies.all() if one.state == "due" and one.kind in BY_GOODS]
-    return {
-        "title": _("Claim %(number)s") % {"number": claim.public_id},
-        "claim": claim,
-        "state": claim_state_in_words(claim.state),
-        "kind": kind_in_words(claim.kind),
-        "wanted": remedy_in_words(claim.wanted),
-        "due": in_words(claim.due_on, _language()),
-        "burden": in_words(told.get("burden_on_seller_until"), _language()),
-        "liable": in_words(told.get("liable_until"), _language()),
-        "opened": [remedy_in_words(one) for one in told.get("remedies_open", [])],
-        "rulings": [ruling_view(one, _language()) for one in claim.answer.get("rulings", [])],
-        "notes": [
-            {"label": note_in_words(note.what), "at": note.at, "text": note.text, "by": note.by}
-            for note in claim.notes.all()
-        ],
-        "remedies": [
-            {
-                "title": remedy_in_words(one.kind), "state": remedy_state_in_words(one.state),
-                "by": in_words(one.act_by, _language()), "ret": one.ret.public_id if one.ret else "",
-                "ret_state": return_state_in_words(one.ret.state) if one.ret else "",
-            }
-            for one in claim.remedies.all()
-        ],
-        "may_accept": may(CLAIM, claim.state, "accept"),
-        "may_offer": may(CLAIM, claim.state, "offer"),
-        "may_refuse": may(CLAIM, claim.state, "refuse"),
-        "may_send": bool(live),
-        "may_decide": may(CLAIM, claim.state, "grant"),
-        "may_uphold": may(CLAIM, claim.state, "uphold"),
-        "needs_amount": claim.wanted in BY_SUM,
-        "offers": [(one, remedy_in_words(one)) for one in OFFERS if one != claim.wanted],
-        "grants": [
-            (one, remedy_in_words(one)) for one in dict.fromkeys([*told.get("remedies_open", []), *OFFERS])
-        ],
-        "currency": claim.line.currency,
-    }  # fmt: skip
 
 
 def _amount(request: HttpRequest, claim: Any) -> int | None:
@@ -251,7 +202,7 @@ def case(request: HttpRequest, public_id: str) -> HttpResponse:
     """Show a claim with both sides, the law, and the decision to take."""
     claim = _any(public_id)
     letters = letters_view(case_of_claim(claim), url="law-claim-letter")
-    context = _claim(claim) | {"is_officer": True, "letters": letters}
+    context = claim_view(claim, _language()) | {"is_officer": True, "letters": letters}
     title = context.pop("title")
     return render(request, "admin/returns/claim.html", frame(request, title, **context))
 

@@ -49,6 +49,13 @@ REASONS = {
     "unannounced": gettext_lazy("unannounced"),
 }  # fmt: skip
 MOST_AT_ONCE = 100
+PAGES = {"W": "merchant-return-withdrawal", "CL": "merchant-return-claim", "EX": "merchant-return-exchange"}
+
+
+def case_url(subject: str) -> str:
+    """Return the seller's page of what money is owed for; nothing where there is none."""
+    name = PAGES.get(subject.partition("-")[0])
+    return reverse(name, args=[subject]) if name else ""
 
 
 class LossForm(forms.Form):
@@ -231,6 +238,7 @@ def _page(
         seen_at=ret.changed_at.isoformat(),
         state=return_state_in_words(ret.state),
         reason=REASONS[ret.reason],
+        subject_url=case_url(ret.subject),
         due=in_words(ret.due_on, _language()),
         lines=lines,
         parcels=[(one, parcel_state_in_words(one.state)) for one in ret.parcels.all()],

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -10,13 +12,19 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from compliance.web.gate import officers_only
-from marketplace.accounts.scoping import editable_ids_of
+from marketplace.accounts.scoping import editable_ids_of, merchant_ids_of
 from marketplace.kernel import clock
 from marketplace.kernel.errors import NotFound, RightfulError
 from marketplace.kernel.ids import new_token
-from returns import admin_claims, admin_inbox
+from returns import admin_claims, admin_inbox, admin_withdrawals
 from returns.operations.case_letters import write_letter
-from returns.queries.case_letters import Case, case_of_claim, case_of_return, draft_of
+from returns.queries.case_letters import (
+    Case,
+    case_of_claim,
+    case_of_return,
+    case_of_withdrawal,
+    draft_of,
+)
 
 
 @require_http_methods(["GET", "POST"])
@@ -38,6 +46,37 @@ def of_return(request: HttpRequest, public_id: str, template: str) -> HttpRespon
     back = reverse("merchant-return", args=[public_id])
     may_send = ret.merchant_id in editable_ids_of(request)
     return _letter(request, case, template, side="seller", back=back, may_send=may_send)
+
+
+@require_http_methods(["GET", "POST"])
+def of_withdrawal(request: HttpRequest, public_id: str, order: str, template: str) -> HttpResponse:
+    """Look at a letter about a withdrawal from a contract with this seller, and send it."""
+    declared = admin_withdrawals.mine(request, public_id, to_change=request.method == "POST")
+    found = admin_withdrawals.order_of(declared, order)
+    if found.merchant_id not in merchant_ids_of(request):
+        raise Http404
+    may_send = found.merchant_id in editable_ids_of(request)
+    if request.method == "POST" and not may_send:
+        raise Http404
+    back = reverse("merchant-return-withdrawal", args=[public_id])
+    return _letter(request, _case(declared, found), template, side="seller", back=back, may_send=may_send)
+
+
+@officers_only
+@require_http_methods(["GET", "POST"])
+def of_declaration(request: HttpRequest, public_id: str, order: str, template: str) -> HttpResponse:
+    """Look at a letter about a withdrawal, and send it, as the platform."""
+    declared = admin_withdrawals.any_one(public_id)
+    case = _case(declared, admin_withdrawals.order_of(declared, order))
+    back = reverse("law-withdrawal", args=[public_id])
+    return _letter(request, case, template, side="platform", back=back, may_send=True)
+
+
+def _case(declared: Any, order: Any) -> Case:
+    case = case_of_withdrawal(declared, order)
+    if case is None:
+        raise Http404
+    return case
 
 
 @officers_only

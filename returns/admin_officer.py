@@ -81,7 +81,7 @@ def _owed(row: Any) -> dict[str, Any]:
         "public_id": row.public_id, "pk": row.pk, "order": row.order.public_id, "merchant": row.merchant.name,
         "market": row.market, "amount": money(row.amount_minor, row.currency, _language()),
         "state": owed_state_in_words(row.state), "due": in_words(row.due_on, _language()), "failure": row.failure,
-        "is_due": row.state == "due",
+        "is_due": row.state == "due", "told_at": row.escalated_at,
     }  # fmt: skip
 
 

@@ -8,6 +8,8 @@ from returns import admin_exchanges as exchanges
 from returns import admin_inbox as inbox
 from returns import admin_letters as letters
 from returns import admin_officer as officer
+from returns import admin_refunds as refunds
+from returns import admin_withdrawals as withdrawals
 
 urlpatterns = [
     path("inbox", staff_member_required(inbox.show_inbox), name="merchant-returns"),
@@ -54,7 +56,32 @@ urlpatterns = [
         staff_member_required(exchanges.run_out),
         name="merchant-return-exchange-out",
     ),
+    path("refunds", staff_member_required(refunds.show_late), name="merchant-return-refunds"),
+    path(
+        "refunds/<str:public_id>/pay", staff_member_required(refunds.pay), name="merchant-return-refund-pay"
+    ),
+    path(
+        "withdrawals",
+        staff_member_required(withdrawals.show_withdrawals),
+        name="merchant-return-withdrawals",
+    ),
+    path(
+        "withdrawals/<str:public_id>",
+        staff_member_required(withdrawals.show_withdrawal),
+        name="merchant-return-withdrawal",
+    ),
+    path(
+        "withdrawals/<str:public_id>/<str:order>/letters/<slug:template>",
+        staff_member_required(letters.of_withdrawal),
+        name="merchant-return-withdrawal-letter",
+    ),
     path("late", officer.late, name="law-returns"),
+    path("late/withdrawals/<str:public_id>", withdrawals.case, name="law-withdrawal"),
+    path(
+        "late/withdrawals/<str:public_id>/<str:order>/letters/<slug:template>",
+        letters.of_declaration,
+        name="law-withdrawal-letter",
+    ),
     path("late/record", officer.record, name="law-returns-record"),
     path("late/disputes/<int:pk>", officer.decide_dispute, name="law-returns-dispute"),
     path("late/losses/<int:pk>", officer.decide_loss, name="law-returns-loss"),

@@ -9,7 +9,15 @@ from catalog import operations as catalog
 from marketplace.kernel import clock, outbox
 from returns import operations
 from returns.models import ReturnLine
-from returns.operations import case_letters, claim_letters, exchange_letters, letters, repairing, settling
+from returns.operations import (
+    case_letters,
+    claim_letters,
+    exchange_letters,
+    letters,
+    merchant_letters,
+    repairing,
+    settling,
+)
 
 
 @outbox.subscribe("returns.WithdrawalDeclared", name="returns.send-receipt")
@@ -38,6 +46,12 @@ def note_paid(payload: dict[str, Any], event_id: uuid.UUID) -> None:
 def note_failed(payload: dict[str, Any], event_id: uuid.UUID) -> None:
     """Write down that a refund failed: it is due as before."""
     operations.record_failed(refund=payload["refund"], failure=payload.get("failure", ""), now=clock.now())
+
+
+@outbox.subscribe("returns.RefundOverdue", name="returns.tell-merchant-of-late-refund")
+def tell_merchant_of_late_refund(payload: dict[str, Any], event_id: uuid.UUID) -> None:
+    """Tell the merchant's people that a shopper waits for money beyond the law's last day."""
+    merchant_letters.send_refund_overdue(owed=payload["owed"], now=clock.now())
 
 
 @outbox.subscribe("returns.LossClaimed", name="returns.ask-about-loss")

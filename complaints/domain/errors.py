@@ -47,6 +47,16 @@ class GestureOver(Conflict):
     title: ClassVar[str] = _("This was settled already; look at what stands there now.")
 
 
+class CaseMoved(Conflict):
+    code: ClassVar[str] = "case_moved"
+    title: ClassVar[str] = _("This case has moved on; look at what stands there now.")
+
+
+class CaseWaits(Conflict):
+    code: ClassVar[str] = "case_waits"
+    title: ClassVar[str] = _("A decision on this waits for a colleague already.")
+
+
 class OfferOver(Conflict):
     code: ClassVar[str] = "offer_over"
     title: ClassVar[str] = _("This offer is no longer on the table. Look at what stands there now.")

@@ -1,5 +1,6 @@
 """Tables of complaints."""
 
+from complaints.models.cases import CaseDecision
 from complaints.models.clocks import CalendarVersion, Clock, Escalation, PolicyVersion, Sweep
 from complaints.models.desk import Agent, Draft, Macro, Presence, SavedView
 from complaints.models.gestures import Gesture
@@ -14,6 +15,7 @@ __all__ = [
     "Agent",
     "Attachment",
     "CalendarVersion",
+    "CaseDecision",
     "Clock",
     "Decision",
     "Draft",

@@ -1,5 +1,6 @@
 """Writes of complaints: what edges may call."""
 
+from complaints.operations.cases import CaseVerdict, agree_case, decide_case, drop_case
 from complaints.operations.deciding import Verdict, agree, decide, needs_agreement
 from complaints.operations.desk import (
     agent_of,
@@ -50,6 +51,7 @@ from complaints.operations.tickets import (
 )
 
 __all__ = [
+    "CaseVerdict",
     "Complaint",
     "Gift",
     "Verdict",
@@ -59,6 +61,7 @@ __all__ = [
     "add_to_issue",
     "agent_of",
     "agree",
+    "agree_case",
     "agree_gesture",
     "assign",
     "carry_out",
@@ -71,7 +74,9 @@ __all__ = [
     "close_room",
     "database_time",
     "decide",
+    "decide_case",
     "decline_offer",
+    "drop_case",
     "drop_gesture",
     "find_drift",
     "follow_refund",

@@ -17,6 +17,8 @@ from compliance.rulebook.types import Answer
 from marketplace.kernel.money import Money
 from returns.queries.cases import AfterSale
 
+CASES = ("CL", "W", "RT")  # what the desk has a page for
+
 
 def purchase_page(one: Purchase, language: str, zone: str, now: datetime) -> dict[str, Any]:
     """Return an order with its lines, parcels, refunds, rights and what came after the sale; everything has its address."""
@@ -88,8 +90,14 @@ def _after(one: AfterSale, home: str, language: str, zone: str) -> dict[str, Any
         "due": day_in_words(one.due_on, language) if one.due_on else "",
         "amount": Money(one.amount_minor, one.currency).display(language) if one.amount_minor else "",
         "belongs_to": one.belongs_to,
-        "url": f"{home}#{one.public_id}",
+        "belongs_url": case_url(one.belongs_to),
+        "url": case_url(one.public_id) or case_url(one.belongs_to) or f"{home}#{one.public_id}",
     }
+
+
+def case_url(number: str) -> str:
+    """Return the desk's page of a claim, a withdrawal or a return; nothing for what has none."""
+    return reverse("desk-case", args=[number]) if number.partition("-")[0] in CASES else ""
 
 
 def rights_card(one: Purchase, language: str, now: datetime) -> dict[str, Any]:

@@ -34,10 +34,19 @@ def amount_of(text: str, row: Ticket) -> Money | None:
 
     :raises Incomplete: for what is no sum.
     """
+    if not text.strip():
+        return None
+    return sum_of(text, order_facts(row.order).get("currency", "EUR") if row.order else "EUR")
+
+
+def sum_of(text: str, currency: str) -> Money | None:
+    """Return a sum as it was typed, in a currency; None for nothing typed.
+
+    :raises Incomplete: for what is no sum.
+    """
     typed = text.strip().replace(",", ".")
     if not typed:
         return None
-    currency = order_facts(row.order).get("currency", "EUR") if row.order else "EUR"
     try:
         if len(typed) > 20:
             raise InvalidOperation

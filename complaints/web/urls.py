@@ -2,7 +2,19 @@
 
 from django.urls import path
 
-from complaints.web import complain, desk, exchange, issues, macros, news, reports, room, suggestions, wayout
+from complaints.web import (
+    cases,
+    complain,
+    desk,
+    exchange,
+    issues,
+    macros,
+    news,
+    reports,
+    room,
+    suggestions,
+    wayout,
+)
 
 urlpatterns = [
     path("complain", complain.complain, name="complain"),
@@ -39,6 +51,13 @@ urlpatterns = [
     path("desk/reports", reports.show, name="desk-reports"),
     path("desk/issues", issues.index, name="desk-issues"),
     path("desk/issues/<str:issue>", issues.show, name="desk-issue"),
+    path("desk/cases", cases.index, name="desk-cases"),
+    path("desk/cases/<str:number>", cases.show, name="desk-case"),
+    path("desk/cases/<str:number>/files/<int:pk>", cases.file, name="desk-case-file"),
+    path(
+        "desk/cases/<str:number>/letters/<str:order>/<slug:template>", cases.letter, name="desk-case-letter"
+    ),
+    path("desk/cases/<str:number>/<slug:what>", cases.act, name="desk-case-act"),
     path("desk/order/<str:order>", desk.order, name="desk-order"),
     path("desk/reports/monthly.pdf", reports.monthly, name="desk-report-month"),
     path("desk/<str:number>", desk.ticket, name="desk-ticket"),

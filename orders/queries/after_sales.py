@@ -9,6 +9,7 @@ from django.db.models import Prefetch
 
 from orders.models import Order, OrderGroup, OrderLine, Parcel, Payment, Refund
 from orders.queries.orders import deliveries_of
+from orders.queries.refunds import lines_left
 
 __all__ = ["deliveries_of"]
 
@@ -93,6 +94,18 @@ def refund_by_public_id(public_id: str) -> Refund | None:
 def bought_quantities(line_ids: Iterable[int]) -> dict[int, int]:
     """Return how many were bought of each line, by the line's key."""
     return dict(OrderLine.objects.filter(pk__in=list(line_ids)).values_list("pk", "quantity"))
+
+
+def paid_back_lines(orders: Iterable[Order]) -> frozenset[int]:
+    """Return the keys of the lines whose whole price went back or is on its way. Two queries, if any refund is there.
+
+    :param orders: with their lines and refunds.
+    """
+    lines = [
+        line for order in orders if order.refunds.all() for line in order.lines.all() if line.goods_minor > 0
+    ]
+    left = {one.line: one.left["goods"] for one in lines_left(lines)} if lines else {}
+    return frozenset(line.pk for line in lines if left[line.public_id] <= 0)
 
 
 def _parts() -> tuple[Any, ...]:

@@ -18,7 +18,7 @@ from compliance.rulebook.types import Answer
 from marketplace.accounts.place import Place
 from orders.documents.answering import answering_by_title
 from orders.models import OrderGroup
-from orders.queries.extras import Extras
+from orders.queries.extras import Extras, OpenWays
 from orders.queries.law import wording
 from orders.queries.orders import GroupView, LineView, OrderView, ParcelView, Step
 from orders.web.pages import envelope, in_words, moment, money, options_in_words, sums
@@ -34,7 +34,7 @@ def group_page(
     zone = view.orders[0].time_zone if view.orders else place.time_zone
     return {
         "title": _title(view),
-        "next_step": _next_step(view.orders, place),
+        "next_step": _next_step(view.orders, place, extras),
         "next_thing": next(iter(extras.next_things), None),
         "reference": view.public_id,
         "printed": in_words(now.astimezone(ZoneInfo(zone)).date(), place.language),
@@ -51,9 +51,18 @@ def _title(view: GroupView) -> str:
     return ngettext("Your %(n)s order", "Your %(n)s orders", len(view.orders)) % {"n": len(view.orders)}
 
 
-def _next_step(orders: tuple[OrderView, ...], place: Place) -> str:
+def _next_step(orders: tuple[OrderView, ...], place: Place, extras: Extras) -> str:
     """Return the one thing that happens next."""
-    waiting = [order for order in orders if order.state in ("confirmed", "shipped", "awaiting_payment")]
+    over = {ways.order for ways in extras.ways if ways.why}
+    waiting = [
+        order
+        for order in orders
+        if order.state in ("confirmed", "shipped", "awaiting_payment") and order.public_id not in over
+    ]
+    if all(order.state == "cancelled" for order in orders):
+        return _("This order was cancelled. Nothing of it comes any more.")
+    if all(order.public_id in over for order in orders):
+        return _("This order comes to its end. What still happens stands below.")
     if not waiting:
         return _("Everything has arrived. Your rights stay with you; see below.")
     last = max((order.deliver_by for order in waiting if order.deliver_by), default=None)
@@ -63,13 +72,14 @@ def _next_step(orders: tuple[OrderView, ...], place: Place) -> str:
 
 
 def _order(order: OrderView, view: GroupView, place: Place, now: datetime, extras: Extras) -> dict[str, Any]:
+    ways = _ways(order, extras)
     return {
         "title": _("%(number)s from %(merchant)s")
         % {"number": order.public_id, "merchant": order.merchant_name},
         "state": state_in_words(order.state),
         "meaning": MEANINGS.get(order.state, "information"),
         "timeline": [*_timeline(order, place), *_extra_steps(order, place, extras)],
-        "lines": [_line(line, place) for line in order.lines],
+        "lines": [_line(line, place, ways.ended.get(line.public_id, 0)) for line in order.lines],
         "parcels": [_parcel(parcel, order, place) for parcel in order.parcels],
         "sums": sums(order.amounts, order.currency, place.language),
         "answering": answering_by_title((line.title, line.promised) for line in order.lines),
@@ -79,10 +89,19 @@ def _order(order: OrderView, view: GroupView, place: Place, now: datetime, extra
         if order.state != "cancelled"
         else "",
         "exchange_url": f"{reverse('exchange-start', args=[view.token])}?order={order.public_id}"
-        if any(parcel.delivered_at for parcel in order.parcels)
+        if ways.may_exchange
         else "",
-        "rights": _rights(order, view, place, now),
+        "rights": _rights(order, view, place, now, ways),
+        "nothing_left": ways.why,
     }
+
+
+def _ways(order: OrderView, extras: Extras) -> OpenWays:
+    """Return the ways back that are open; where nobody says otherwise, the right to withdraw."""
+    found = next((ways for ways in extras.ways if ways.order == order.public_id), None)
+    is_open = order.state != "cancelled"
+    lines = frozenset(line.public_id for line in order.lines)
+    return found or OpenWays(order.public_id, is_open, False, lines if is_open else frozenset())
 
 
 def add_reviews(page: dict[str, Any], view: GroupView, invited: dict[str, bool]) -> None:
@@ -158,14 +177,23 @@ def _step_state(step: Step) -> str:
     return "done" if step.is_done else "next"
 
 
-def _line(line: LineView, place: Place) -> dict[str, Any]:
+def _line(line: LineView, place: Place, ended: int) -> dict[str, Any]:
     return {
+        "ended": _ended(ended, line.quantity),
         "quantity": line.quantity,
         "title": line.title,
         "options": options_in_words(line.options),
         "total": money(line.total.minor, line.total.currency, place.language),
         "url": reverse("product", args=["-", line.listing]),
     }
+
+
+def _ended(pieces: int, bought: int) -> str:
+    if not pieces:
+        return ""
+    if pieces >= bought:
+        return _("contract ended")
+    return _("contract ended for %(n)s of %(all)s") % {"n": pieces, "all": bought}
 
 
 def _parcel(parcel: ParcelView, order: OrderView, place: Place) -> dict[str, Any]:
@@ -197,14 +225,19 @@ def _documents(order: OrderView, view: GroupView) -> list[dict[str, str]]:
     ]
 
 
-def _rights(order: OrderView, view: GroupView, place: Place, now: datetime) -> dict[str, Any] | None:
-    """Return the right card of an order: by the law of its day, and by the parcels that have arrived."""
-    if order.state == "cancelled":
+def _rights(
+    order: OrderView, view: GroupView, place: Place, now: datetime, ways: OpenWays
+) -> dict[str, Any] | None:
+    """Return the right card of an order: by the law of its day, and by the parcels that have arrived.
+
+    It speaks of what the contract still holds for; where that is nothing, there is none.
+    """
+    if not ways.open_lines:
         return None
     today = now.astimezone(ZoneInfo(order.time_zone)).date()
     concluded_on = order.concluded_at.astimezone(ZoneInfo(order.time_zone)).date()
-    lines = [_withdrawal(answer, whose, place, today) for answer, whose in _told(order, "withdrawal")]
-    lines += [_guarantee(answer, whose, place, today) for answer, whose in _told(order, "guarantee")]
+    lines = [_withdrawal(answer, whose, place, today) for answer, whose in _told(order, "withdrawal", ways)]
+    lines += [_guarantee(answer, whose, place, today) for answer, whose in _told(order, "guarantee", ways)]
     return {
         "title": _("Your rights on this order"),
         "subtitle": _("By the law of %(day)s, the day of the contract.")
@@ -214,14 +247,16 @@ def _rights(order: OrderView, view: GroupView, place: Place, now: datetime) -> d
             "url": reverse("withdraw-order", args=[view.token]),
             "label": capfirst(wording("withdrawal_function", view.market, place.language, today))
             or _("Withdraw from a contract"),
-        },
+        }
+        if ways.may_withdraw
+        else None,
     }
 
 
-def _told(order: OrderView, right: str) -> list[tuple[Answer, str]]:
+def _told(order: OrderView, right: str, ways: OpenWays) -> list[tuple[Answer, str]]:
     """Return each different answer on a right once, with the titles it holds for; no titles if it holds for all."""
     found: dict[str, tuple[Answer, list[str]]] = {}
-    for line in order.lines:
+    for line in (one for one in order.lines if one.public_id in ways.open_lines):
         answer = getattr(line, right)
         if answer is not None:
             found.setdefault(str(answer.answer), (answer, []))[1].append(line.title)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from zoneinfo import ZoneInfo
+
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.mail import EmailMessage
@@ -30,7 +32,8 @@ PAGE = 20
 def show(request: HttpRequest, token: str) -> HttpResponse:
     """Show what was bought, where it is, and which rights run."""
     group, now = find_group(token=token, user=user_of(request)), clock.now()
-    extras = extras_of(group, request.place.language)
+    today = now.astimezone(ZoneInfo(group.time_zone)).date()
+    extras = extras_of(group, request.place.language, today)
     view = view_group(group, now=now)
     page = order_page.group_page(view, request.place, now=now, extras=extras)
     order_page.add_reviews(

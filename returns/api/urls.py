@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from returns.api import claim_views, views
+from returns.api import claim_views, own_claims, views
 
 urlpatterns = [
     path("orders/<slug:token>/withdrawals", views.Declarations.as_view(), name="api-withdrawals"),
@@ -24,5 +24,17 @@ urlpatterns = [
         "merchant/returns/<slug:public_id>/inspection",
         views.OwnInspection.as_view(),
         name="api-merchant-return-inspection",
+    ),
+    path("merchant/claims", own_claims.OwnClaims.as_view(), name="api-merchant-claims"),
+    path("merchant/claims/<slug:public_id>", own_claims.OwnClaim.as_view(), name="api-merchant-claim"),
+    path(
+        "merchant/claims/<slug:public_id>/answer",
+        own_claims.OwnClaimAnswer.as_view(),
+        name="api-merchant-claim-answer",
+    ),
+    path(
+        "merchant/claims/<slug:public_id>/files/<int:file>",
+        own_claims.OwnClaimFile.as_view(),
+        name="api-merchant-claim-file",
     ),
 ]

@@ -87,6 +87,10 @@ def letter_in_words(name: str) -> str:
         "claim-guarantee": _("What the guarantee gives"),
         "withdrawal-send-back": _("How to send it back"),
         "withdrawal-money": _("When the money comes"),
+        "withdrawal-nothing-back": _("Nothing has to be sent back"),
+        "withdrawal-kept-money": _("When the money comes, without a parcel"),
+        "withdrawal-late": _("The time to withdraw was over"),
+        "withdrawal-reasons": _("Why it does not take effect, and how to dispute it"),
         "return-arrived": _("It has arrived"),
     }[name]
 
@@ -98,7 +102,7 @@ def letter_title(kind: str, number: str) -> str:
         "withdrawal": _("About your withdrawal %(number)s"),
         "exchange": _("About your exchange %(number)s"),
     }
-    return words[kind] % {"number": number}
+    return words[kind.partition("_")[0]] % {"number": number}
 
 
 def late_step_in_words(step: str) -> str:

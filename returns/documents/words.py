@@ -148,6 +148,19 @@ def owed_state_in_words(state: str) -> str:
     }[state]
 
 
+def late_because_in_words(state: str, failure: str) -> str:
+    """Return to a seller why money that is late has not been paid, and what helps."""
+    if state == "held":
+        return _("It is held because a loss of value is in dispute. The marketplace decides it.")
+    if state == "requested":
+        return _(
+            "It was sent to the payment provider, which has not confirmed it. It is asked again by itself."
+        )
+    if failure:
+        return _("It was tried and could not be paid. Please try again, or write to the marketplace.")
+    return _("It can be paid now.")
+
+
 def refund_line(owed: Any, language: str) -> str:
     """Return where a refund stands and its day: when it was paid, or by when it is, also if the seller does nothing."""
     if owed.state == "paid" and owed.paid_at:

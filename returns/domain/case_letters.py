@@ -21,7 +21,7 @@ def templates() -> Mapping[str, Mapping[str, object]]:
 
 
 def names_for(case: str) -> tuple[str, ...]:
-    """Return the letters that fit a kind of case (claim, withdrawal, exchange), in their order."""
+    """Return the letters that fit a kind of case (see `returns.queries.case_letters.Case`), in their order."""
     return tuple(name for name, one in templates().items() if case in one["cases"])  # type: ignore[operator]
 
 

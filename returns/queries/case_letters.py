@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils import translation
 
@@ -14,12 +15,17 @@ from compliance.texts import with_law
 from marketplace.kernel.errors import NotFound
 from returns.documents.claim_words import letter_in_words, letter_title
 from returns.domain.case_letters import body_of, digest_of, names_for
-from returns.models import CaseLetter, Withdrawal
+from returns.domain.states import BINDING
+from returns.models import CaseLetter, Return, Withdrawal
 
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """What a letter is about: kind (claim, withdrawal, exchange), number, order (with group and merchant), things, page."""
+    """What a letter is about: kind, number, order (with group and merchant), things, page.
+
+    Kinds: claim, withdrawal, exchange; and of a withdrawal of which nothing goes back withdrawal_kept (the contract has
+    ended), withdrawal_late and withdrawal_refused (it has not).
+    """
 
     kind: str
     number: str
@@ -65,6 +71,36 @@ def case_of_return(ret: Any) -> Case | None:
     )  # fmt: skip
 
 
+def case_of_withdrawal(declared: Withdrawal, order: Any) -> Case | None:
+    """Return the case of what a withdrawal (with its lines) means for one order (with group and merchant).
+
+    Where something goes back it is the return's. None where the withdrawal names nothing of the order.
+    """
+    rows = [row for row in declared.lines.all() if row.line.order_id == order.pk]
+    if not rows:
+        return None
+    ret = returns_with_lines().filter(subject=declared.public_id, order=order).exclude(state="cancelled")
+    found = ret.order_by("pk").first()
+    if found is not None:
+        return case_of_return(found)
+    ended = [row for row in rows if row.state in BINDING]
+    kind = "withdrawal_kept" if ended else "withdrawal_refused"
+    if not ended and all(row.ground == "late" for row in rows):
+        kind = "withdrawal_late"
+    titles = tuple(dict.fromkeys(row.line.title for row in ended or rows))
+    return Case(
+        kind, declared.public_id, order, titles, declared.language,
+        reverse("withdrawal", args=[declared.token]), _concluded(order),
+    )  # fmt: skip
+
+
+def returns_with_lines() -> QuerySet[Return]:
+    """Return the returns with what a case needs of them."""
+    return Return.objects.select_related("order__group", "order__merchant", "merchant").prefetch_related(
+        "lines__line"
+    )
+
+
 def _concluded(order: Any) -> date:
     day: date = order.concluded_at.date()
     return day
@@ -103,17 +139,18 @@ def _draft(case: Case, name: str) -> Draft | None:
     return Draft(name, letter_in_words(name), language, title, body, digest_of(f"{title}\n{body}"))
 
 
-def letters_view(case: Case | None, *, url: str, at: str = "") -> dict[str, Any]:
+def letters_view(case: Case | None, *, url: str, at: str = "", of_order: bool = False) -> dict[str, Any]:
     """Return what a case's page shows of letters: those that may be sent, and those that were.
 
     :param url: the name of the address at which one is looked at, with the page's own number (`at`) or the case's.
+    :param of_order: the address names the order as well, because a withdrawal may be of several.
     """
     if case is None:
         return {"offered": [], "sent": letters_of([at])}
+    where = [at or case.number, *([case.order.public_id] if of_order else [])]
     return {
         "offered": [
-            {"name": one.name, "url": reverse(url, args=[at or case.number, one.template])}
-            for one in drafts_for(case)
+            {"name": one.name, "url": reverse(url, args=[*where, one.template])} for one in drafts_for(case)
         ],
         "sent": letters_of(dict.fromkeys([case.number, at])),
     }

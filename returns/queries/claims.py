@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from django.db.models import Prefetch, QuerySet
+from django.db.models import Prefetch, Q, QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
@@ -15,7 +15,8 @@ from marketplace.kernel.errors import NotFound
 from orders.queries.extras import Extras, ExtraStep, NextThing
 from returns.documents.claim_words import claim_state_in_words, kind_in_words
 from returns.documents.words import in_words
-from returns.domain.claims import CLAIM_OPEN, CLAIM_STATES, LATE_OPEN
+from returns.domain.claims import BY_GOODS, CLAIM, CLAIM_OPEN, CLAIM_STATES, LATE_OPEN
+from returns.domain.states import may
 from returns.models import Claim, ClaimFile, ClaimNote, ClaimRemedy, DelayNotice, LateDelivery
 
 PAGE = 50
@@ -96,6 +97,34 @@ def claims_inbox(merchant_id: int, *, state: str = "", after: int | None = None)
         rows = rows.filter(state=state).order_by("-filed_at", "-pk")
         return list(rows[:PAGE])
     return list(rows.filter(state__in=CLAIM_OPEN).order_by("due_on", "pk")[:PAGE])
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimsPage:
+    rows: tuple[Claim, ...]
+    after: tuple[str, int] | None  # the cursor of the last row, if there are more
+
+
+def claims_page(
+    merchant_id: int, *, state: str = "", after: tuple[str, int] | None = None, limit: int = PAGE
+) -> ClaimsPage:
+    """Return a page of a merchant's claims, the newest first; one query by an index, whatever their number."""
+    rows = Claim.objects.filter(merchant_id=merchant_id).select_related("order", "line")
+    if state:
+        rows = rows.filter(state=state)
+    if after is not None:
+        at, pk = after
+        rows = rows.filter(filed_at__lte=at).filter(Q(filed_at__lt=at) | Q(pk__lt=pk))
+    found = list(rows.order_by("-filed_at", "-pk")[: limit + 1])
+    last = found[limit - 1] if len(found) > limit else None
+    return ClaimsPage(tuple(found[:limit]), (last.filed_at.isoformat(), last.pk) if last else None)
+
+
+def seller_may(claim: Claim) -> tuple[str, ...]:
+    """Return what the seller can do about a claim (with its remedies) now: accept, offer, refuse, send."""
+    answers = tuple(step for step in ("accept", "offer", "refuse") if may(CLAIM, claim.state, step))
+    sends = any(one.state == "due" and one.kind in BY_GOODS for one in claim.remedies.all())
+    return (*answers, "send") if sends else answers
 
 
 def claims_to_decide() -> list[Claim]:

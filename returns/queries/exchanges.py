@@ -42,6 +42,9 @@ class Promise:
     ship_on: str
 
 
+NO_PROMISE = Promise(True, policy.EXCHANGE_DAYS, "receipt")  # of a merchant that said nothing
+
+
 @dataclass(frozen=True, slots=True)
 class Wish:
     """A variant that may be taken instead, with what one of it costs more or less today, as it is paid."""
@@ -71,12 +74,12 @@ class Choice:
 
 def promise_of(merchant_id: int) -> Promise:
     """Return what a merchant promises, or what holds where it promises nothing."""
-    return _promises_of([merchant_id])[merchant_id]
+    return promises_of([merchant_id])[merchant_id]
 
 
 def _promise(row: ExchangePolicy | None) -> Promise:
     if row is None:
-        return Promise(True, policy.EXCHANGE_DAYS, "receipt")
+        return NO_PROMISE
     return Promise(row.is_offered, row.days, row.ship_on)
 
 
@@ -117,7 +120,7 @@ def _read(orders: Sequence[Any], lines: Sequence[Any], today: date, language: st
     for row in Exchange.objects.filter(line__in=lines, state__in=EXCHANGE_COUNTED):
         exchanges.setdefault(row.line_id, []).append(row)
     return _Read(
-        promises=_promises_of({order.merchant_id for order in orders}),
+        promises=promises_of({order.merchant_id for order in orders}),
         tallies={tally.line_id: tally for tally in LineTally.objects.filter(line__in=lines)},
         exchanges=exchanges,
         siblings=siblings,
@@ -130,7 +133,8 @@ def _read(orders: Sequence[Any], lines: Sequence[Any], today: date, language: st
     )
 
 
-def _promises_of(merchants: Iterable[int]) -> dict[int, Promise]:
+def promises_of(merchants: Iterable[int]) -> dict[int, Promise]:
+    """Return what merchants promise, by their keys. One query."""
     said = {row.merchant_id: row for row in ExchangePolicy.objects.filter(merchant__in=list(merchants))}
     return {pk: _promise(said.get(pk)) for pk in merchants}
 
@@ -140,13 +144,14 @@ def _choice(read: _Read, order: Any, line: Any, today: date, claimed: int) -> Ch
     arrived = delivered_on(order, line)
     until = arrived + timedelta(days=promise.days) if arrived else None
     left = _left(read, line, claimed)
-    reason = "" if claimed else _why_not(promise, until, today)
+    reason = "" if claimed else why_not(promise, until, today)
     reason = reason or ("none_left" if left < 1 else "")
     wishes = () if reason else tuple(_wishes(read, order, line, today))
     return Choice(line, left, until, promise, wishes, reason or ("" if wishes else "no_other"))
 
 
-def _why_not(promise: Promise, until: date | None, today: date) -> str:
+def why_not(promise: Promise, until: date | None, today: date) -> str:
+    """Return why a merchant's promise opens nothing today, in one word; nothing if it does."""
     if not promise.is_offered:
         return "not_offered"
     if until is None:
@@ -156,7 +161,13 @@ def _why_not(promise: Promise, until: date | None, today: date) -> str:
 
 def _left(read: _Read, line: Any, claimed: int) -> int:
     """Return how many pieces may be exchanged: each once, and none that is withdrawn from or on its way back."""
-    tally, counted = read.tallies.get(line.pk), read.exchanges.get(line.pk, ())
+    return left_to_exchange(line, read.tallies.get(line.pk), read.exchanges.get(line.pk, ()), claimed)
+
+
+def left_to_exchange(
+    line: Any, tally: LineTally | None, counted: Sequence[Exchange], claimed: int = 0
+) -> int:
+    """Return how many pieces of a line may be exchanged, by its tally and the exchanges that count."""
     withdrawn, returning = (tally.withdrawn, tally.returning) if tally else (0, 0)
     fresh = line.quantity - withdrawn - sum(one.quantity for one in counted)
     if claimed:

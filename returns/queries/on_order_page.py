@@ -5,25 +5,31 @@ An order's page is looked at most just after the order was placed, when nothing 
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 from django.db.models import QuerySet, Value
 
 from marketplace.kernel.prepared import prepared
 from orders.queries.extras import Extras
-from returns.models import Claim, Exchange, LateDelivery, OwedRefund, Return, Withdrawal
+from returns.models import Claim, Exchange, ExchangePolicy, LateDelivery, OwedRefund, Return, Withdrawal
 from returns.queries import claims, exchanges, order_page
+from returns.queries.open_ways import open_ways
 
 PARTS = {"returns": order_page.extras_of, "claims": claims.extras_of, "exchanges": exchanges.extras_of}
 
 
-def extras_of(group_id: int, token: str, language: str) -> Extras:
-    """Return the steps and the next things of a checkout; one query while there is nothing, at most nine."""
-    there = {part for (part,) in _there(group_id)}
-    found = [ask(group_id, token, language) for part, ask in PARTS.items() if part in there]
+def extras_of(group: Any, language: str, today: date) -> Extras:
+    """Return the steps, the next things and the open ways of a checkout.
+
+    One query while nothing is there and nothing has arrived; two more for the other kinds of what has; at most 16.
+    """
+    there = {part for (part,) in _there(group.pk)}
+    found = [ask(group.pk, group.token, language) for part, ask in PARTS.items() if part in there]
     return Extras(
         tuple(step for one in found for step in one.steps),
         tuple(thing for one in found for thing in one.next_things),
+        open_ways(group, today, there),
     )
 
 
@@ -34,5 +40,6 @@ def _there(group_id: int) -> QuerySet[Any]:
     by_order = (("returns", Return), ("returns", OwedRefund), ("claims", Claim), ("claims", LateDelivery))
     rest = [(part, model.objects.filter(order__group_id=group_id)) for part, model in by_order]
     rest.append(("exchanges", Exchange.objects.filter(order__group_id=group_id)))
+    rest.append(("promises", ExchangePolicy.objects.filter(merchant__orders__group_id=group_id)))
     first = withdrawn.values_list(Value("returns"))
     return first.union(*(rows.values_list(Value(part)) for part, rows in rest))

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 from django.db.models import Count, Min, QuerySet, Sum
 
+from marketplace.kernel.errors import NotFound
 from returns.domain.states import RETURN_OPEN
 from returns.models import OwedRefund, Return, ValueLoss
 
@@ -82,6 +84,23 @@ def late_refunds(today: date, *, merchant: str = "", market: str = "") -> QueryS
     if market:
         rows = rows.filter(market=market)
     return rows.order_by("due_on", "pk")[:PAGE]
+
+
+def late_refunds_of(merchant_ids: Iterable[int], today: date) -> QuerySet[OwedRefund]:
+    """Return the refunds that some merchants' shoppers should have by now, the oldest first."""
+    rows = OwedRefund.objects.filter(merchant__in=list(merchant_ids), state__in=LATE, due_on__lt=today)
+    return rows.select_related("order", "merchant").order_by("due_on", "pk")
+
+
+def owed_of_merchants(public_id: str, merchant_ids: Iterable[int]) -> OwedRefund:
+    """Return what is owed by its public id, if it is one of these merchants'.
+
+    :raises NotFound: for others it does not exist.
+    """
+    found = OwedRefund.objects.filter(public_id=public_id, merchant__in=list(merchant_ids)).first()
+    if found is None:
+        raise NotFound(field="refund")
+    return found
 
 
 def losses_to_decide() -> QuerySet[ValueLoss]:

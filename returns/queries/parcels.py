@@ -29,12 +29,15 @@ def find_return(token: str) -> Return:
     return found
 
 
-def return_of_merchant(public_id: str, merchant_ids: Sequence[int]) -> Return:
-    """Return a merchant's own return by its public id.
+def return_of_merchant(public_id: str, merchant_ids: Sequence[int] | None) -> Return:
+    """Return a return by its public id, if it is one of these merchants'; None: whosever it is.
 
     :raises NotFound: for others it does not exist.
     """
-    found = _whole().filter(public_id=public_id, merchant_id__in=list(merchant_ids)).first()
+    rows = _whole().filter(public_id=public_id)
+    if merchant_ids is not None:
+        rows = rows.filter(merchant_id__in=list(merchant_ids))
+    found = rows.first()
     if found is None:
         raise NotFound(field="return")
     return found

@@ -17,6 +17,8 @@ from returns.domain.declaration import with_proof
 from returns.models import LineTally, OwedRefund, Return, Withdrawal, WithdrawalLine
 from returns.queries.services import begun_on, is_requested, is_service
 
+PAGE = 50
+
 
 @dataclass(frozen=True, slots=True)
 class LineChoice:
@@ -65,9 +67,20 @@ def is_open_on(group: Any, line: str, day: date) -> bool:
     return last is None or date.fromisoformat(last) >= day
 
 
-def _choice(order: Any, line: Any, gone: int) -> LineChoice:
+def right_of(order: Any, line: Any) -> Answer:
+    """Answer whether and until when a line can be withdrawn from, by the consents that are stored and what arrived."""
     facts = with_proof(line.rights, line.consent)
     facts.pop("card", None)
+    return orders_law.withdrawal(facts, after_sales.deliveries_of(order))
+
+
+def may_run(right: Answer, day: date) -> bool:
+    """Tell whether a right to withdraw runs on a day, or may: where the law is not certain, it does."""
+    last = right.answer["last_day"]
+    return right.answer["right_exists"] is not False and (last is None or date.fromisoformat(last) >= day)
+
+
+def _choice(order: Any, line: Any, gone: int) -> LineChoice:
     is_owed = is_service(line) and is_requested(line)
     return LineChoice(
         public_id=line.public_id,
@@ -75,7 +88,7 @@ def _choice(order: Any, line: Any, gone: int) -> LineChoice:
         options=tuple((name, value) for name, value in line.options),
         quantity=line.quantity,
         left=line.quantity - gone,
-        right=orders_law.withdrawal(facts, after_sales.deliveries_of(order)),
+        right=right_of(order, line),
         service_days=int(line.rights["service_days"]) if is_owed else 0,
         begun_on=begun_on(order, line) if is_owed else None,
     )
@@ -96,6 +109,35 @@ def find_withdrawal(token: str) -> Withdrawal:
     if found is None:
         raise NotFound(field="withdrawal")
     return found
+
+
+def withdrawal_by_number(public_id: str, merchant_ids: Iterable[int] | None) -> Withdrawal:
+    """Return a declaration by its public id, if it names something of one of these merchants; None: of whomever.
+
+    :raises NotFound: for others it does not exist.
+    """
+    rows = _whole().filter(public_id=public_id)
+    if merchant_ids is not None:
+        rows = rows.filter(pk__in=_named(merchant_ids))
+    found = rows.first()
+    if found is None:
+        raise NotFound(field="withdrawal")
+    for row in found.lines.all():  # all lines of a declaration are of its checkout
+        row.line.order.group = found.group
+    return found
+
+
+def withdrawals_of_merchants(merchant_ids: Iterable[int], *, before: int | None = None) -> list[Withdrawal]:
+    """Return a page of the declarations that name something of these merchants, the newest first, and one row more."""
+    rows = _whole().filter(pk__in=_named(merchant_ids))
+    if before is not None:
+        rows = rows.filter(pk__lt=before)
+    return list(rows.order_by("-pk")[: PAGE + 1])
+
+
+def _named(merchant_ids: Iterable[int]) -> QuerySet[Any]:
+    rows = WithdrawalLine.objects.filter(line__order__merchant__in=list(merchant_ids))
+    return rows.values("withdrawal_id")
 
 
 def withdrawals_of(group_id: int) -> list[Withdrawal]:

@@ -89,9 +89,30 @@ def order_page(
     return {
         "title": function_label(group.market, place.language, today),
         "orders": [_choice_of(order, form, place, group, today) for order in choices],
-        "is_empty": not any(line.left for order in choices for line in order.lines),
+        **_nothing_left(choices),
         "action": reverse("withdraw-order", args=[key]),
-        "exchange_url": reverse("exchange-start", args=[key]),
+        "exchange_url": reverse("exchange-start", args=[key]) if is_anything_left(choices) else "",
+    }
+
+
+def is_anything_left(choices: Iterable[OrderChoice]) -> bool:
+    """Tell whether the contract goes on for any piece."""
+    return any(line.left > 0 for order in choices for line in order.lines)
+
+
+def _nothing_left(choices: tuple[OrderChoice, ...]) -> dict[str, Any]:
+    """Return the sentence for who has nothing left to withdraw from, and the way that is open all the same."""
+    if is_anything_left(choices):
+        return {"nothing_left": "", "free": None}
+    if choices:
+        said = _(
+            "The contract has ended for everything here. You can declare it once more; nothing is lost by it."
+        )
+        return {"nothing_left": said, "free": None}
+    free = {"url": reverse("withdraw-unmatched"), "label": _("Declare it without naming the order")}
+    return {
+        "nothing_left": _("This order was cancelled. There is nothing left to choose from."),
+        "free": free,
     }
 
 

@@ -26,11 +26,13 @@ from marketplace.accounts import operations as accounts
 from marketplace.accounts.models import User
 from marketplace.kernel import clock
 from returns.models import Return, Withdrawal
+from returns.operations import add_claim_file
 from tests.complaints.factories import make_ticket
 from tests.conftest import ROOT
 from tests.orders import factories as make
 from tests.returns import factories as after_sales
 from tests.returns.operations.test_claiming import claim_on
+from tests.returns.operations.test_seals import JPEG
 
 COMMITTED = ROOT / "docs" / "openapi.yaml"
 CHECKS = [not_a_server_error, response_schema_conformance, status_code_conformance]
@@ -104,8 +106,15 @@ def _sent_back(variant: Any, now: datetime) -> dict[str, dict[str, str]]:
         signal.disconnect(close_old_connections)
     going_back = Return.objects.get()
     wrong = after_sales.delivered([(variant, 1)], bought=now - timedelta(days=6), at=now - timedelta(days=2))
+    claim = claim_on(wrong, now=now)
+    add_claim_file(claim_id=claim.pk, file=("a.jpg", JPEG), now=now)
     return {
-        "/api/v1/claims/{token}": {"token": claim_on(wrong, now=now).token},
+        "/api/v1/claims/{token}": {"token": claim.token},
+        "/api/v1/merchant/claims/{public_id}": {"public_id": claim.public_id},
+        "/api/v1/merchant/claims/{public_id}/files/{file}": {
+            "public_id": claim.public_id,
+            "file": str(claim.files.get().pk),
+        },
         "/api/v1/withdrawals/{token}": {"token": Withdrawal.objects.get().token},
         "/api/v1/returns/{token}": {"token": going_back.token},
         "/api/v1/merchant/returns/{public_id}": {"public_id": going_back.public_id},
