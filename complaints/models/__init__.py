@@ -1,7 +1,7 @@
 """Tables of complaints."""
 
 from complaints.models.clocks import CalendarVersion, Clock, Escalation, PolicyVersion, Sweep
-from complaints.models.desk import Agent, Draft, Macro, Presence, SavedView
+from complaints.models.desk import Agent, Draft, Macro, Presence, SavedView, Undo
 from complaints.models.gestures import Gesture
 from complaints.models.issues import Issue, IssueTicket
 from complaints.models.letters import IncomingLetter, Letter
@@ -39,5 +39,6 @@ __all__ = [
     "Ticket",
     "TicketEvent",
     "TicketLink",
+    "Undo",
     "Vote",
 ]

@@ -142,8 +142,14 @@ def in_words(row: Notice) -> str:
             "who": row.data.get("who") or _("A colleague"),
             "words": row.data["words"],
         }
-    if row.kind == Notice.Kind.GIVEN:
-        return _("given to you")
+    plain = {
+        Notice.Kind.GIVEN: _("given to you"),
+        Notice.Kind.WOKE: _("the time is up until which it was put off"),
+        Notice.Kind.UNSENT: _("a letter did not arrive"),
+        Notice.Kind.DRIFT: _("a clock was wrong and was mended"),
+    }
+    if row.kind in plain:
+        return plain[Notice.Kind(row.kind)]
     late = {
         "first_response": (_("the first answer is due soon"), _("the first answer is late")),
         "next_response": (_("an answer is due soon"), _("an answer is late")),

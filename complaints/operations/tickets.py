@@ -284,6 +284,7 @@ def move(row: Ticket, action: str, *, actor: str, at: datetime, now: datetime, *
     record(row, kind, actor=actor, at=at, now=now, state=row.state, **data)
     if kind != "state":  # clocks that pause by state see every state
         record(row, "state", actor=actor, at=at, now=now, state=row.state)
+    row.snoozed_until = None  # whatever moves it ends what it was put off for; `wait` sets the next
     row.closed_at = at if action == "close" else None if action == "reopen" else row.closed_at
     row.decided_at = at if action == "decide" else None if action == "reopen" else row.decided_at
     if row.state not in LIVE and end_room(row, agreed=False, now=now) is not None:
