@@ -76,6 +76,13 @@ class RoomChanged:
 
 
 @dataclass(frozen=True, slots=True)
+class WayOutShown:
+    """We did not settle a complaint in time; its complainant is shown who outside can look at it."""
+
+    ticket: str
+
+
+@dataclass(frozen=True, slots=True)
 class ReferralChanged:
     """A complaint's case at a body outside reached another state."""
 

@@ -76,6 +76,12 @@ def tell_room(payload: dict[str, Any], event_id: uuid.UUID) -> None:
     letters.tell_room(**payload, now=clock.now())
 
 
+@outbox.subscribe("complaints.WayOutShown", name="complaints.tell-way-out")
+def tell_way_out(payload: dict[str, Any], event_id: uuid.UUID) -> None:
+    """Tell the complainant who outside can look at a complaint that we did not settle in time."""
+    letters.send_way_out(ticket=payload["ticket"], now=clock.now())
+
+
 @outbox.subscribe("complaints.ReferralChanged", name="complaints.tell-referral")
 def tell_referral(payload: dict[str, Any], event_id: uuid.UUID) -> None:
     """Tell the complainant how their case stands at a body outside."""

@@ -21,6 +21,7 @@ from complaints.operations.issues import (
     reopen_issue,
     take_from_issue,
 )
+from complaints.operations.ladder import carry_out
 from complaints.operations.mediating import (
     accept_offer,
     close_due,
@@ -31,7 +32,7 @@ from complaints.operations.mediating import (
 )
 from complaints.operations.policies import load_promises, policy_for
 from complaints.operations.settling import follow_refund, retry_settlement
-from complaints.operations.sweeping import carry_out, database_time, find_drift, sweep_clocks
+from complaints.operations.sweeping import database_time, find_drift, sweep_clocks
 from complaints.operations.tickets import (
     Complaint,
     acknowledge,

@@ -33,6 +33,7 @@ from complaints.models import (
     Settlement,
     Ticket,
 )
+from complaints.operations.referring import bodies_for
 from complaints.operations.tickets import acknowledge
 from compliance.presentation import locale_of
 from marketplace.accounts.models import Merchant, MerchantMember
@@ -320,6 +321,29 @@ def _language_of(seller: Merchant) -> str:
     known = [one for one in seller.members.select_related("user").order_by("pk") if one.user.language]
     known.sort(key=lambda one: one.role != MerchantMember.Role.OWNER)
     return known[0].user.language if known else settings.LANGUAGE_CODE
+
+
+@transaction.atomic
+def send_way_out(*, ticket: str, now: datetime) -> bool:
+    """Tell the complainant that we did not settle it in time, who outside can look at it, and where to say yes. Once."""
+    row = Ticket.objects.get(public_id=ticket)
+    with translation.override(row.language):
+        bodies = [", ".join(part for part in (body["name"], body.get("url") or "") if part) for body in bodies_for(row)[:4]]  # fmt: skip
+        words = Words(
+            subject=_("Your complaint %(number)s: who outside can look at it") % {"number": row.public_id},
+            title=_("We are too slow with your complaint"),
+            lead=row.subject,
+            rows=(
+                _("We should have settled it by now. We go on with it, and you need not wait for us: you can turn to:"),
+                *bodies,
+                _("If you want, we hand it over with all its papers. Without your yes nothing leaves this house."),
+            ),
+            links=(
+                (_("Choose and say yes"), settings.SITE_URL + reverse("complaint-outside", args=[row.token])),
+                (_("See your complaint"), address(row)),
+            ),
+        )  # fmt: skip
+        return _send(f"way-out:{row.public_id}", row, words, now)
 
 
 @transaction.atomic

@@ -8,15 +8,14 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from django.contrib.postgres.search import SearchQuery
-from django.db.models import Count, F, Min, Q, QuerySet
+from django.db.models import Count, Min, Q, QuerySet
 
 from complaints.domain.states import LIVE, LIVE_CLOCKS, NEW, OPEN, WAITING
 from complaints.models import Agent, Clock, Ticket
 from complaints.queries.decisions import with_something_to_agree
-from complaints.queries.fitting import fitting, search_config
+from complaints.queries.fitting import URGENT, fitting, search_config
 
 PAGE = 50
-ORDER = (F("is_breached").desc(), F("due_at").asc(nulls_last=True), "priority", "id")
 QUEUES = ("mine", "free", "late", "danger", "waiting", "agree", "unpaid", "all", "closed", "every")
 NEWEST = ("closed", "every")  # shown by age, not by urgency
 FILTERS = (
@@ -116,7 +115,7 @@ def page_of(rows: QuerySet[Ticket], *, after: str = "", newest: bool = False) ->
                 Q(received_at__lt=last.received_at) | Q(received_at=last.received_at, pk__gt=last.pk)
             )
     else:
-        ordered = rows.order_by(*ORDER)
+        ordered = rows.order_by(*URGENT)
         if last is not None:
             ordered = ordered.filter(_behind(last))
     found = list(ordered.select_related("agent__user")[: PAGE + 1])

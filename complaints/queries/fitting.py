@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from django.db.models import Q, QuerySet
+from django.db.models import F, Q, QuerySet
 
 from complaints.models import Agent, Ticket
+
+URGENT = (F("is_breached").desc(), F("due_at").asc(nulls_last=True), "priority", "id")
 
 
 def fitting(agent: Agent, rows: QuerySet[Ticket]) -> QuerySet[Ticket]:
@@ -15,6 +17,17 @@ def fitting(agent: Agent, rows: QuerySet[Ticket]) -> QuerySet[Ticket]:
     if agent.markets:
         fits &= Q(market__in=agent.markets)
     return rows.filter(fits | Q(priority=1, language__in=[*agent.languages, "en"]))
+
+
+def fits(agent: Agent, row: Ticket) -> bool:
+    """Tell of one ticket what `fitting` asks the database."""
+    if row.priority == 1 and row.language in (*agent.languages, "en"):
+        return True
+    return (
+        row.language in agent.languages
+        and (not agent.topics or row.topic in agent.topics)
+        and (not agent.markets or row.market in agent.markets)
+    )
 
 
 _CONFIGS = {

@@ -218,7 +218,8 @@ def _page(row: Ticket, request: HttpRequest) -> dict[str, Any]:
         "gestures": _gestures(row, language, zone),
         "room": _room(row, language, zone, now),
         "referrals": [referral_page(one, language, zone) for one in row.referrals.order_by("pk")],
-        "may_refer": bool(decision and decision.outcome in ("rejected", "partly_upheld"))
+        "is_slow": not decision and row.events.filter(kind="way_out").exists(),
+        "may_refer": _may_refer(row, decision)
         and row.referrals.exclude(state__in=REFERRAL_OVER).first() is None,
         "token": view.token,
         "decision": {
@@ -231,6 +232,13 @@ def _page(row: Ticket, request: HttpRequest) -> dict[str, Any]:
         if decision
         else None,
     }
+
+
+def _may_refer(row: Ticket, decision: Decision | None) -> bool:
+    """Tell whether the way out is shown: after a no, or where we did not decide in time."""
+    if decision is not None:
+        return decision.outcome in ("rejected", "partly_upheld")
+    return row.events.filter(kind="way_out").exists()
 
 
 def _settled(one: Decision | Gesture, token: str, language: str, zone: str) -> dict[str, Any] | None:
