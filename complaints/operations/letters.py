@@ -118,6 +118,36 @@ def send_message(*, message: str, now: datetime) -> bool:
 
 
 @transaction.atomic
+def send_question(*, ticket: str, message: str, now: datetime) -> bool:
+    """Tell the seller in its staff's language that we ask something, what, by when, and where to answer. Once."""
+    row = Ticket.objects.get(public_id=ticket)
+    said = Message.objects.filter(public_id=message).first()
+    seller = Merchant.objects.filter(public_id=row.merchant).first()
+    if seller is None:
+        return False
+    clock = row.clocks.filter(kind="merchant_answer").order_by("-generation").first()
+    language = _language_of(seller)
+    with translation.override(language):
+        page = settings.SITE_URL + reverse("merchant-complaint", args=[row.public_id])
+        rows = said.body.split("\n\n") if said else [_("We cannot go on without your answer. The page shows what it is about.")]  # fmt: skip
+        if clock is not None and clock.due_at is not None:
+            until = moment_of(clock.due_at, language, seller.time_zone)
+            rows += [_("Please answer by %(when)s. If you do not, we go on by what the buyer says.") % {"when": until}]  # fmt: skip
+        words = Words(
+            subject=_("A question about complaint %(number)s") % {"number": row.public_id},
+            title=_("We need your answer to a complaint"),
+            lead=" · ".join(part for part in (row.subject, row.order) if part),
+            rows=tuple(rows),
+            links=((_("Answer on this page"), page),),
+        )
+        key = (
+            f"question:{message}" if said else f"question:{row.public_id}:{clock.generation if clock else 0}"
+        )
+        reason = gettext("You get this letter because somebody complained about one of your orders.")
+        return _send(key, row, words, now, to=seller.email, language=language, reason=reason)
+
+
+@transaction.atomic
 def send_decision(*, decision: str, now: datetime) -> bool:
     """Tell the complainant what was decided, why, and where to turn next. Once."""
     one = Decision.objects.select_related("ticket").get(public_id=decision)
@@ -226,8 +256,8 @@ def send_settlement(*, settlement: str, now: datetime) -> bool:
 
 
 @transaction.atomic
-def tell_room_message(*, message: str, now: datetime) -> int:
-    """Tell the other parties that somebody wrote in the room. Once each; return how many letters left."""
+def tell_room_message(*, message: str, side: str, now: datetime) -> bool:
+    """Tell a side that another one wrote in the room. Once."""
     said = Message.objects.select_related("ticket").get(public_id=message)
     row = said.ticket
 
@@ -240,12 +270,12 @@ def tell_room_message(*, message: str, now: datetime) -> int:
             links=((_("Open the room"), page),),
         )
 
-    return _to_parties(f"room-message:{said.public_id}", row, said.kind, words, now)
+    return _to_side(side, f"room-message:{said.public_id}", row, said.kind, words, now)
 
 
 @transaction.atomic
-def tell_room(*, ticket: str, what: str, offer: str, by: str, now: datetime) -> int:
-    """Tell the other parties what happened in the room. Once each; return how many letters left."""
+def tell_room(*, ticket: str, what: str, offer: str, by: str, side: str, now: datetime) -> bool:
+    """Tell a side what another one did in the room. Once."""
     row = Ticket.objects.get(public_id=ticket)
     room = Room.objects.get(ticket=row)
     one = Offer.objects.filter(public_id=offer).first()
@@ -266,7 +296,7 @@ def tell_room(*, ticket: str, what: str, offer: str, by: str, now: datetime) -> 
             links=((_("Open the room"), page),),
         )
 
-    return _to_parties(f"room:{what}:{offer or room.opened_at.isoformat()}:{by}", row, by, words, now)
+    return _to_side(side, f"room:{what}:{offer or room.opened_at.isoformat()}:{by}", row, by, words, now)
 
 
 def _in_room(room: Room, one: Offer | None, what: str, language: str, zone: str) -> list[str]:
@@ -293,27 +323,26 @@ def _in_room(room: Room, one: Offer | None, what: str, language: str, zone: str)
     return [_("An offer: %(remedy)s. It stands until %(when)s.") % said, *([one.words] if one.words else [])]
 
 
-def _to_parties(
-    key: str, row: Ticket, author: str, words: Callable[[str, str, str], Words], now: datetime
-) -> int:
-    sent = 0
-    if author != "customer" and row.email:
+def _to_side(
+    side: str, key: str, row: Ticket, author: str, words: Callable[[str, str, str], Words], now: datetime
+) -> bool:
+    """Send a letter of the room to one side, unless it did this itself; each side has a delivery of its own."""
+    if author == side:
+        return False
+    if side == "customer":
         with translation.override(row.language):
             page = settings.SITE_URL + reverse("complaint-room", args=[row.token])
-            sent += _send(f"{key}:customer"[:120], row, words(row.language, row.time_zone, page), now)
+            told = words(row.language, row.time_zone, page)
+            return _send(f"{key}:customer"[:120], row, told, now)
     seller = Merchant.objects.filter(public_id=row.merchant).first()
-    if author != "merchant" and seller is not None and seller.email:
-        language = _language_of(seller)
-        with translation.override(language):
-            page = settings.SITE_URL + reverse("merchant-complaint-room", args=[row.public_id])
-            reason = gettext(
-                "You get this letter because a complaint about one of your orders is being mediated."
-            )
-            told = words(language, seller.time_zone, page)
-            sent += _send(
-                f"{key}:merchant"[:120], row, told, now, to=seller.email, language=language, reason=reason
-            )
-    return sent
+    if seller is None or not seller.email:
+        return False
+    language = _language_of(seller)
+    with translation.override(language):
+        page = settings.SITE_URL + reverse("merchant-complaint-room", args=[row.public_id])
+        reason = gettext("You get this letter because a complaint about one of your orders is being mediated.")  # fmt: skip
+        told = words(language, seller.time_zone, page)
+        return _send(f"{key}:merchant"[:120], row, told, now, to=seller.email, language=language, reason=reason)  # fmt: skip
 
 
 def _language_of(seller: Merchant) -> str:

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from complaints import operations
 from complaints.models import Agent, Attachment, Referral, SavedView, Ticket
-from complaints.operations import notices
+from complaints.operations import notices, undelivered
 from complaints.operations.referring import follow
 from complaints.queries import desk, tickets
 from complaints.queries.purchases import purchase_of
@@ -192,7 +192,7 @@ def _hand_on(request: HttpRequest, agent: Agent, number: str) -> str:
 def _change(request: HttpRequest, agent: Agent, number: str) -> str:
     given = {
         name: request.POST[name]
-        for name in ("topic", "remedy", "language", "subject")
+        for name in ("topic", "remedy", "language", "subject", "email")
         if request.POST.get(name)
     }
     if request.POST.get("priority"):
@@ -308,6 +308,11 @@ def _retry(request: HttpRequest, agent: Agent, number: str) -> str:
     return _("Asked for again.")
 
 
+def _send_again(request: HttpRequest, agent: Agent, number: str) -> str:
+    undelivered.send_again(ticket=number, actor=desk_page.actor(agent), now=clock.now())
+    return _("On its way again.")
+
+
 _STEPS: dict[str, Step] = {
     "write": _write,
     "take": _take,
@@ -327,6 +332,7 @@ _STEPS: dict[str, Step] = {
     "drop-gesture": _drop_gesture,
     "follow": _follow,
     "retry": _retry,
+    "send-again": _send_again,
 }
 
 

@@ -20,6 +20,7 @@ from complaints.domain.referral_states import REFERRAL
 from complaints.domain.remedies import GESTURES, GIVEN
 from complaints.domain.states import LIVE, TICKET, WAITING, may
 from complaints.models import Agent, Clock, Gesture, IssueTicket, Message, Presence, Ticket
+from complaints.operations import undelivered
 from complaints.operations.referring import bodies_for
 from complaints.queries import desk, rooms, tickets
 from complaints.queries.decisions import stands, waiting_decision
@@ -189,6 +190,7 @@ def ticket_page(
         "others": [{"name": one.agent.user.get_short_name(), "writing": one.is_writing} for one in others],
         "chips": [words.clock_chip(one, language=language, time_zone=zone, now=now) for one in live],
         "why": [words.why(one, language=language, time_zone=zone) for one in live],
+        "failed_letters": [why for _delivery, why in undelivered.failed_letters(row.public_id)],
         "thread": [_said(one, row, language, zone) for one in row.messages.all()],
         "history": [_event(one, language, zone) for one in row.events.order_by("-occurred_at", "-pk")[:40]],
         "draft": drafts["agent"].body if "agent" in drafts else "",
@@ -269,6 +271,7 @@ def _event(one: Any, language: str, zone: str) -> dict[str, str]:
         "changed": _("%(field)s changed"), "escalated": _("a clock ran out"), "merged_here": _("joined with another"),
         "split": _("a part became a complaint"), "linked": _("linked"), "settlement": _("money or goods"), "gesture": _("given in passing"), "room": _("mediation room"), "referral": _("body outside"),
         "grouped": _("put to an issue"), "ungrouped": _("taken out of an issue"), "agreement_asked": _("waits for a colleague"),
+        "letter_failed": _("a letter did not arrive"), "letter_again": _("a letter was sent again"),
         "way_out": _("shown who outside can look at it"), "referral_refused": _("nothing is to leave this house"), "rated": _("rated"), "referred": _("handed to a body outside"),
     }.get(one.kind, one.kind)  # fmt: skip
     if "%(" in what:

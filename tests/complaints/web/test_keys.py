@@ -7,13 +7,17 @@ from datetime import timedelta
 from html.parser import HTMLParser
 
 import pytest
+from django.db import transaction
 from django.test import Client
 
 from complaints import operations
+from complaints.events import ComplaintClosed
 from complaints.models import Settlement, Ticket
 from complaints.operations.macros import load_macros
 from complaints.operations.referring import bodies_for, refer
 from complaints.web.desk import _STEPS
+from marketplace.kernel import outbox
+from marketplace.kernel.models import Delivery
 from marketplace.kernel.money import Money
 from orders.operations.refunds import record_refund
 from orders.payments import RefundResult
@@ -77,6 +81,9 @@ def busy_ticket() -> Ticket:
         refund_id=settled.ref, result=RefundResult(ref="x", state="failed", failure="closed"), now=NOW
     )
     operations.follow_refund(refund=settled.ref, now=NOW)
+    with transaction.atomic():
+        news = outbox.publish(ComplaintClosed(ticket.public_id))
+    Delivery.objects.create(event=news, subscriber="complaints.ask-rating", state="parked", not_before=NOW)
     refer(ticket=ticket.public_id, body=bodies_for(ticket)[0]["name"], consented=True, actor="c", now=NOW)
     return ticket
 
