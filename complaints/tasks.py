@@ -25,7 +25,9 @@ def check_clocks() -> None:
 
 
 def _check() -> dict[str, object]:
-    drift = operations.find_drift(now=clock.now(), mend=True)
+    now = clock.now()
+    drift = operations.find_drift(now=now, mend=True)
+    notices.alarm_of_drift(drift=drift, now=now)
     return {"drift": len(drift), "tickets": sorted({one.ticket for one in drift})[:50]}
 
 

@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from django.db import transaction
 from django.db.models import Count, Q, QuerySet
 
-from complaints.domain.errors import NothingNext, NotYours
+from complaints.domain import topics
+from complaints.domain.errors import Incomplete, NothingNext, NotYours
 from complaints.domain.states import LIVE, NEW, OPEN, WAITING_CUSTOMER, WAITING_MERCHANT, WAITING_OUTSIDE
 from complaints.models import Agent, Presence, Ticket
 from complaints.operations import notices
 from complaints.operations.tickets import lock_ticket, move, record
 from complaints.queries.fitting import URGENT, fits, fitting
-from marketplace.kernel.errors import NotFound
+from compliance.rulebook.words import noop as _
+from marketplace.kernel.errors import NotAllowed, NotFound
 
 RESTING = (WAITING_CUSTOMER, WAITING_MERCHANT, WAITING_OUTSIDE)
 NEVER = datetime.min.replace(tzinfo=UTC)
@@ -156,6 +159,78 @@ def set_presence(*, agent_id: int, presence: str, now: datetime) -> Agent:
         for row in mine.exclude(state__in=RESTING).order_by("pk"):
             give(row, None, actor=actor_of(agent), now=now)
     return agent
+
+
+@dataclass(frozen=True, slots=True)
+class Skills:
+    """What an agent can do and how much at once; no topics or markets mean all of them."""
+
+    languages: Sequence[str]
+    topics: Sequence[str]
+    markets: Sequence[str]
+    capacity: int
+    is_supervisor: bool
+
+
+MOST_CAPACITY = 500
+
+
+@transaction.atomic
+def change_agent(*, agent_id: int, skills: Skills, by: Agent) -> Agent:
+    """Write down what an agent can do and how much at once.
+
+    :raises NotAllowed: for anybody but a supervisor or an operator; :raises Incomplete: naming the field.
+    """
+    if not may_lead(by):
+        raise NotAllowed(_("Only supervisors do this."), field="agent")
+    if not skills.languages:
+        raise Incomplete(_("Choose at least one language."), field="languages")
+    if set(skills.topics) - set(topics.TOPICS):
+        raise Incomplete(_("This is not one of the choices."), field="topics")
+    if not 0 <= skills.capacity <= MOST_CAPACITY:
+        raise Incomplete(_("This is not one of the choices."), field="capacity")
+    agent = Agent.objects.select_for_update(no_key=True).filter(pk=agent_id).first()
+    if agent is None:
+        raise NotFound(field="agent")
+    agent.languages, agent.topics, agent.markets = list(skills.languages), list(skills.topics), list(skills.markets)  # fmt: skip
+    agent.capacity, agent.is_supervisor = skills.capacity, skills.is_supervisor
+    agent.save(update_fields=["languages", "topics", "markets", "capacity", "is_supervisor"])
+    return agent
+
+
+def may_lead(agent: Agent) -> bool:
+    """Tell whether somebody leads the desk: a supervisor, or an operator of the marketplace."""
+    return agent.is_supervisor or agent.user.is_superuser
+
+
+def hand_over(*, agent_id: int, by: Agent, now: datetime) -> dict[str, int]:
+    """Give what an agent has open to colleagues who are there and can, the rest back to the queue; return how many.
+
+    Each in a transaction of its own; what is answered or taken meanwhile is left as it is.
+
+    :raises NotAllowed: for anybody but a supervisor or an operator.
+    """
+    if not may_lead(by):
+        raise NotAllowed(_("Only supervisors do this."), field="agent")
+    mine = Ticket.objects.filter(agent=agent_id, state__in=(NEW, OPEN)).order_by(*URGENT)
+    done = {"given": 0, "free": 0}
+    for number in list(mine.values_list("public_id", flat=True)):
+        if what := _hand_one_over(number, agent_id, by, now):
+            done[what] += 1
+    return done
+
+
+@transaction.atomic
+def _hand_one_over(ticket: str, agent_id: int, by: Agent, now: datetime) -> str:
+    row = lock_ticket(ticket)
+    if row.agent_id != agent_id or row.state not in (NEW, OPEN):
+        return ""
+    other = least_busy(row, but=agent_id)
+    give(row, other, actor=actor_of(by), now=now)
+    if other is None:
+        return "free"
+    notices.note(agents=[other], ticket=row, kind="given", key=f"given:{row.pk}:{row.version}", now=now)
+    return "given"
 
 
 def look_at(*, ticket_id: int, agent_id: int, is_writing: bool, now: datetime) -> list[Presence]:

@@ -40,6 +40,20 @@ def note(*, agents: Iterable[Agent], ticket: Ticket, kind: str, key: str, now: d
     Notice.objects.bulk_create(rows, ignore_conflicts=True)
 
 
+def alarm_of_drift(*, drift: Sequence[Any], now: datetime) -> int:
+    """Alarm the supervisors of clocks that were not what the plan says; return of how many complaints."""
+    rows = Ticket.objects.filter(public_id__in={one.ticket for one in drift}).order_by("pk")
+    chiefs = list(Agent.objects.filter(is_supervisor=True).select_related("user"))
+    for row in rows:
+        kinds = sorted({one.kind for one in drift if one.ticket == row.public_id})
+        note(agents=chiefs, ticket=row, kind=Notice.Kind.DRIFT, key=f"drift:{row.pk}:{now.isoformat()}", now=now, clocks=kinds)  # fmt: skip
+    if drift:
+        log.error(
+            "Clocks were not what the plan says; they are mended.", clocks=len(drift), tickets=len(rows)
+        )
+    return len(rows)
+
+
 @transaction.atomic
 def note_mentions(*, message: str, now: datetime) -> list[Agent]:
     """Tell the colleagues whom a note names (@ and what stands before the @ of their address, or their name)."""

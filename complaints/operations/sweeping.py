@@ -21,7 +21,7 @@ from complaints.domain.states import LIVE, LIVE_CLOCKS
 from complaints.events import ComplaintEscalated
 from complaints.models import Clock, Sweep, Ticket
 from complaints.operations import tickets
-from complaints.operations.clocks import planned, settle_clocks
+from complaints.operations.clocks import nearest, planned, settle_clocks
 from complaints.operations.policies import promise_of
 from marketplace.kernel import outbox
 
@@ -226,7 +226,10 @@ class Drift:
 
 
 def find_drift(*, now: datetime, mend: bool = False, chunk: int = 500) -> list[Drift]:
-    """Work out every live ticket's clocks anew and return those that differ from what is stored."""
+    """Work out every live ticket's clocks anew and return those that differ from what is stored.
+
+    Compared are their ends, whether they are paused or over, when the sweep looks at them, and the ticket's nearest.
+    """
     found: list[Drift] = []
     last = 0
     live = Q(state__in=LIVE)
@@ -238,27 +241,52 @@ def find_drift(*, now: datetime, mend: bool = False, chunk: int = 500) -> list[D
     ):
         last = rows[-1].pk
         for row in rows:
-            wrong = _differences(row, now)
-            found += wrong
-            if wrong and mend:
-                with transaction.atomic():
-                    locked = tickets.lock_ticket(row.public_id)
-                    settle_clocks(ticket=locked, now=now)
-                    locked.save()
+            if _differences(row, now):
+                found += _looked_at_again(row.public_id, now, mend=mend)
     return found
+
+
+@transaction.atomic
+def _looked_at_again(ticket: str, now: datetime, *, mend: bool) -> list[Drift]:
+    """Return what is wrong with a ticket under lock: what changed while we looked is no drift."""
+    row = tickets.lock_ticket(ticket)
+    wrong = _differences(row, now) if row.state in LIVE else []
+    if wrong and mend:
+        settle_clocks(ticket=row, now=now)
+        row.save()
+    return wrong
 
 
 def _differences(row: Ticket, now: datetime) -> list[Drift]:
     stored = {(clock.kind, clock.generation): clock for clock in row.clocks.all()}
+    whole = planned(row, now=now)
     wrong = []
-    for one in planned(row, now=now):
+    for one in whole:
         clock = stored.get((one.kind, one.generation))
-        shown = str(clock.due_at) if clock else "none"
-        same = clock is not None and (
-            clock.due_at == one.due_at
-            or one.state == "paused"
-            or {clock.state, one.state} == {"met", "breached"}
-        )
-        if not same:
-            wrong.append(Drift(row.public_id, one.kind, shown, str(one.due_at)))
+        if clock is None or not _is_as_planned(clock, one):
+            shown = f"{clock.state} {clock.due_at}" if clock else "none"
+            wrong.append(Drift(row.public_id, one.kind, shown, f"{one.state} {one.due_at}"))
+    due = nearest(whole, row)
+    if row.due_at != due:
+        wrong.append(Drift(row.public_id, "nearest", str(row.due_at), str(due)))
     return wrong
+
+
+def _is_as_planned(clock: Clock, one: Planned) -> bool:
+    """Tell whether a stored clock ends when it should, stands as it should, and is looked at when it should.
+
+    One whose end has just passed is still running until it is swept, and no difference.
+    """
+    if (clock.state == "paused") != (one.state == "paused") or (clock.done_at is None) != (
+        one.done_at is None
+    ):
+        return False
+    if one.state == "paused":
+        return clock.next_action_at is None
+    if clock.due_at != one.due_at:
+        return False
+    if clock.done_at is not None or clock.is_quarantined:
+        return True
+    steps = steps_of(promise_of(clock.policy_id or clock.ticket.policy_id), _as_planned(clock))
+    left = next((step.at for step in steps if step.level >= clock.next_level), None)
+    return clock.next_action_at == left

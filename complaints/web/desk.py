@@ -6,10 +6,12 @@ from collections.abc import Callable
 from urllib.parse import urlencode
 
 from django.contrib import messages
+from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -464,7 +466,13 @@ def phone(request: HttpRequest) -> HttpResponse:
 
 @agents_only
 @never_cache
-@require_safe
+@require_http_methods(["GET", "POST"])
 def floor(request: HttpRequest) -> HttpResponse:
-    """The supervisor's view: queues by age, what will be late, who has how much."""
+    """The supervisor's view: queues by age, what will be late, who has how much; handing out what is free."""
+    if request.method == "POST":
+        if not operations.may_lead(_agent(request)):
+            raise PermissionDenied
+        count = operations.spread(now=clock.now())
+        messages.success(request, ngettext("%(n)s handed out.", "%(n)s handed out.", count) % {"n": count})
+        return redirect("desk-floor")
     return render(request, "complaints/desk/floor.html", {"page": desk_page.floor_page(request, clock.now())})

@@ -468,6 +468,7 @@ def floor_page(request: HttpRequest, now: datetime) -> dict[str, Any]:
     health = desk.health(now=now)
     most = max([bucket["count"] for bucket in health.ages] or [1]) or 1
     return {
+        "may_lead": operations.may_lead(operations.agent_of(request.user)),
         "live": health.live,
         "late": health.late,
         "free": health.free,
@@ -484,6 +485,7 @@ def floor_page(request: HttpRequest, now: datetime) -> dict[str, Any]:
                 "capacity": one.capacity,
                 "share": min(100, round(100 * load["open"] / max(one.capacity, 1))),
                 "url": f"{reverse('desk')}?queue=all&agent={one.user.public_id}",
+                "person": reverse("desk-person", args=[one.pk]),
             }
             for one, load in health.agents
         ],

@@ -2,7 +2,19 @@
 
 from django.urls import path
 
-from complaints.web import complain, desk, exchange, issues, macros, news, reports, room, suggestions, wayout
+from complaints.web import (
+    complain,
+    desk,
+    exchange,
+    issues,
+    macros,
+    news,
+    people,
+    reports,
+    room,
+    suggestions,
+    wayout,
+)
 
 urlpatterns = [
     path("complain", complain.complain, name="complain"),
@@ -30,6 +42,8 @@ urlpatterns = [
     path("desk/presence", desk.presence, name="desk-presence"),
     path("desk/phone", desk.phone, name="desk-phone"),
     path("desk/floor", desk.floor, name="desk-floor"),
+    path("desk/people", people.index, name="desk-people"),
+    path("desk/people/<int:number>", people.show, name="desk-person"),
     path("desk/notices", news.notices, name="desk-notices"),
     path("desk/macros", macros.index, name="desk-macros"),
     path("desk/macros/new", macros.edit, name="desk-macro-new"),

@@ -52,6 +52,17 @@ function move(event) {
   }
 }
 
+/* The floor: looked at anew while somebody watches it, never under a finger. */
+const live = document.querySelector("[data-live]");
+async function renew() {
+  if (document.hidden || live.contains(document.activeElement)) return;
+  const answer = await fetch(location.href).catch(() => null);
+  if (!answer?.ok) return;
+  const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+  live.replaceChildren(...page.querySelector("[data-live]").children);
+}
+if (live) setInterval(renew, 15000);
+
 /* Dialogs that a button opens. */
 document.addEventListener("click", (event) => {
   const button = event.target.closest("[data-opens]");
