@@ -24,7 +24,7 @@ from complaints.models import Attachment, Decision, Gesture, Rating, Ticket
 from complaints.operations.files import Given
 from complaints.operations.ratings import rate
 from complaints.queries import rooms, tickets
-from complaints.queries.subjects import Subject, subject_of_order
+from complaints.queries.subjects import Subject, subject_named, subject_of_order
 from complaints.web import words
 from complaints.web.forms import AnswerForm, ComplaintForm, RatingForm
 from complaints.web.referral_page import referral_page
@@ -37,6 +37,7 @@ from orders.queries.messages import carried_files, carried_text
 from returns.queries import addresses
 
 MANY = 10  # complaints of one address in an hour, after which further ones are taken but answered last
+TOPIC_OF = {"listing": "listing", "merchant": "merchant", "review": "review", "decision": "decision"}
 HOUR = timedelta(hours=1)
 
 
@@ -56,7 +57,10 @@ def complain(request: HttpRequest) -> HttpResponse:
         request.FILES or None,
         about_order=bool(subject.order),
         asks_who=asks_who,
-        initial={"topic": request.GET.get("topic", ""), "body": _carried(request, subject)},
+        initial={
+            "topic": request.GET.get("topic", "") or TOPIC_OF.get(subject.kind, ""),
+            "body": _carried(request, subject),
+        },
     )
     if request.method == "POST" and form.is_valid():
         try:
@@ -67,7 +71,9 @@ def complain(request: HttpRequest) -> HttpResponse:
             return redirect("complaint", token=ticket.token)
     carried = request.POST if request.method == "POST" else request.GET
     hidden = [
-        (name, carried.get(name, "")) for name in ("order", "link", "line", "thread") if carried.get(name)
+        (name, carried.get(name, ""))
+        for name in ("order", "link", "line", "parcel", "about", "thread")
+        if carried.get(name)
     ]
     hidden.append(("key", carried.get("key") or new_token()))  # pressing twice sends once
     page = {"subject": subject, "form": form, "hidden": hidden}
@@ -77,11 +83,14 @@ def complain(request: HttpRequest) -> HttpResponse:
 def _subject(request: HttpRequest) -> Subject:
     given = request.POST if request.method == "POST" else request.GET
     order = given.get("order", "")
-    if not order:
-        return Subject()
-    return subject_of_order(
-        token=given.get("link", ""), order=order, line=given.get("line", ""), user=user_of(request)
-    )
+    if order:
+        return subject_of_order(
+            token=given.get("link", ""), order=order, line=given.get("line", ""), parcel=given.get("parcel", ""),
+            user=user_of(request),
+        )  # fmt: skip
+    if about := given.get("about", ""):
+        return subject_named(about, topic=given.get("topic", ""), language=request.place.language)
+    return Subject()
 
 
 def _carried(request: HttpRequest, subject: Subject) -> str:

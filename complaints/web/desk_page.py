@@ -31,7 +31,7 @@ from complaints.web import words
 from complaints.web.purchase_page import purchase_page
 from complaints.web.referral_page import referral_page
 from complaints.web.typed import number_of
-from marketplace.accounts.place import market_choices, time_zone_of
+from marketplace.accounts.place import market_choices, market_name, time_zone_of
 from marketplace.kernel.errors import RightfulError
 from marketplace.kernel.money import Money
 from orders.queries.cases import order_facts
@@ -442,6 +442,17 @@ class PhoneForm(forms.Form):
             ("", "–"),
             *((key, _(label)) for key, label in topics.REMEDIES.items()),
         ]
+
+    def clean(self) -> dict[str, Any]:
+        """Look the order up before anything is opened: an unknown one is said, and one of another country."""
+        said = super().clean()
+        self.order = order_facts(said.get("order", "").strip().upper()) if said.get("order") else {}
+        if said.get("order") and not self.order:
+            self.add_error("order", _("There is no order of this number."))
+        elif self.order and said.get("market") and self.order["market"] != said["market"]:
+            there = market_name(self.order["market"], get_language() or settings.LANGUAGE_CODE)
+            self.add_error("market", _("This order went to another country: %(there)s.") % {"there": there})
+        return said
 
 
 def open_by_phone(said: Mapping[str, str], agent: Agent, now: datetime) -> Ticket:

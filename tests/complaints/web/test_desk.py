@@ -179,6 +179,31 @@ def test_a_complaint_on_the_phone_belongs_to_who_took_the_call(desk: Client, age
     assert (ticket.channel, ticket.agent_id, ticket.language) == ("phone", agent.pk, "de")
 
 
+@pytest.mark.parametrize(
+    ("given", "word"),
+    [
+        ({"market": "XX"}, "valid choice"),
+        ({"market": ""}, "required"),
+        ({"order": "R-22222222"}, "There is no order of this number."),
+        ({"order": "own", "market": "FR"}, "This order went to another country: Germany."),
+    ],
+)
+def test_on_the_phone_country_and_order_are_looked_at_before_anything_is_opened(desk: Client, given, word):
+    said = {
+        "name": "Ada",
+        "market": "DE",
+        "language": "de",
+        "topic": "late",
+        "subject": "Paket",
+        "body": "Es kommt nicht.",
+        **given,
+    }
+    if said.get("order") == "own":
+        said["order"] = make_order().public_id
+    page = desk.post("/desk/phone", said)
+    assert (page.status_code, Ticket.objects.count(), word in page.content.decode()) == (422, 0, True)
+
+
 def test_the_floor_counts_what_is_open(desk: Client):
     make_ticket()
     assert desk.get("/desk/floor").status_code == 200
