@@ -70,7 +70,10 @@ def send_gesture(payload: dict[str, Any], event_id: uuid.UUID) -> None:
 @outbox.subscribe("complaints.ComplaintClosed", name="complaints.ask-rating", parked=undelivered.unsent)
 def ask_rating(payload: dict[str, Any], event_id: uuid.UUID) -> None:
     """Ask once what the complainant thought of it."""
-    letters.ask_rating(ticket=payload["ticket"], now=clock.now())
+    now = clock.now()
+    if (until := letters.ask_rating_at(ticket=payload["ticket"])) > now:
+        raise outbox.NotYet(until)
+    letters.ask_rating(ticket=payload["ticket"], now=now)
 
 
 @outbox.subscribe("orders.RefundPaid", name="complaints.settlement-paid")

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from email.utils import parseaddr
 from hashlib import sha256
 from typing import Any
@@ -21,7 +21,9 @@ from django.utils.translation import gettext
 
 from complaints.domain import letter_words, topics
 from complaints.domain.remedies import GIVEN
+from complaints.domain.states import CLOSED, UNDO_WITHIN
 from complaints.models import (
+    Attachment,
     Decision,
     Gesture,
     Letter,
@@ -108,13 +110,30 @@ def send_message(*, message: str, now: datetime) -> bool:
             % {"number": row.public_id, "subject": row.subject},
             title=_("An answer to your complaint"),
             lead=row.subject,
-            rows=tuple(said.body.split("\n\n")),
+            rows=(*said.body.split("\n\n"), *_named(said)),
             links=((_("Answer or see everything"), address(row)),),
         )
-        left = _send(f"message:{said.public_id}", row, words, now)
+        left = _send(f"message:{said.public_id}", row, words, now, files=_enclosed(said))
     if left:
         Message.objects.filter(pk=said.pk).update(sent_at=now)
     return left
+
+
+MOST_ENCLOSED = 10 * 1024 * 1024  # of all files of a letter; what is larger lies on the page
+
+
+def _enclosed(said: Message) -> list[Attachment]:
+    """Return the files of a message that go with its letter: all of them, or none where they are too large."""
+    files = list(said.attachments.order_by("pk"))
+    return files if sum(file.size for file in files) <= MOST_ENCLOSED else []
+
+
+def _named(said: Message) -> list[str]:
+    """Return which files belong to a message whose letter cannot carry them."""
+    names = [file.name for file in said.attachments.order_by("pk")]
+    return (
+        [_("On the page: %(files)s") % {"files": ", ".join(names)}] if names and not _enclosed(said) else []
+    )
 
 
 @transaction.atomic
@@ -420,10 +439,18 @@ def _by_law(row: Ticket, one: Referral, state: str) -> list[str]:
     return [f"{_(said) % {'day': _on(row, one.due_on)}} ({law})"]
 
 
+def ask_rating_at(*, ticket: str) -> datetime:
+    """Return when to ask about a closed complaint: not while closing it can be undone."""
+    closed = Ticket.objects.values_list("closed_at", flat=True).get(public_id=ticket)
+    return closed + UNDO_WITHIN if closed else datetime.min.replace(tzinfo=UTC)
+
+
 @transaction.atomic
 def ask_rating(*, ticket: str, now: datetime) -> bool:
-    """Ask once, after closing, what the complainant thought of it: one click, no sign-in."""
+    """Ask once, after closing, what the complainant thought of it: one click, no sign-in. Not where it goes on."""
     row = Ticket.objects.get(public_id=ticket)
+    if row.state != CLOSED:
+        return False
     rating, _is_new = Rating.objects.get_or_create(ticket=row, defaults={"asked_at": now})
     if rating.given_at is not None:
         return False
@@ -473,7 +500,15 @@ def reply_address(row: Ticket) -> str:
 
 
 def _send(
-    key: str, row: Ticket, words: Words, now: datetime, *, to: str = "", language: str = "", reason: str = ""
+    key: str,
+    row: Ticket,
+    words: Words,
+    now: datetime,
+    *,
+    to: str = "",
+    language: str = "",
+    reason: str = "",
+    files: Iterable[Attachment] = (),
 ) -> bool:
     """Send a letter once per key: to the complainant, or to another party in its own language."""
     address_to, language = to or row.email, language or row.language
@@ -512,5 +547,8 @@ def _send(
         },
     )
     message.attach_alternative(render_to_string("email/complaints/letter.html", context), "text/html")
+    for file in files:
+        with file.file.open("rb") as content:
+            message.attach(file.name, content.read(), file.kind)
     message.send()
     return True

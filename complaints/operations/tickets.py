@@ -30,7 +30,6 @@ from marketplace.kernel import outbox
 from marketplace.kernel.errors import NotFound
 
 LONGEST = 20_000  # characters of one message
-STAGES = {"assess": "assessed_at", "investigate": "investigated_at"}
 WAIT = {"customer": "wait_for_customer", "merchant": "wait_for_merchant", "outside": "wait_outside"}
 
 
@@ -228,6 +227,8 @@ def _said(row: Ticket, message: Message, actor: str, now: datetime) -> None:
     )
     if event and not message.to_merchant:
         record(row, event, actor=actor, at=at, now=now, key=f"{event}:{message.public_id}")
+    if kind == Message.Kind.AGENT:
+        row.assessed_at = row.assessed_at or at
     if at >= row.last_message_at:
         row.last_message_at, row.last_speaker = at, kind
     if message.in_room:
@@ -286,6 +287,8 @@ def move(row: Ticket, action: str, *, actor: str, at: datetime, now: datetime, *
     record(row, kind, actor=actor, at=at, now=now, state=row.state, **data)
     if kind != "state":  # clocks that pause by state see every state
         record(row, "state", actor=actor, at=at, now=now, state=row.state)
+    if action in WAIT.values():  # who asks somebody looks into it
+        row.assessed_at, row.investigated_at = row.assessed_at or at, row.investigated_at or at
     row.snoozed_until = None  # whatever moves it ends what it was put off for; `wait` sets the next
     row.closed_at = at if action == "close" else None if action == "reopen" else row.closed_at
     row.decided_at = at if action == "decide" else None if action == "reopen" else row.decided_at

@@ -36,6 +36,14 @@ MAX_ATTEMPTS = 10
 BATCH = 200
 
 
+class NotYet(Exception):
+    """Raised by a subscriber that waits for a time: it is asked again then, and no attempt is counted."""
+
+    def __init__(self, until: datetime) -> None:
+        super().__init__(until.isoformat())
+        self.until = until
+
+
 def publish(event: Any) -> Event:
     """Record an event (a frozen dataclass of ids and ISO values) in the open transaction.
 
@@ -145,6 +153,8 @@ def _deliver(pk: int, now: datetime) -> bool:
             Delivery.objects.filter(pk=pk).update(
                 state=Delivery.State.DONE, done_at=now, attempts=F("attempts") + 1, last_error=""
             )
+    except NotYet as wait:
+        Delivery.objects.filter(pk=pk).update(not_before=wait.until)
     except Exception as error:
         _retry_later(pk, now, error)
     return True

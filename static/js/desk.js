@@ -79,19 +79,20 @@ if (ticket) {
     const body = new FormData();
     body.set("csrfmiddlewaretoken", token);
     body.set("version", ticket.dataset.version);
-    if (form) { body.set("body", form.elements.body.value); body.set("kind", form.dataset.composer); }
+    const text = form?.elements[form.dataset.field];
+    if (form) { body.set("body", text.value); body.set("kind", form.dataset.composer); }
     const answer = await fetch(ticket.dataset.keep, { method: "POST", body }).catch(() => null);
     if (!answer?.ok) return;
     const told = await answer.json();
     others.textContent = told.others.map((one) => `${one.writing ? words.writing : words.looking} ${one.name}`).join("  ");
     ticket.querySelector("[data-news]").hidden = !told.is_new;
     const kept = form?.querySelector("[data-kept]");
-    if (kept) kept.textContent = form.elements.body.value.trim() ? "✓" : "";
+    if (kept) kept.textContent = text.value.trim() ? "✓" : "";
   }
 
   for (const form of ticket.querySelectorAll("[data-composer]")) {
     let timer = 0;
-    form.elements.body.addEventListener("input", () => { clearTimeout(timer); timer = setTimeout(() => keep(form), 800); });
+    form.elements[form.dataset.field].addEventListener("input", () => { clearTimeout(timer); timer = setTimeout(() => keep(form), 800); });
     form.addEventListener("submit", () => clearTimeout(timer));
   }
   setInterval(() => { if (!document.hidden) keep(null); }, 25000);
