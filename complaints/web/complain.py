@@ -339,7 +339,10 @@ def rating(request: HttpRequest, token: str) -> HttpResponse:
         rate(token=token, score=form.cleaned_data["score"], words=form.cleaned_data["words"], now=clock.now())
         messages.success(request, _("Thank you. It was kept."))
         return redirect("complaint-rating", token=token)
-    page = {"number": found.ticket.public_id, "is_given": found.given_at is not None}
+    is_given = found.given_at is not None
+    # One click in the letter: a browser sends what was chosen at once; a machine that only follows links chooses nothing.
+    is_chosen = request.method == "GET" and not is_given and chosen in {"1", "2", "3", "4", "5"}
+    page = {"number": found.ticket.public_id, "is_given": is_given, "is_chosen": is_chosen}
     return render(
         request, "complaints/rating.html", {"page": page, "form": form}, status=422 if form.errors else 200
     )

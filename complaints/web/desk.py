@@ -422,7 +422,11 @@ def save_view(request: HttpRequest) -> HttpResponse:
         SavedView.objects.filter(agent=agent, pk=number_of(request.POST["forget"])).delete()
         return redirect("desk")
     if name:
-        SavedView.objects.update_or_create(agent=agent, name=name, defaults={"query": query[:500]})
+        SavedView.objects.update_or_create(
+            agent=agent,
+            name=name,
+            defaults={"query": query[:500], "is_shared": request.POST.get("shared") == "yes"},
+        )
         messages.success(request, _("The view is kept."))
     return redirect(f"{reverse('desk')}?{query}")
 

@@ -82,7 +82,11 @@ def list_page(
         "title": queue_in_words(name),
         "queue": name,
         "queues": _queues(name, agent, now),
-        "views": [{"name": view.name, "url": f"{reverse('desk')}?{view.query}", "id": view.pk} for view in agent.views.order_by("name")],
+        "views": [
+            {"name": view.name, "url": f"{reverse('desk')}?{view.query}", "id": view.pk,
+             "whose": view.agent.user.get_short_name() if view.agent_id != agent.pk else ""}
+            for view in desk.views_of(agent)
+        ],
         "rows": [row_view(row, language, agent, now) for row in page.rows],
         "chosen": chosen,
         "kept": kept,
