@@ -77,7 +77,9 @@ class Undo(models.Model):
     agent = models.ForeignKey(Agent, on_delete=models.CASCADE, related_name="+")
     what = models.CharField(max_length=20)  # the step, as the desk names it
     before = models.JSONField()  # {"state": …, "agent": …}: fields that the step changed
-    version = models.PositiveIntegerField()  # of the ticket after the step; another one cannot be undone any more
+    version = (
+        models.PositiveIntegerField()
+    )  # of the ticket after the step; another one cannot be undone any more
     made_at = models.DateTimeField()
 
     def __str__(self) -> str:

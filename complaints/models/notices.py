@@ -30,7 +30,7 @@ class Notice(models.Model):
         constraints = [
             models.CheckConstraint(
                 condition=Q(kind__in=["ladder", "mention", "given", "woke", "unsent", "drift"]),
-                name="complaints_notice_kind"
+                name="complaints_notice_kind",
             )
         ]
         indexes = [
