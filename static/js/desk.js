@@ -100,6 +100,8 @@ if (ticket) {
   ticket.querySelector("[data-macro]")?.addEventListener("change", (event) => {
     const text = document.getElementById("reply");
     if (event.target.value) text.value = text.value ? `${text.value}\n\n${event.target.value}` : event.target.value;
+    const then = event.target.selectedOptions[0].dataset.then;
+    if (then) document.getElementById("reply-after").value = then;
     event.target.selectedIndex = 0;
     text.focus();
     text.dispatchEvent(new Event("input"));
