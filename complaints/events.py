@@ -28,6 +28,13 @@ class MessageWritten:
 
 
 @dataclass(frozen=True, slots=True)
+class SellerAsked:
+    """We wait for a seller without having written anything to it; it is told that we need its answer."""
+
+    ticket: str
+
+
+@dataclass(frozen=True, slots=True)
 class ComplaintEscalated:
     """A step of the ladder was reached; what it asks for is still to be done."""
 
@@ -73,6 +80,13 @@ class RoomChanged:
     what: str
     offer: str
     by: str
+
+
+@dataclass(frozen=True, slots=True)
+class WayOutShown:
+    """We did not settle a complaint in time; its complainant is shown who outside can look at it."""
+
+    ticket: str
 
 
 @dataclass(frozen=True, slots=True)

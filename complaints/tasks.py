@@ -7,6 +7,7 @@ from django.conf import settings
 
 from complaints import operations
 from complaints.operations import incoming, notices
+from complaints.operations.waking import wake_due
 from marketplace.kernel import clock, jobs
 
 
@@ -24,7 +25,9 @@ def check_clocks() -> None:
 
 
 def _check() -> dict[str, object]:
-    drift = operations.find_drift(now=clock.now(), mend=True)
+    now = clock.now()
+    drift = operations.find_drift(now=now, mend=True)
+    notices.alarm_of_drift(drift=drift, now=now)
     return {"drift": len(drift), "tickets": sorted({one.ticket for one in drift})[:50]}
 
 
@@ -32,6 +35,12 @@ def _check() -> dict[str, object]:
 def close_rooms() -> None:
     """End offers and mediation rooms whose time is over."""
     jobs.run_slot(name="close-rooms", work=lambda: {"ended": operations.close_due(now=clock.now())})
+
+
+@shared_task(name="complaints.tasks.wake_complaints")
+def wake_complaints() -> None:
+    """Take up again what was put off until now."""
+    jobs.run_slot(name="wake-complaints", work=lambda: {"woken": wake_due(now=clock.now())})
 
 
 @shared_task(name="complaints.tasks.fetch_letters")

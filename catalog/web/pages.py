@@ -389,6 +389,7 @@ def merchant_page(
         )
     return page | {
         "name": merchant.name,
+        "public_id": merchant.public_id,
         "story": merchant.story.get(place.language) or merchant.story.get("en", ""),
         "trader": trader_view(merchant, place),
         "shipping": shipping,

@@ -30,6 +30,11 @@ class ComplaintInput(StrictSerializer):
         max_length=64, required=False, help_text="The secret of the order's page."
     )
     line = serializers.CharField(max_length=16, required=False, help_text="The order line's public id.")
+    parcel = serializers.CharField(max_length=16, required=False, help_text="The parcel's public id.")
+    about = serializers.CharField(
+        max_length=16, required=False,
+        help_text="Without an order: the public id of a listing, a seller, a review, question or answer, or a measure.",
+    )  # fmt: skip
 
 
 class MessageInput(StrictSerializer):

@@ -18,8 +18,9 @@ from complaints import operations
 from complaints.api import serializers as shapes
 from complaints.domain import topics
 from complaints.domain.errors import Incomplete
+from complaints.domain.languages import detect_language
 from complaints.queries import tickets
-from complaints.queries.subjects import Subject, subject_of_order
+from complaints.queries.subjects import Subject, subject_named, subject_of_order
 from compliance.rulebook.words import noop
 from marketplace.accounts.api.base import UNKNOWN_FIELD, ApiView, PlaceQuery, idempotency_key, problems, read
 from marketplace.accounts.models import User
@@ -96,7 +97,7 @@ class Complaints(ApiView):
         complaint = operations.Complaint(
             subject=(given.get("subject") or (f"{topic}: {subject.title}" if subject.title else topic))[:200],
             body=given["body"], topic=given["topic"], remedy=given.get("remedy", ""),
-            market=subject.market or self.place.market, language=self.place.language,
+            market=subject.market or self.place.market, language=self._language(given["body"]),
             time_zone=subject.time_zone or self.place.time_zone, about_kind=subject.kind, about=subject.public_id,
             order=subject.order, listing=subject.listing, merchant=subject.merchant, email=email,
             name=subject.name or given.get("name") or (user.name if user else ""), channel="api",
@@ -106,13 +107,20 @@ class Complaints(ApiView):
         )
         return row.token
 
+    def _language(self, body: str) -> str:
+        """Return the language that was asked for; else the one that the text is in."""
+        if self.request.query_params.get("language"):
+            return self.place.language
+        return detect_language(body, otherwise=self.place.language)
+
 
 def _subject(given: dict[str, Any], user: User | None) -> Subject:
-    if not given.get("order"):
-        return Subject()
-    return subject_of_order(
-        token=given.get("order_token", ""), order=given["order"], line=given.get("line", ""), user=user
-    )
+    if given.get("order"):
+        return subject_of_order(
+            token=given.get("order_token", ""), order=given["order"], line=given.get("line", ""),
+            parcel=given.get("parcel", ""), user=user,
+        )  # fmt: skip
+    return subject_named(given["about"], topic=given["topic"]) if given.get("about") else Subject()
 
 
 def _complaint(token: str, user: User | None) -> Any:

@@ -27,6 +27,13 @@ class NothingNext(Conflict):
     title: ClassVar[str] = _("There is no complaint waiting that fits your languages and skills.")
 
 
+class TooLateToUndo(Conflict):
+    code: ClassVar[str] = "too_late_to_undo"
+    title: ClassVar[str] = _(
+        "This cannot be undone any more: something happened since, or its minute is over."
+    )
+
+
 class NotYours(NotAllowed):
     code: ClassVar[str] = "not_yours"
     title: ClassVar[str] = _("A colleague has this complaint. Take it over first.")

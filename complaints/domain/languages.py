@@ -28,6 +28,12 @@ def _languages_of() -> dict[str, tuple[str, ...]]:
     return {word: tuple(languages) for word, languages in found.items()}
 
 
+@cache
+def known_languages() -> tuple[str, ...]:
+    """Return the languages in which a complaint can be known to be written."""
+    return tuple(sorted({*load_plain(WORDS), "ja", "ko", "zh-hans"}))
+
+
 def detect_language(text: str, *, otherwise: str) -> str:
     """Return the code of the language of a text, or `otherwise` where it is too short or mixed to tell."""
     if _KANA.search(text):

@@ -105,8 +105,15 @@ def steps_of(promise: Promise, clock: Planned) -> tuple[Step, ...]:
     found = []
     for rung in rungs:
         at = shifted(opening, clock.due_at, int(rung["at_min"]), not_before=clock.started_at)
-        found.append((at, rung["do"], str(rung.get("to", ""))))
+        found.append((at, rung["do"], _whereto(rung)))
     return tuple(Step(level, *one) for level, one in enumerate(sorted(found)))
+
+
+def _whereto(rung: Mapping[str, Any]) -> str:
+    """Return whom a step tells ("supervisors"), or what it offers ("goodwill:5": of what the order cost, in hundredths)."""
+    if "remedy" in rung:
+        return f"{rung['remedy']}:{rung['percent']}" if rung.get("percent") else str(rung["remedy"])
+    return str(rung.get("to", ""))
 
 
 def shifted(opening: Opening, at: datetime, minutes: int, *, not_before: datetime) -> datetime:

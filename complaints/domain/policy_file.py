@@ -7,19 +7,21 @@ from typing import Any
 
 from complaints.domain import topics
 from complaints.domain.plan import MERCHANT, opening_of
+from complaints.domain.remedies import OF_SUM
 from complaints.domain.states import TICKET_STATES
 from compliance.rulebook.strict_yaml import BookRefused, Document, Refusal, Where
 from marketplace.kernel.errors import RightfulError
 
-DOINGS = ("notify", "raise", "unassign", "take_back")
+DOINGS = ("notify", "raise", "unassign", "reassign", "mediate", "offer", "refer", "take_back")
 TOLD = ("agent", "supervisors")
+OFFERED = ("goodwill", "price_reduction", "refund", "return_label", "replacement", "repair", "apology")
 TARGETS = ("first_response_min", "next_response_min", "agent_update_every_min", "resolution_min")
 PROMISED = ("first_response", "next_response", "agent_update", "resolution")
 CLOCKS = (*PROMISED, MERCHANT, "law")  # "law": every legal deadline
 FITS = {"danger": (True, False), "topics": tuple(topics.TOPICS), "markets": None}
 _POLICY = {"rank", "fits", "calendar", "targets", "pauses", "ladder"}
 _CALENDAR = {"tz", "weekly", "holidays", "holidays_of", "date_overrides"}
-_RUNG = {"clock", "at_min", "do", "to"}
+_RUNG = {"clock", "at_min", "do", "to", "remedy", "percent"}
 MOST_RANK = 32_767  # what its column holds
 MOST_MINUTES = 366 * 24 * 60  # a year; what is longer is a slip, and no calendar reaches so far
 Fault = tuple[Where, str]
@@ -131,6 +133,17 @@ def _rung(rung: Any, where: Where) -> Iterable[Fault]:
         )
     if rung.get("do") == "notify":
         yield from _one_of(rung.get("to"), TOLD, "one who is told", where)
+    if rung.get("do") == "offer":
+        yield from _offer(rung, where)
+
+
+def _offer(rung: Mapping[str, Any], where: Where) -> Iterable[Fault]:
+    remedy, percent = rung.get("remedy"), rung.get("percent")
+    yield from _one_of(remedy, OFFERED, "remedy that is offered", where)
+    if remedy in OF_SUM and not (_is_minutes(percent) and percent <= 100):
+        yield where, "percent is a whole number from 1 to 100: of what the order cost."
+    if remedy not in OF_SUM and percent is not None:
+        yield where, "This remedy has no percent."
 
 
 def _one_of(value: Any, known: tuple[Any, ...], what: str, where: Where) -> Iterable[Fault]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import timedelta
 
 from complaints.domain.errors import WrongState
 
@@ -39,6 +40,7 @@ TICKET: Table = {
     **{(state, "merge"): MERGED for state in (*_WORKED_ON, DECIDED)},
 }
 
+UNDO_WITHIN = timedelta(seconds=60)  # so long may whoever took a step take it back
 CLOCK_STATES = ("running", "paused", "met", "breached", "cancelled")
 LIVE_CLOCKS = ("running", "breached")  # those that a sweep looks at
 

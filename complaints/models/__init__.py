@@ -2,7 +2,7 @@
 
 from complaints.models.cases import CaseDecision
 from complaints.models.clocks import CalendarVersion, Clock, Escalation, PolicyVersion, Sweep
-from complaints.models.desk import Agent, Draft, Macro, Presence, SavedView
+from complaints.models.desk import Agent, Draft, Macro, Presence, SavedView, Undo
 from complaints.models.gestures import Gesture
 from complaints.models.issues import Issue, IssueTicket
 from complaints.models.letters import IncomingLetter, Letter
@@ -41,5 +41,6 @@ __all__ = [
     "Ticket",
     "TicketEvent",
     "TicketLink",
+    "Undo",
     "Vote",
 ]

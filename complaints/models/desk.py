@@ -21,6 +21,9 @@ class Agent(models.Model):
     presence = models.CharField(max_length=10, choices=Presence, default=Presence.AVAILABLE)
     is_supervisor = models.BooleanField(default=False)
     last_given_at = models.DateTimeField(null=True)  # round robin
+    letters_failed = models.PositiveSmallIntegerField(default=0)  # in a row, of news to this agent
+    letters_after = models.DateTimeField(null=True)  # not tried again before
+    letters_error = models.CharField(max_length=300, blank=True)  # why the last one did not go
 
     class Meta:
         constraints = [
@@ -65,6 +68,22 @@ class Presence(models.Model):
 
     def __str__(self) -> str:
         return f"{self.agent_id} at {self.ticket_id}"
+
+
+class Undo(models.Model):
+    """What a ticket was like before the latest step on it, so that whoever took the step can take it back."""
+
+    ticket = models.OneToOneField("complaints.Ticket", on_delete=models.CASCADE, related_name="undo")
+    agent = models.ForeignKey(Agent, on_delete=models.CASCADE, related_name="+")
+    what = models.CharField(max_length=20)  # the step, as the desk names it
+    before = models.JSONField()  # {"state": …, "agent": …}: fields that the step changed
+    version = (
+        models.PositiveIntegerField()
+    )  # of the ticket after the step; another one cannot be undone any more
+    made_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"{self.what} on {self.ticket_id}"
 
 
 class Macro(models.Model):

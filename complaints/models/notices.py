@@ -13,6 +13,9 @@ class Notice(models.Model):
         LADDER = "ladder"  # a clock of the complaint needs somebody
         MENTION = "mention"  # a colleague named the agent in a note
         GIVEN = "given"  # somebody else gave them the complaint
+        WOKE = "woke"  # the time is up until which they had put it off
+        UNSENT = "unsent"  # a letter of theirs did not arrive
+        DRIFT = "drift"  # the nightly look found a clock that was wrong
 
     agent = models.ForeignKey("complaints.Agent", on_delete=models.CASCADE, related_name="notices")
     ticket = models.ForeignKey("complaints.Ticket", on_delete=models.CASCADE, related_name="notices")
@@ -26,7 +29,8 @@ class Notice(models.Model):
     class Meta:
         constraints = [
             models.CheckConstraint(
-                condition=Q(kind__in=["ladder", "mention", "given"]), name="complaints_notice_kind"
+                condition=Q(kind__in=["ladder", "mention", "given", "woke", "unsent", "drift"]),
+                name="complaints_notice_kind",
             )
         ]
         indexes = [

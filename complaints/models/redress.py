@@ -121,7 +121,9 @@ class Room(models.Model):
 
     ticket = models.OneToOneField("complaints.Ticket", on_delete=models.PROTECT, related_name="room")
     state = models.CharField(max_length=10, default="open")
-    opened_by = models.ForeignKey("accounts.User", on_delete=models.PROTECT, related_name="+")
+    opened_by = models.ForeignKey(
+        "accounts.User", on_delete=models.PROTECT, null=True, related_name="+"
+    )  # nobody where the ladder did
     opened_at = models.DateTimeField()
     until = models.DateTimeField()
     closed_at = models.DateTimeField(null=True)

@@ -11,7 +11,7 @@ from django.db.models import F, Q
 from django.db.models.functions import Upper
 
 from complaints.domain import topics
-from complaints.domain.states import LIVE, NEW, OPEN, TICKET_STATES
+from complaints.domain.states import LIVE, NEW, OPEN, TICKET_STATES, WAITING
 from marketplace.kernel.ids import new_public_id, new_token
 from orders.models.storage import private_files
 
@@ -95,12 +95,28 @@ class Ticket(models.Model):
                 condition=Q(state__in=(NEW, OPEN), agent__isnull=True),
                 name="complaints_ticket_free",
             ),
+            models.Index(
+                fields=["language", "-is_breached", "due_at", "priority", "id"],
+                condition=Q(state__in=(NEW, OPEN), agent__isnull=True),
+                name="complaints_ticket_spoken",
+            ),
+            models.Index(
+                fields=["language", "id"],
+                condition=Q(state__in=LIVE, priority=1),
+                name="complaints_ticket_danger",
+            ),
+            models.Index(fields=["id"], condition=Q(state__in=WAITING), name="complaints_ticket_waits"),
             models.Index(fields=["agent", "state", "due_at"], name="complaints_ticket_of_agent"),
             models.Index(fields=["merchant", "state", "-received_at"], name="complaints_ticket_of_seller"),
             models.Index(fields=["order"], condition=~Q(order=""), name="complaints_ticket_of_order"),
             models.Index(fields=["user", "-received_at"], name="complaints_ticket_of_user"),
             models.Index(Upper("email"), F("received_at").desc(), name="complaints_ticket_of_person"),
             models.Index(fields=["-received_at", "id"], name="complaints_ticket_newest"),
+            models.Index(
+                fields=["snoozed_until"],
+                condition=Q(snoozed_until__isnull=False),
+                name="complaints_ticket_put_off",
+            ),
             GinIndex(fields=["searchable"], name="complaints_ticket_words"),
         ]
 

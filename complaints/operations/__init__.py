@@ -3,10 +3,14 @@
 from complaints.operations.cases import CaseVerdict, agree_case, decide_case, drop_case
 from complaints.operations.deciding import Verdict, agree, decide, needs_agreement
 from complaints.operations.desk import (
+    Skills,
     agent_of,
     assign,
+    change_agent,
     claim,
+    hand_over,
     look_at,
+    may_lead,
     next_ticket,
     set_presence,
     spread,
@@ -22,6 +26,7 @@ from complaints.operations.issues import (
     reopen_issue,
     take_from_issue,
 )
+from complaints.operations.ladder import carry_out
 from complaints.operations.mediating import (
     accept_offer,
     close_due,
@@ -32,7 +37,7 @@ from complaints.operations.mediating import (
 )
 from complaints.operations.policies import load_promises, policy_for
 from complaints.operations.settling import follow_refund, retry_settlement
-from complaints.operations.sweeping import carry_out, database_time, find_drift, sweep_clocks
+from complaints.operations.sweeping import database_time, find_drift, sweep_clocks
 from complaints.operations.tickets import (
     Complaint,
     acknowledge,
@@ -54,6 +59,7 @@ __all__ = [
     "CaseVerdict",
     "Complaint",
     "Gift",
+    "Skills",
     "Verdict",
     "accept_offer",
     "acknowledge",
@@ -65,6 +71,7 @@ __all__ = [
     "agree_gesture",
     "assign",
     "carry_out",
+    "change_agent",
     "change_issue",
     "change_ticket",
     "choose_exchange",
@@ -82,11 +89,13 @@ __all__ = [
     "follow_refund",
     "forget_draft",
     "give",
+    "hand_over",
     "keep_draft",
     "link",
     "load_promises",
     "look_at",
     "make_offer",
+    "may_lead",
     "merge",
     "needs_agreement",
     "next_ticket",

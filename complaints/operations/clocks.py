@@ -64,7 +64,16 @@ def _write(row: Clock, one: Planned, promise: Promise, ticket: Ticket) -> None:
 
 
 def _nearest(ticket: Ticket, whole: tuple[Planned, ...]) -> None:
-    over = ticket.state in OVER
-    live = [one for one in whole if one.state in LIVE_CLOCKS and one.done_at is None and one.due_at]
-    ticket.due_at = None if over else min((one.due_at for one in live if one.due_at), default=None)
-    ticket.is_breached = not over and any(one.state == "breached" for one in live)
+    ticket.due_at = nearest(whole, ticket)
+    ticket.is_breached = ticket.state not in OVER and any(one.state == "breached" for one in _live(whole))
+
+
+def nearest(whole: tuple[Planned, ...], ticket: Ticket) -> datetime | None:
+    """Return the end of the clock that runs out first; None where none runs."""
+    if ticket.state in OVER:
+        return None
+    return min((one.due_at for one in _live(whole) if one.due_at), default=None)
+
+
+def _live(whole: tuple[Planned, ...]) -> list[Planned]:
+    return [one for one in whole if one.state in LIVE_CLOCKS and one.done_at is None and one.due_at]

@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Count, F, Q
+from django.db.models import Count, Q, QuerySet
 
-from complaints.domain.errors import NothingNext, NotYours
+from complaints.domain import topics
+from complaints.domain.errors import Incomplete, NothingNext, NotYours
 from complaints.domain.states import LIVE, NEW, OPEN, WAITING_CUSTOMER, WAITING_MERCHANT, WAITING_OUTSIDE
 from complaints.models import Agent, Presence, Ticket
 from complaints.operations import notices
 from complaints.operations.tickets import lock_ticket, move, record
-from complaints.queries.fitting import fitting
-from marketplace.kernel.errors import NotFound
+from complaints.queries.fitting import URGENT, fits, fitting, most_urgent
+from compliance.rulebook.words import noop as _
+from marketplace.kernel.errors import NotAllowed, NotFound
 
 RESTING = (WAITING_CUSTOMER, WAITING_MERCHANT, WAITING_OUTSIDE)
+CANDIDATES = 20  # of each language, that Next looks at first
+NEVER = datetime.min.replace(tzinfo=UTC)
 SEEN = timedelta(seconds=60)  # how long a look at a ticket counts without another sign
 
 
@@ -34,26 +40,27 @@ def next_ticket(*, agent_id: int, now: datetime) -> Ticket:
 
     :raises NothingNext: if none is waiting, or the agent has as many as they can take.
     """
-    agent = Agent.objects.select_for_update().get(pk=agent_id)
+    agent = Agent.objects.select_for_update(no_key=True).get(pk=agent_id)
     if _load(agent) >= agent.capacity:
         raise NothingNext(capacity=agent.capacity)
     free = Ticket.objects.filter(agent=None, state__in=(NEW, OPEN)).filter(
         Q(snoozed_until=None) | Q(snoozed_until__lte=now)
     )
-    order = (F("is_breached").desc(), F("due_at").asc(nulls_last=True), "priority", "id")
-    row = (
-        fitting(agent, free)
-        .select_for_update(skip_locked=True, of=("self",))
-        .select_related("policy__calendar")
-        .order_by(*order)
-        .first()
-    )
+    likely = set(most_urgent(agent, free, most=CANDIDATES).values_list("pk", flat=True))
+    row = _first_free(fitting(agent, free.filter(pk__in=likely)))
+    if row is None and len(likely) >= CANDIDATES:  # colleagues are being given all of them this moment
+        row = _first_free(fitting(agent, free))
     if row is None:
         raise NothingNext
     give(row, agent, actor=actor_of(agent), now=now)
     agent.last_given_at = now
     agent.save(update_fields=["last_given_at"])
     return row
+
+
+def _first_free(rows: QuerySet[Ticket]) -> Ticket | None:
+    locked = rows.select_for_update(skip_locked=True, of=("self",)).select_related("policy__calendar")
+    return locked.order_by(*URGENT).first()
 
 
 def _load(agent: Agent) -> int:
@@ -102,46 +109,52 @@ def claim(*, ticket: str, agent_id: int, take_over: bool, now: datetime) -> Tick
 
 @transaction.atomic
 def spread(*, now: datetime, most: int = 200) -> int:
-    """Hand free tickets to available agents in turn, by skill and load (round robin among the least loaded)."""
+    """Hand free tickets, the most urgent first, to the agents who are there: by skill, then load, then in turn."""
     given = 0
-    agents = list(
-        Agent.objects.select_for_update(of=("self",))
-        .filter(presence=Agent.Presence.AVAILABLE)
-        .select_related("user")
-        .order_by("pk")
-    )
-    loads = dict(
-        Ticket.objects.filter(agent__in=agents, state__in=(NEW, OPEN))
-        .values_list("agent")
-        .annotate(n=Count("pk"))
-        .values_list("agent", "n")
-    )
-    free = Ticket.objects.filter(agent=None, state=NEW).order_by("priority", "due_at", "id")
+    agents = list(_available().select_for_update(of=("self",), no_key=True))
+    loads = _loads(agents)
+    spoken = {language for one in agents for language in (*one.languages, "en")}
+    free = Ticket.objects.filter(agent=None, state__in=(NEW, OPEN), language__in=spoken).order_by(*URGENT)
     for row in free.select_for_update(skip_locked=True, of=("self",)).select_related("policy")[:most]:
-        able = [one for one in agents if _can(one, row) and loads.get(one.pk, 0) < one.capacity]
-        if not able:
+        best = _first_in_turn(row, agents, loads)
+        if best is None:
             continue
-        best = min(able, key=lambda one: (loads.get(one.pk, 0), one.last_given_at or row.received_at, one.pk))
         give(row, best, actor="clock", now=now)
         notices.note(agents=[best], ticket=row, kind="given", key=f"given:{row.pk}:{row.version}", now=now)
-        loads[best.pk], best.last_given_at = loads.get(best.pk, 0) + 1, now
+        loads[best.pk], best.last_given_at = loads.get(best.pk, 0) + 1, now + timedelta(microseconds=given)
         best.save(update_fields=["last_given_at"])
         given += 1
     return given
 
 
-def _can(agent: Agent, row: Ticket) -> bool:
-    return (
-        row.language in agent.languages
-        and (not agent.topics or row.topic in agent.topics)
-        and (not agent.markets or row.market in agent.markets)
-    )
+def least_busy(row: Ticket, *, but: int | None = None) -> Agent | None:
+    """Return who of those that are there and can should have a ticket, other than `but`; None if nobody can."""
+    agents = list(_available().exclude(pk=but))
+    return _first_in_turn(row, agents, _loads(agents))
+
+
+def _available() -> QuerySet[Agent]:
+    there = Agent.objects.filter(presence=Agent.Presence.AVAILABLE, user__is_active=True)
+    return there.select_related("user").order_by("pk")
+
+
+def _loads(agents: Sequence[Agent]) -> dict[int, int]:
+    rows = Ticket.objects.filter(agent__in=agents, state__in=(NEW, OPEN)).values_list("agent")
+    return dict(rows.annotate(n=Count("pk")).values_list("agent", "n"))
+
+
+def _first_in_turn(row: Ticket, agents: Sequence[Agent], loads: Mapping[int, int]) -> Agent | None:
+    able = [one for one in agents if fits(one, row) and loads.get(one.pk, 0) < one.capacity]
+    return min(able, key=lambda one: (loads.get(one.pk, 0), one.last_given_at or NEVER, one.pk), default=None)
 
 
 @transaction.atomic
 def set_presence(*, agent_id: int, presence: str, now: datetime) -> Agent:
     """Say that an agent is there or away; what they had not begun goes back to the queue when they leave."""
-    agent = Agent.objects.select_for_update(of=("self",)).select_related("user").get(pk=agent_id)
+    locked = Agent.objects.select_for_update(
+        of=("self",), no_key=True
+    )  # who gives it something need not wait
+    agent = locked.select_related("user").get(pk=agent_id)
     agent.presence = presence
     agent.save(update_fields=["presence"])
     if presence == Agent.Presence.AWAY:
@@ -149,6 +162,78 @@ def set_presence(*, agent_id: int, presence: str, now: datetime) -> Agent:
         for row in mine.exclude(state__in=RESTING).order_by("pk"):
             give(row, None, actor=actor_of(agent), now=now)
     return agent
+
+
+@dataclass(frozen=True, slots=True)
+class Skills:
+    """What an agent can do and how much at once; no topics or markets mean all of them."""
+
+    languages: Sequence[str]
+    topics: Sequence[str]
+    markets: Sequence[str]
+    capacity: int
+    is_supervisor: bool
+
+
+MOST_CAPACITY = 500
+
+
+@transaction.atomic
+def change_agent(*, agent_id: int, skills: Skills, by: Agent) -> Agent:
+    """Write down what an agent can do and how much at once.
+
+    :raises NotAllowed: for anybody but a supervisor or an operator; :raises Incomplete: naming the field.
+    """
+    if not may_lead(by):
+        raise NotAllowed(_("Only supervisors do this."), field="agent")
+    if not skills.languages:
+        raise Incomplete(_("Choose at least one language."), field="languages")
+    if set(skills.topics) - set(topics.TOPICS):
+        raise Incomplete(_("This is not one of the choices."), field="topics")
+    if not 0 <= skills.capacity <= MOST_CAPACITY:
+        raise Incomplete(_("This is not one of the choices."), field="capacity")
+    agent = Agent.objects.select_for_update(no_key=True).filter(pk=agent_id).first()
+    if agent is None:
+        raise NotFound(field="agent")
+    agent.languages, agent.topics, agent.markets = list(skills.languages), list(skills.topics), list(skills.markets)  # fmt: skip
+    agent.capacity, agent.is_supervisor = skills.capacity, skills.is_supervisor
+    agent.save(update_fields=["languages", "topics", "markets", "capacity", "is_supervisor"])
+    return agent
+
+
+def may_lead(agent: Agent) -> bool:
+    """Tell whether somebody leads the desk: a supervisor, or an operator of the marketplace."""
+    return agent.is_supervisor or agent.user.is_superuser
+
+
+def hand_over(*, agent_id: int, by: Agent, now: datetime) -> dict[str, int]:
+    """Give what an agent has open to colleagues who are there and can, the rest back to the queue; return how many.
+
+    Each in a transaction of its own; what is answered or taken meanwhile is left as it is.
+
+    :raises NotAllowed: for anybody but a supervisor or an operator.
+    """
+    if not may_lead(by):
+        raise NotAllowed(_("Only supervisors do this."), field="agent")
+    mine = Ticket.objects.filter(agent=agent_id, state__in=(NEW, OPEN)).order_by(*URGENT)
+    done = {"given": 0, "free": 0}
+    for number in list(mine.values_list("public_id", flat=True)):
+        if what := _hand_one_over(number, agent_id, by, now):
+            done[what] += 1
+    return done
+
+
+@transaction.atomic
+def _hand_one_over(ticket: str, agent_id: int, by: Agent, now: datetime) -> str:
+    row = lock_ticket(ticket)
+    if row.agent_id != agent_id or row.state not in (NEW, OPEN):
+        return ""
+    other = least_busy(row, but=agent_id)
+    give(row, other, actor=actor_of(by), now=now)
+    if other is None:
+        return "free"
+    notices.note(agents=[other], ticket=row, kind="given", key=f"given:{row.pk}:{row.version}", now=now)
+    return "given"
 
 
 def look_at(*, ticket_id: int, agent_id: int, is_writing: bool, now: datetime) -> list[Presence]:

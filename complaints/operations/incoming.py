@@ -9,7 +9,7 @@ from __future__ import annotations
 import imaplib
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, Protocol
 
@@ -21,7 +21,7 @@ from complaints.domain.errors import Incomplete
 from complaints.domain.languages import detect_language
 from complaints.domain.letters_in import LetterIn, read_letter
 from complaints.models import IncomingLetter, Letter, Message, Ticket
-from complaints.operations import tickets
+from complaints.operations import tickets, undelivered
 from complaints.operations.files import Checked, Given, attach, check_files
 from compliance.rulebook.words import noop as _
 from marketplace.accounts.models import User
@@ -34,7 +34,7 @@ FUTURE = timedelta(minutes=5)  # a sender's clock may be wrong; nothing is said 
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """What became of a letter: opened, answered, noted, machine, known, too_large."""
+    """What became of a letter: opened, answered, noted, machine, known."""
 
     what: str
     ticket: str = ""
@@ -42,9 +42,10 @@ class Taken:
 
 def take_letter(*, raw: bytes, now: datetime) -> Taken:
     """Take one raw e-mail in. Never raises for what is in it; the letter itself is kept whatever it is."""
+    letter = read_letter(raw[:LARGEST])
     if len(raw) > LARGEST:
-        return Taken("too_large")
-    letter = read_letter(raw)
+        raw, said = raw[:LARGEST], _("[This letter was larger than 30 MB; its end was cut off.]")
+        letter = replace(letter, text=f"{letter.text or letter.subject}\n\n{said}")
     with transaction.atomic():
         kept, is_new = IncomingLetter.objects.get_or_create(
             message_id=letter.message_id[:300],
@@ -67,6 +68,8 @@ def _place(letter: LetterIn, now: datetime) -> tuple[str, Ticket | None]:
     if letter.machine:
         if row is not None:
             _say(row, Message.Kind.NOTE, f"[{letter.machine}] {letter.text}", letter, now)
+            if letter.machine == "bounce":
+                undelivered.tell(row, key=f"bounce:{letter.message_id}"[:70], now=now)
         return "machine", row
     if row is None:
         return "opened", _open(letter, now)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from email.utils import parseaddr
 from hashlib import sha256
 from typing import Any
@@ -21,7 +21,9 @@ from django.utils.translation import gettext
 
 from complaints.domain import letter_words, topics
 from complaints.domain.remedies import GIVEN
+from complaints.domain.states import CLOSED, UNDO_WITHIN
 from complaints.models import (
+    Attachment,
     Decision,
     Gesture,
     Letter,
@@ -33,6 +35,7 @@ from complaints.models import (
     Settlement,
     Ticket,
 )
+from complaints.operations.referring import bodies_for
 from complaints.operations.tickets import acknowledge
 from compliance.presentation import locale_of
 from marketplace.accounts.models import Merchant, MerchantMember
@@ -107,13 +110,60 @@ def send_message(*, message: str, now: datetime) -> bool:
             % {"number": row.public_id, "subject": row.subject},
             title=_("An answer to your complaint"),
             lead=row.subject,
-            rows=tuple(said.body.split("\n\n")),
+            rows=(*said.body.split("\n\n"), *_named(said)),
             links=((_("Answer or see everything"), address(row)),),
         )
-        left = _send(f"message:{said.public_id}", row, words, now)
+        left = _send(f"message:{said.public_id}", row, words, now, files=_enclosed(said))
     if left:
         Message.objects.filter(pk=said.pk).update(sent_at=now)
     return left
+
+
+MOST_ENCLOSED = 10 * 1024 * 1024  # of all files of a letter; what is larger lies on the page
+
+
+def _enclosed(said: Message) -> list[Attachment]:
+    """Return the files of a message that go with its letter: all of them, or none where they are too large."""
+    files = list(said.attachments.order_by("pk"))
+    return files if sum(file.size for file in files) <= MOST_ENCLOSED else []
+
+
+def _named(said: Message) -> list[str]:
+    """Return which files belong to a message whose letter cannot carry them."""
+    names = [file.name for file in said.attachments.order_by("pk")]
+    return (
+        [_("On the page: %(files)s") % {"files": ", ".join(names)}] if names and not _enclosed(said) else []
+    )
+
+
+@transaction.atomic
+def send_question(*, ticket: str, message: str, now: datetime) -> bool:
+    """Tell the seller in its staff's language that we ask something, what, by when, and where to answer. Once."""
+    row = Ticket.objects.get(public_id=ticket)
+    said = Message.objects.filter(public_id=message).first()
+    seller = Merchant.objects.filter(public_id=row.merchant).first()
+    if seller is None:
+        return False
+    clock = row.clocks.filter(kind="merchant_answer").order_by("-generation").first()
+    language = _language_of(seller)
+    with translation.override(language):
+        page = settings.SITE_URL + reverse("merchant-complaint", args=[row.public_id])
+        rows = said.body.split("\n\n") if said else [_("We cannot go on without your answer. The page shows what it is about.")]  # fmt: skip
+        if clock is not None and clock.due_at is not None:
+            until = moment_of(clock.due_at, language, seller.time_zone)
+            rows += [_("Please answer by %(when)s. If you do not, we go on by what the buyer says.") % {"when": until}]  # fmt: skip
+        words = Words(
+            subject=_("A question about complaint %(number)s") % {"number": row.public_id},
+            title=_("We need your answer to a complaint"),
+            lead=" · ".join(part for part in (row.subject, row.order) if part),
+            rows=tuple(rows),
+            links=((_("Answer on this page"), page),),
+        )
+        key = (
+            f"question:{message}" if said else f"question:{row.public_id}:{clock.generation if clock else 0}"
+        )
+        reason = gettext("You get this letter because somebody complained about one of your orders.")
+        return _send(key, row, words, now, to=seller.email, language=language, reason=reason)
 
 
 @transaction.atomic
@@ -225,8 +275,8 @@ def send_settlement(*, settlement: str, now: datetime) -> bool:
 
 
 @transaction.atomic
-def tell_room_message(*, message: str, now: datetime) -> int:
-    """Tell the other parties that somebody wrote in the room. Once each; return how many letters left."""
+def tell_room_message(*, message: str, side: str, now: datetime) -> bool:
+    """Tell a side that another one wrote in the room. Once."""
     said = Message.objects.select_related("ticket").get(public_id=message)
     row = said.ticket
 
@@ -239,12 +289,12 @@ def tell_room_message(*, message: str, now: datetime) -> int:
             links=((_("Open the room"), page),),
         )
 
-    return _to_parties(f"room-message:{said.public_id}", row, said.kind, words, now)
+    return _to_side(side, f"room-message:{said.public_id}", row, said.kind, words, now)
 
 
 @transaction.atomic
-def tell_room(*, ticket: str, what: str, offer: str, by: str, now: datetime) -> int:
-    """Tell the other parties what happened in the room. Once each; return how many letters left."""
+def tell_room(*, ticket: str, what: str, offer: str, by: str, side: str, now: datetime) -> bool:
+    """Tell a side what another one did in the room. Once."""
     row = Ticket.objects.get(public_id=ticket)
     room = Room.objects.get(ticket=row)
     one = Offer.objects.filter(public_id=offer).first()
@@ -265,7 +315,7 @@ def tell_room(*, ticket: str, what: str, offer: str, by: str, now: datetime) -> 
             links=((_("Open the room"), page),),
         )
 
-    return _to_parties(f"room:{what}:{offer or room.opened_at.isoformat()}:{by}", row, by, words, now)
+    return _to_side(side, f"room:{what}:{offer or room.opened_at.isoformat()}:{by}", row, by, words, now)
 
 
 def _in_room(room: Room, one: Offer | None, what: str, language: str, zone: str) -> list[str]:
@@ -292,27 +342,26 @@ def _in_room(room: Room, one: Offer | None, what: str, language: str, zone: str)
     return [_("An offer: %(remedy)s. It stands until %(when)s.") % said, *([one.words] if one.words else [])]
 
 
-def _to_parties(
-    key: str, row: Ticket, author: str, words: Callable[[str, str, str], Words], now: datetime
-) -> int:
-    sent = 0
-    if author != "customer" and row.email:
+def _to_side(
+    side: str, key: str, row: Ticket, author: str, words: Callable[[str, str, str], Words], now: datetime
+) -> bool:
+    """Send a letter of the room to one side, unless it did this itself; each side has a delivery of its own."""
+    if author == side:
+        return False
+    if side == "customer":
         with translation.override(row.language):
             page = settings.SITE_URL + reverse("complaint-room", args=[row.token])
-            sent += _send(f"{key}:customer"[:120], row, words(row.language, row.time_zone, page), now)
+            told = words(row.language, row.time_zone, page)
+            return _send(f"{key}:customer"[:120], row, told, now)
     seller = Merchant.objects.filter(public_id=row.merchant).first()
-    if author != "merchant" and seller is not None and seller.email:
-        language = _language_of(seller)
-        with translation.override(language):
-            page = settings.SITE_URL + reverse("merchant-complaint-room", args=[row.public_id])
-            reason = gettext(
-                "You get this letter because a complaint about one of your orders is being mediated."
-            )
-            told = words(language, seller.time_zone, page)
-            sent += _send(
-                f"{key}:merchant"[:120], row, told, now, to=seller.email, language=language, reason=reason
-            )
-    return sent
+    if seller is None or not seller.email:
+        return False
+    language = _language_of(seller)
+    with translation.override(language):
+        page = settings.SITE_URL + reverse("merchant-complaint-room", args=[row.public_id])
+        reason = gettext("You get this letter because a complaint about one of your orders is being mediated.")  # fmt: skip
+        told = words(language, seller.time_zone, page)
+        return _send(f"{key}:merchant"[:120], row, told, now, to=seller.email, language=language, reason=reason)  # fmt: skip
 
 
 def _language_of(seller: Merchant) -> str:
@@ -320,6 +369,29 @@ def _language_of(seller: Merchant) -> str:
     known = [one for one in seller.members.select_related("user").order_by("pk") if one.user.language]
     known.sort(key=lambda one: one.role != MerchantMember.Role.OWNER)
     return known[0].user.language if known else settings.LANGUAGE_CODE
+
+
+@transaction.atomic
+def send_way_out(*, ticket: str, now: datetime) -> bool:
+    """Tell the complainant that we did not settle it in time, who outside can look at it, and where to say yes. Once."""
+    row = Ticket.objects.get(public_id=ticket)
+    with translation.override(row.language):
+        bodies = [", ".join(part for part in (body["name"], body.get("url") or "") if part) for body in bodies_for(row)[:4]]  # fmt: skip
+        words = Words(
+            subject=_("Your complaint %(number)s: who outside can look at it") % {"number": row.public_id},
+            title=_("We are too slow with your complaint"),
+            lead=row.subject,
+            rows=(
+                _("We should have settled it by now. We go on with it, and you need not wait for us: you can turn to:"),
+                *bodies,
+                _("If you want, we hand it over with all its papers. Without your yes nothing leaves this house."),
+            ),
+            links=(
+                (_("Choose and say yes"), settings.SITE_URL + reverse("complaint-outside", args=[row.token])),
+                (_("See your complaint"), address(row)),
+            ),
+        )  # fmt: skip
+        return _send(f"way-out:{row.public_id}", row, words, now)
 
 
 @transaction.atomic
@@ -367,10 +439,18 @@ def _by_law(row: Ticket, one: Referral, state: str) -> list[str]:
     return [f"{_(said) % {'day': _on(row, one.due_on)}} ({law})"]
 
 
+def ask_rating_at(*, ticket: str) -> datetime:
+    """Return when to ask about a closed complaint: not while closing it can be undone."""
+    closed = Ticket.objects.values_list("closed_at", flat=True).get(public_id=ticket)
+    return closed + UNDO_WITHIN if closed else datetime.min.replace(tzinfo=UTC)
+
+
 @transaction.atomic
 def ask_rating(*, ticket: str, now: datetime) -> bool:
-    """Ask once, after closing, what the complainant thought of it: one click, no sign-in."""
+    """Ask once, after closing, what the complainant thought of it: one click, no sign-in. Not where it goes on."""
     row = Ticket.objects.get(public_id=ticket)
+    if row.state != CLOSED:
+        return False
     rating, _is_new = Rating.objects.get_or_create(ticket=row, defaults={"asked_at": now})
     if rating.given_at is not None:
         return False
@@ -420,7 +500,15 @@ def reply_address(row: Ticket) -> str:
 
 
 def _send(
-    key: str, row: Ticket, words: Words, now: datetime, *, to: str = "", language: str = "", reason: str = ""
+    key: str,
+    row: Ticket,
+    words: Words,
+    now: datetime,
+    *,
+    to: str = "",
+    language: str = "",
+    reason: str = "",
+    files: Iterable[Attachment] = (),
 ) -> bool:
     """Send a letter once per key: to the complainant, or to another party in its own language."""
     address_to, language = to or row.email, language or row.language
@@ -459,5 +547,8 @@ def _send(
         },
     )
     message.attach_alternative(render_to_string("email/complaints/letter.html", context), "text/html")
+    for file in files:
+        with file.file.open("rb") as content:
+            message.attach(file.name, content.read(), file.kind)
     message.send()
     return True

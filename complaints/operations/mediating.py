@@ -33,7 +33,7 @@ log = structlog.get_logger(__name__)
 
 
 @transaction.atomic
-def open_room(*, ticket: str, user_id: int, actor: str, now: datetime) -> Room:
+def open_room(*, ticket: str, user_id: int | None, actor: str, now: datetime) -> Room:
     """Open the room of a complaint about a seller, or open it again; an open one stays as it is.
 
     :raises Incomplete: for a complaint without a seller; :raises RoomClosed: for one that is over or was agreed.

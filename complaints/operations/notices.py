@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from email.utils import parseaddr
 from hashlib import sha256
 from typing import Any
@@ -13,6 +13,7 @@ import structlog
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
 from django.db import connection, transaction
+from django.db.models import Q
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import translation
@@ -21,8 +22,11 @@ from django.utils.translation import ngettext
 
 from complaints.models import Agent, Message, Notice, Ticket
 from complaints.operations.letters import Words
+from marketplace.kernel.mail_errors import in_short, is_for_good
 
 log = structlog.get_logger(__name__)
+MAX_ATTEMPTS = 10
+LONGEST_WAIT = timedelta(days=1)
 MOST = 40  # complaints that one letter names; the desk shows all
 MENTION = re.compile(r"(?<![\w.])@([\w][\w.+-]*)")
 
@@ -34,6 +38,20 @@ def note(*, agents: Iterable[Agent], ticket: Ticket, kind: str, key: str, now: d
         for agent in agents
     ]
     Notice.objects.bulk_create(rows, ignore_conflicts=True)
+
+
+def alarm_of_drift(*, drift: Sequence[Any], now: datetime) -> int:
+    """Alarm the supervisors of clocks that were not what the plan says; return of how many complaints."""
+    rows = Ticket.objects.filter(public_id__in={one.ticket for one in drift}).order_by("pk")
+    chiefs = list(Agent.objects.filter(is_supervisor=True).select_related("user"))
+    for row in rows:
+        kinds = sorted({one.kind for one in drift if one.ticket == row.public_id})
+        note(agents=chiefs, ticket=row, kind=Notice.Kind.DRIFT, key=f"drift:{row.pk}:{now.isoformat()}", now=now, clocks=kinds)  # fmt: skip
+    if drift:
+        log.error(
+            "Clocks were not what the plan says; they are mended.", clocks=len(drift), tickets=len(rows)
+        )
+    return len(rows)
 
 
 @transaction.atomic
@@ -78,8 +96,14 @@ def see(*, agent_id: int, now: datetime, ticket_id: int | None = None) -> int:
 
 
 def send_digests(*, now: datetime) -> int:
-    """Tell every agent what is new and not yet seen, each in one letter; return how many left."""
-    untold = Notice.objects.filter(told_at=None).order_by("agent").values_list("agent", flat=True).distinct()
+    """Tell every agent what is new and not yet seen, each in one letter; return how many left.
+
+    An address that does not take them is tried again later and later, and no more after `MAX_ATTEMPTS` or when its
+    server refuses it for good; supervisors see that, and try again.
+    """
+    reached = Q(agent__letters_after=None) | Q(agent__letters_after__lte=now)
+    untold = Notice.objects.filter(reached, told_at=None, agent__letters_failed__lt=MAX_ATTEMPTS)
+    untold = untold.order_by("agent").values_list("agent", flat=True).distinct()
     return sum(_tell_alone(agent, now) for agent in list(untold))
 
 
@@ -91,7 +115,23 @@ def _tell_alone(agent_id: int, now: datetime) -> bool:
         if not connection.is_usable():
             raise
         log.error("An agent could not be told what is new.", agent=agent_id, error=type(error).__name__)
+        _try_later(agent_id, error, now)
         return False
+
+
+@transaction.atomic
+def _try_later(agent_id: int, error: Exception, now: datetime) -> None:
+    agent = Agent.objects.select_for_update(no_key=True).get(pk=agent_id)
+    agent.letters_failed = MAX_ATTEMPTS if is_for_good(error) else agent.letters_failed + 1
+    agent.letters_after = now + min(timedelta(minutes=2**agent.letters_failed), LONGEST_WAIT)
+    agent.letters_error = in_short(error)
+    agent.save(update_fields=["letters_failed", "letters_after", "letters_error"])
+
+
+def try_again(*, agent_id: int) -> bool:
+    """Write to an agent again whose address did not take our letters; tell whether it was so."""
+    failed = Agent.objects.filter(pk=agent_id, letters_failed__gt=0)
+    return bool(failed.update(letters_failed=0, letters_after=None, letters_error=""))
 
 
 @transaction.atomic
@@ -109,6 +149,7 @@ def _tell(agent_id: int, now: datetime) -> bool:
         return False
     with translation.override(agent.user.language or settings.LANGUAGE_CODE):
         _send(agent, unseen)
+    try_again(agent_id=agent_id)  # it went: what failed before is forgotten
     return True
 
 
@@ -142,8 +183,14 @@ def in_words(row: Notice) -> str:
             "who": row.data.get("who") or _("A colleague"),
             "words": row.data["words"],
         }
-    if row.kind == Notice.Kind.GIVEN:
-        return _("given to you")
+    plain = {
+        Notice.Kind.GIVEN: _("given to you"),
+        Notice.Kind.WOKE: _("the time is up until which it was put off"),
+        Notice.Kind.UNSENT: _("a letter did not arrive"),
+        Notice.Kind.DRIFT: _("a clock was wrong and was mended"),
+    }
+    if row.kind in plain:
+        return plain[Notice.Kind(row.kind)]
     late = {
         "first_response": (_("the first answer is due soon"), _("the first answer is late")),
         "next_response": (_("an answer is due soon"), _("an answer is late")),

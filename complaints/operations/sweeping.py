@@ -2,7 +2,7 @@
 
 The sweep decides by the database's own time, so that a worker's wrong clock changes nothing. It runs from beat and
 from `bin/manage sweep_clocks` alike; one of them suffices and all together do no harm, because a step of the ladder
-is a row that can be written only once.
+is a row that can be written only once. What a step asks for is done in `ladder`.
 """
 
 from __future__ import annotations
@@ -19,10 +19,9 @@ from django.db.models import Q
 from complaints.domain.plan import Planned, Step, steps_of
 from complaints.domain.states import LIVE, LIVE_CLOCKS
 from complaints.events import ComplaintEscalated
-from complaints.models import Agent, Clock, Escalation, Sweep, Ticket
-from complaints.operations import notices, tickets
-from complaints.operations.clocks import planned, settle_clocks
-from complaints.operations.desk import give
+from complaints.models import Clock, Sweep, Ticket
+from complaints.operations import tickets
+from complaints.operations.clocks import nearest, planned, settle_clocks
 from complaints.operations.policies import promise_of
 from marketplace.kernel import outbox
 
@@ -213,85 +212,6 @@ def _count_failure(pk: int, error: Exception) -> None:
     log.error("A clock could not be swept.", clock=pk, attempts=clock.attempts, error=type(error).__name__)
 
 
-# -- carrying a step out (a subscriber calls this once per escalation, at least once)
-
-
-@transaction.atomic
-def carry_out(*, escalation_id: int, now: datetime) -> Escalation:
-    """Do what a step of the ladder asks for; a second time does nothing."""
-    ticket_id = Escalation.objects.values_list("clock__ticket__public_id", flat=True).get(pk=escalation_id)
-    row = tickets.lock_ticket(ticket_id)
-    step = Escalation.objects.select_for_update(of=("self",)).select_related("clock").get(pk=escalation_id)
-    if step.done_at is not None:
-        return step
-    if row.state not in LIVE or step.clock.state in ("met", "cancelled"):  # answered in time after all
-        step.result = {**step.result, "needless": True}
-    else:
-        _mark_late(row, step)
-        _DOINGS[step.result["do"]](row, step, now)
-    step.done_at = now
-    step.save(update_fields=["done_at", "result"])
-    return step
-
-
-def _mark_late(row: Ticket, step: Escalation) -> None:
-    if step.clock.state == "breached" and step.clock.done_at is None and not row.is_breached:
-        row.is_breached = True
-        row.save(update_fields=["is_breached"])
-
-
-def _notify(row: Ticket, step: Escalation, now: datetime) -> None:
-    whom = step.result.get("to") or "agent"
-    agents = Agent.objects.select_related("user")
-    found = agents.filter(is_supervisor=True) if whom == "supervisors" else agents.filter(pk=row.agent_id)
-    step.result = {**step.result, "told": sorted(agent.user.public_id for agent in found)}
-    is_over = step.clock.due_at is not None and step.due_at >= step.clock.due_at
-    notices.note(
-        agents=found,
-        ticket=row,
-        kind="ladder",
-        key=f"ladder:{step.pk}",
-        now=now,
-        clock=step.clock.kind,
-        is_over=is_over,
-    )
-    _note(row, step, now)
-
-
-def _raise(row: Ticket, step: Escalation, now: datetime) -> None:
-    row.priority = max(1, row.priority - 1)
-    row.save(update_fields=["priority"])
-    _note(row, step, now)
-
-
-def _unassign(row: Ticket, step: Escalation, now: datetime) -> None:
-    if row.agent_id is not None:
-        give(row, None, actor="clock", now=now)
-    _note(row, step, now)
-
-
-def _take_back(row: Ticket, step: Escalation, now: datetime) -> None:
-    """Go on without the seller, who did not answer in time: what the buyer says stands for now."""
-    if tickets.may_step(row, "resume"):
-        tickets.move(row, "resume", actor="clock", at=now, now=now, reason="no_answer")
-        row.priority = max(1, row.priority - 1)
-        settle_clocks(ticket=row, now=now)
-        row.version += 1
-        row.save()
-    _note(row, step, now)
-
-
-def _note(row: Ticket, step: Escalation, now: datetime) -> None:
-    tickets.record(
-        row, "escalated", actor="clock", at=step.due_at, now=now, key=f"escalated:{step.pk}",
-        clock=step.clock.kind, level=step.level, **step.result,
-    )  # fmt: skip
-
-
-# what `domain.policy_file` lets a ladder ask for
-_DOINGS = {"notify": _notify, "raise": _raise, "unassign": _unassign, "take_back": _take_back}
-
-
 # -- the nightly look
 
 
@@ -306,7 +226,10 @@ class Drift:
 
 
 def find_drift(*, now: datetime, mend: bool = False, chunk: int = 500) -> list[Drift]:
-    """Work out every live ticket's clocks anew and return those that differ from what is stored."""
+    """Work out every live ticket's clocks anew and return those that differ from what is stored.
+
+    Compared are their ends, whether they are paused or over, when the sweep looks at them, and the ticket's nearest.
+    """
     found: list[Drift] = []
     last = 0
     live = Q(state__in=LIVE)
@@ -318,27 +241,52 @@ def find_drift(*, now: datetime, mend: bool = False, chunk: int = 500) -> list[D
     ):
         last = rows[-1].pk
         for row in rows:
-            wrong = _differences(row, now)
-            found += wrong
-            if wrong and mend:
-                with transaction.atomic():
-                    locked = tickets.lock_ticket(row.public_id)
-                    settle_clocks(ticket=locked, now=now)
-                    locked.save()
+            if _differences(row, now):
+                found += _looked_at_again(row.public_id, now, mend=mend)
     return found
+
+
+@transaction.atomic
+def _looked_at_again(ticket: str, now: datetime, *, mend: bool) -> list[Drift]:
+    """Return what is wrong with a ticket under lock: what changed while we looked is no drift."""
+    row = tickets.lock_ticket(ticket)
+    wrong = _differences(row, now) if row.state in LIVE else []
+    if wrong and mend:
+        settle_clocks(ticket=row, now=now)
+        row.save()
+    return wrong
 
 
 def _differences(row: Ticket, now: datetime) -> list[Drift]:
     stored = {(clock.kind, clock.generation): clock for clock in row.clocks.all()}
+    whole = planned(row, now=now)
     wrong = []
-    for one in planned(row, now=now):
+    for one in whole:
         clock = stored.get((one.kind, one.generation))
-        shown = str(clock.due_at) if clock else "none"
-        same = clock is not None and (
-            clock.due_at == one.due_at
-            or one.state == "paused"
-            or {clock.state, one.state} == {"met", "breached"}
-        )
-        if not same:
-            wrong.append(Drift(row.public_id, one.kind, shown, str(one.due_at)))
+        if clock is None or not _is_as_planned(clock, one):
+            shown = f"{clock.state} {clock.due_at}" if clock else "none"
+            wrong.append(Drift(row.public_id, one.kind, shown, f"{one.state} {one.due_at}"))
+    due = nearest(whole, row)
+    if row.due_at != due:
+        wrong.append(Drift(row.public_id, "nearest", str(row.due_at), str(due)))
     return wrong
+
+
+def _is_as_planned(clock: Clock, one: Planned) -> bool:
+    """Tell whether a stored clock ends when it should, stands as it should, and is looked at when it should.
+
+    One whose end has just passed is still running until it is swept, and no difference.
+    """
+    if (clock.state == "paused") != (one.state == "paused") or (clock.done_at is None) != (
+        one.done_at is None
+    ):
+        return False
+    if one.state == "paused":
+        return clock.next_action_at is None
+    if clock.due_at != one.due_at:
+        return False
+    if clock.done_at is not None or clock.is_quarantined:
+        return True
+    steps = steps_of(promise_of(clock.policy_id or clock.ticket.policy_id), _as_planned(clock))
+    left = next((step.at for step in steps if step.level >= clock.next_level), None)
+    return clock.next_action_at == left

@@ -9,6 +9,8 @@ from datetime import datetime
 from typing import Any
 
 from django.contrib.postgres.search import SearchVector
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
 from django.db import transaction
 from django.db.models import Value
 
@@ -16,7 +18,7 @@ from complaints.domain import topics
 from complaints.domain.errors import Incomplete, NewerMessages
 from complaints.domain.safety import hazards_in
 from complaints.domain.states import LIVE, MERGED, TICKET, WAITING, WAITING_CUSTOMER, may, next_state
-from complaints.events import ComplaintClosed, ComplaintReceived, MessageWritten, RoomChanged
+from complaints.events import ComplaintClosed, ComplaintReceived, MessageWritten, RoomChanged, SellerAsked
 from complaints.models import Draft, Message, Ticket, TicketEvent, TicketLink
 from complaints.operations.clocks import settle_clocks
 from complaints.operations.files import Given, attach, check_files
@@ -28,7 +30,6 @@ from marketplace.kernel import outbox
 from marketplace.kernel.errors import NotFound
 
 LONGEST = 20_000  # characters of one message
-STAGES = {"assess": "assessed_at", "investigate": "investigated_at"}
 WAIT = {"customer": "wait_for_customer", "merchant": "wait_for_merchant", "outside": "wait_outside"}
 
 
@@ -214,7 +215,7 @@ def say_and_wait(*, ticket: str, whom: str, reason: str, actor: str, now: dateti
         return known
     message = say(ticket=row.public_id, actor=actor, now=now, **said)
     if whom:
-        wait(ticket=row.public_id, whom=whom, actor=actor, now=now, reason=reason)
+        wait(ticket=row.public_id, whom=whom, actor=actor, now=now, reason=reason, is_told=True)
     return message
 
 
@@ -226,6 +227,8 @@ def _said(row: Ticket, message: Message, actor: str, now: datetime) -> None:
     )
     if event and not message.to_merchant:
         record(row, event, actor=actor, at=at, now=now, key=f"{event}:{message.public_id}")
+    if kind == Message.Kind.AGENT:
+        row.assessed_at = row.assessed_at or at
     if at >= row.last_message_at:
         row.last_message_at, row.last_speaker = at, kind
     if message.in_room:
@@ -284,6 +287,9 @@ def move(row: Ticket, action: str, *, actor: str, at: datetime, now: datetime, *
     record(row, kind, actor=actor, at=at, now=now, state=row.state, **data)
     if kind != "state":  # clocks that pause by state see every state
         record(row, "state", actor=actor, at=at, now=now, state=row.state)
+    if action in WAIT.values():  # who asks somebody looks into it
+        row.assessed_at, row.investigated_at = row.assessed_at or at, row.investigated_at or at
+    row.snoozed_until = None  # whatever moves it ends what it was put off for; `wait` sets the next
     row.closed_at = at if action == "close" else None if action == "reopen" else row.closed_at
     row.decided_at = at if action == "decide" else None if action == "reopen" else row.decided_at
     if row.state not in LIVE and end_room(row, agreed=False, now=now) is not None:
@@ -346,9 +352,18 @@ def take_step(
 
 
 def wait(
-    *, ticket: str, whom: str, actor: str, now: datetime, reason: str, until: datetime | None = None
+    *,
+    ticket: str,
+    whom: str,
+    actor: str,
+    now: datetime,
+    reason: str,
+    until: datetime | None = None,
+    is_told: bool = False,
 ) -> Ticket:
     """Wait for the customer, the merchant or somebody outside, with the reason; `until` snoozes it.
+
+    A merchant that was not written to with it (`is_told`) gets a letter that we need its answer.
 
     :raises Incomplete: for an unknown party or no reason.
     """
@@ -361,7 +376,20 @@ def wait(
         if until is not None:
             Ticket.objects.filter(pk=row.pk).update(snoozed_until=until)
             row.snoozed_until = until
+        if whom == "merchant" and not is_told:
+            outbox.publish(SellerAsked(row.public_id))
     return row
+
+
+def check_address(text: str) -> None:
+    """Refuse what is no address of e-mail.
+
+    :raises Incomplete: for anything else.
+    """
+    try:
+        validate_email(text)
+    except ValidationError:
+        raise Incomplete(_("This is not an e-mail address."), field="email") from None
 
 
 _SHORT = {"subject": 200, "language": 10}  # letters that fit
@@ -369,7 +397,7 @@ _SHORT = {"subject": 200, "language": 10}  # letters that fit
 
 @transaction.atomic
 def change_ticket(*, ticket: str, changes: Mapping[str, Any], actor: str, now: datetime) -> Ticket:
-    """Change topic, priority, language, remedy, subject or tags of a ticket; each change is in its history.
+    """Change topic, priority, language, remedy, subject, tags or address of a ticket; each change is in its history.
 
     :raises Incomplete: naming the field, for a value that is none of the choices.
     """
@@ -383,7 +411,9 @@ def change_ticket(*, ticket: str, changes: Mapping[str, Any], actor: str, now: d
                 _("This is empty or longer than %(most)s characters."), field=name, most=_SHORT[name]
             )
         before = getattr(row, name)
-        if name in (*allowed, "language", "subject", "tags") and before != value:
+        if name == "email" and value:
+            check_address(value)
+        if name in (*allowed, "language", "subject", "tags", "email") and before != value:
             setattr(row, name, value)
             record(row, "changed", actor=actor, at=now, now=now, field=name, before=before, after=value)
     if row.assessed_at is None:

@@ -8,15 +8,15 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from django.contrib.postgres.search import SearchQuery
-from django.db.models import Count, F, Min, Q, QuerySet
+from django.db import connection
+from django.db.models import Count, Exists, Min, OuterRef, Q, QuerySet
 
 from complaints.domain.states import LIVE, LIVE_CLOCKS, NEW, OPEN, WAITING
-from complaints.models import Agent, Clock, Ticket
+from complaints.models import Agent, Clock, SavedView, Ticket
 from complaints.queries.decisions import with_something_to_agree
-from complaints.queries.fitting import fitting, search_config
+from complaints.queries.fitting import URGENT, branches, fitting, search_config
 
 PAGE = 50
-ORDER = (F("is_breached").desc(), F("due_at").asc(nulls_last=True), "priority", "id")
 QUEUES = ("mine", "free", "late", "danger", "waiting", "agree", "unpaid", "all", "closed", "every")
 NEWEST = ("closed", "every")  # shown by age, not by urgency
 FILTERS = (
@@ -34,7 +34,11 @@ FILTERS = (
     "channel",
     "month",
     "days",
+    "missed",
+    "reopened",
+    "rated",
 )
+NOBODY = "none"  # of a seller or an agent: those that have none
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,8 +83,11 @@ def filtered(
         "order": "order", "email": "email__iexact", "channel": "channel", "agent": "agent__user__public_id",
     }  # fmt: skip
     for name, field in plain.items():
-        if chosen.get(name):
+        if chosen.get(name) == NOBODY and name in ("merchant", "agent"):
+            rows = rows.filter(agent=None) if name == "agent" else rows.filter(merchant="")
+        elif chosen.get(name):
             rows = rows.filter(**{field: chosen[name]})
+    rows = _of_a_report(rows, chosen)
     if chosen.get("priority", "").isdecimal():
         rows = rows.filter(priority=int(chosen["priority"][:4]))
     if month := month_of(chosen.get("month", "")):
@@ -94,6 +101,18 @@ def filtered(
         for config in {search_config(language), *(("english",) if language != "en" else ())}:
             wanted |= SearchQuery(words, config=config, search_type="websearch")
         rows = rows.filter(searchable=wanted)
+    return rows
+
+
+def _of_a_report(rows: QuerySet[Ticket], chosen: Mapping[str, str]) -> QuerySet[Ticket]:
+    """Return those that a figure of a report counts: a clock of this kind was missed, opened again, rated."""
+    if chosen.get("missed"):
+        missed = Clock.objects.filter(ticket=OuterRef("pk"), kind=chosen["missed"], state="breached")
+        rows = rows.filter(Exists(missed))
+    if chosen.get("reopened"):
+        rows = rows.filter(reopened__gt=0)
+    if chosen.get("rated"):
+        rows = rows.filter(rating__score__isnull=False)
     return rows
 
 
@@ -116,7 +135,7 @@ def page_of(rows: QuerySet[Ticket], *, after: str = "", newest: bool = False) ->
                 Q(received_at__lt=last.received_at) | Q(received_at=last.received_at, pk__gt=last.pk)
             )
     else:
-        ordered = rows.order_by(*ORDER)
+        ordered = rows.order_by(*URGENT)
         if last is not None:
             ordered = ordered.filter(_behind(last))
     found = list(ordered.select_related("agent__user")[: PAGE + 1])
@@ -134,23 +153,34 @@ def _behind(last: Ticket) -> Q:
     return later | Q(is_breached=False) if last.is_breached else later
 
 
+COUNTED = ("mine", "free", "late", "danger", "waiting", "all")
+MOST_COUNTED = 1_000  # beyond it nobody reads the number, and counting on would cost more than the page
+
+
 def counts(agent: Agent, *, now: datetime) -> dict[str, int]:
-    """Return how many tickets each queue holds, in one query for all of those that are plain filters."""
-    live = Q(state__in=LIVE)
+    """Return how many tickets each queue holds, up to `MOST_COUNTED` + 1 ("more than"), in one statement.
+
+    Each count stops there, so that it reads so many entries of its index and no more, however many tickets there are.
+    """
+    parts, params = [], []
+    for name in COUNTED:
+        rows = (
+            _free_keys(agent, now) if name == "free" else queue(name, agent, now=now).order_by().values("pk")
+        )
+        statement, given = rows[: MOST_COUNTED + 1].query.sql_with_params()
+        parts.append(f"(SELECT count(*) FROM ({statement}) AS in_{name})")  # noqa: S608 -- the ORM's own statement
+        params += given
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT {', '.join(parts)}", params)
+        return dict(zip(COUNTED, cursor.fetchone(), strict=True))
+
+
+def _free_keys(agent: Agent, now: datetime) -> QuerySet[Ticket]:
+    """Return the keys of what is free and fits, each once, in no order; no more than are counted."""
     awake = Q(snoozed_until=None) | Q(snoozed_until__lte=now)
-    fits = Q(language__in=agent.languages) | Q(priority=1, language="en")
-    if agent.topics:
-        fits &= Q(topic__in=agent.topics) | Q(priority=1)
-    if agent.markets:
-        fits &= Q(market__in=agent.markets) | Q(priority=1)
-    return Ticket.objects.filter(live).aggregate(
-        mine=Count("pk", filter=Q(agent=agent)),
-        free=Count("pk", filter=awake & fits & Q(agent=None, state__in=(NEW, OPEN))),
-        late=Count("pk", filter=Q(is_breached=True)),
-        danger=Count("pk", filter=Q(priority=1)),
-        waiting=Count("pk", filter=Q(state__in=WAITING)),
-        all=Count("pk"),
-    )
+    free = Ticket.objects.filter(awake, agent=None, state__in=(NEW, OPEN))
+    first, *others = (one.values("pk")[: MOST_COUNTED + 1] for one in branches(agent, free))
+    return first.union(*others)
 
 
 def history_of(row: Ticket, *, limit: int = 6) -> dict[str, Any]:
@@ -170,6 +200,12 @@ def alike(row: Ticket, *, limit: int = 3) -> list[Ticket]:
     return list(
         Ticket.objects.filter(same, state__in=LIVE).exclude(pk=row.pk).order_by("-received_at")[:limit]
     )
+
+
+def views_of(agent: Agent) -> list[SavedView]:
+    """Return the lists that an agent kept, then those that colleagues keep for all."""
+    rows = SavedView.objects.filter(Q(agent=agent) | Q(is_shared=True)).select_related("agent__user")
+    return sorted(rows.order_by("name", "pk"), key=lambda one: one.agent_id != agent.pk)
 
 
 def agents() -> list[Agent]:

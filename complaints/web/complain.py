@@ -24,7 +24,7 @@ from complaints.models import Attachment, Decision, Gesture, Rating, Ticket
 from complaints.operations.files import Given
 from complaints.operations.ratings import rate
 from complaints.queries import rooms, tickets
-from complaints.queries.subjects import Subject, subject_of_order
+from complaints.queries.subjects import Subject, subject_named, subject_of_order
 from complaints.web import words
 from complaints.web.forms import AnswerForm, ComplaintForm, RatingForm
 from complaints.web.referral_page import referral_page
@@ -37,6 +37,7 @@ from orders.queries.messages import carried_files, carried_text
 from returns.queries import addresses
 
 MANY = 10  # complaints of one address in an hour, after which further ones are taken but answered last
+TOPIC_OF = {"listing": "listing", "merchant": "merchant", "review": "review", "decision": "decision"}
 HOUR = timedelta(hours=1)
 
 
@@ -56,7 +57,10 @@ def complain(request: HttpRequest) -> HttpResponse:
         request.FILES or None,
         about_order=bool(subject.order),
         asks_who=asks_who,
-        initial={"topic": request.GET.get("topic", ""), "body": _carried(request, subject)},
+        initial={
+            "topic": request.GET.get("topic", "") or TOPIC_OF.get(subject.kind, ""),
+            "body": _carried(request, subject),
+        },
     )
     if request.method == "POST" and form.is_valid():
         try:
@@ -67,7 +71,9 @@ def complain(request: HttpRequest) -> HttpResponse:
             return redirect("complaint", token=ticket.token)
     carried = request.POST if request.method == "POST" else request.GET
     hidden = [
-        (name, carried.get(name, "")) for name in ("order", "link", "line", "thread") if carried.get(name)
+        (name, carried.get(name, ""))
+        for name in ("order", "link", "line", "parcel", "about", "thread")
+        if carried.get(name)
     ]
     hidden.append(("key", carried.get("key") or new_token()))  # pressing twice sends once
     page = {"subject": subject, "form": form, "hidden": hidden}
@@ -77,11 +83,14 @@ def complain(request: HttpRequest) -> HttpResponse:
 def _subject(request: HttpRequest) -> Subject:
     given = request.POST if request.method == "POST" else request.GET
     order = given.get("order", "")
-    if not order:
-        return Subject()
-    return subject_of_order(
-        token=given.get("link", ""), order=order, line=given.get("line", ""), user=user_of(request)
-    )
+    if order:
+        return subject_of_order(
+            token=given.get("link", ""), order=order, line=given.get("line", ""), parcel=given.get("parcel", ""),
+            user=user_of(request),
+        )  # fmt: skip
+    if about := given.get("about", ""):
+        return subject_named(about, topic=given.get("topic", ""), language=request.place.language)
+    return Subject()
 
 
 def _carried(request: HttpRequest, subject: Subject) -> str:
@@ -218,7 +227,8 @@ def _page(row: Ticket, request: HttpRequest) -> dict[str, Any]:
         "gestures": _gestures(row, language, zone),
         "room": _room(row, language, zone, now),
         "referrals": [referral_page(one, language, zone) for one in row.referrals.order_by("pk")],
-        "may_refer": bool(decision and decision.outcome in ("rejected", "partly_upheld"))
+        "is_slow": not decision and row.events.filter(kind="way_out").exists(),
+        "may_refer": _may_refer(row, decision)
         and row.referrals.exclude(state__in=REFERRAL_OVER).first() is None,
         "token": view.token,
         "decision": {
@@ -231,6 +241,13 @@ def _page(row: Ticket, request: HttpRequest) -> dict[str, Any]:
         if decision
         else None,
     }
+
+
+def _may_refer(row: Ticket, decision: Decision | None) -> bool:
+    """Tell whether the way out is shown: after a no, or where we did not decide in time."""
+    if decision is not None:
+        return decision.outcome in ("rejected", "partly_upheld")
+    return row.events.filter(kind="way_out").exists()
 
 
 def _settled(one: Decision | Gesture, token: str, language: str, zone: str) -> dict[str, Any] | None:
@@ -322,7 +339,10 @@ def rating(request: HttpRequest, token: str) -> HttpResponse:
         rate(token=token, score=form.cleaned_data["score"], words=form.cleaned_data["words"], now=clock.now())
         messages.success(request, _("Thank you. It was kept."))
         return redirect("complaint-rating", token=token)
-    page = {"number": found.ticket.public_id, "is_given": found.given_at is not None}
+    is_given = found.given_at is not None
+    # One click in the letter: a browser sends what was chosen at once; a machine that only follows links chooses nothing.
+    is_chosen = request.method == "GET" and not is_given and chosen in {"1", "2", "3", "4", "5"}
+    page = {"number": found.ticket.public_id, "is_given": is_given, "is_chosen": is_chosen}
     return render(
         request, "complaints/rating.html", {"page": page, "form": form}, status=422 if form.errors else 200
     )

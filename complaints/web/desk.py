@@ -6,17 +6,21 @@ from collections.abc import Callable
 from urllib.parse import urlencode
 
 from django.contrib import messages
+from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from complaints import operations
 from complaints.models import Agent, Attachment, Referral, SavedView, Ticket
-from complaints.operations import notices
+from complaints.operations import notices, undelivered
+from complaints.operations.files import Given
 from complaints.operations.referring import follow
+from complaints.operations.undoing import remembering, undo
 from complaints.queries import desk, tickets
 from complaints.queries.purchases import purchase_of
 from complaints.web import desk_page
@@ -107,7 +111,7 @@ def act(request: HttpRequest, number: str, what: str) -> HttpResponse:
         raise Http404
     agent = _agent(request)
     try:
-        said = step(request, agent, number)
+        said = _done(step, request, agent, number, what)
     except RightfulError as refused:
         _keep_text(request, agent, number)
         messages.error(request, refused.in_words(_))
@@ -117,6 +121,19 @@ def act(request: HttpRequest, number: str, what: str) -> HttpResponse:
     if request.POST.get("then") == "next":
         return next_one(request)
     return redirect("desk-ticket", number=number)
+
+
+def _done(step: Step, request: HttpRequest, agent: Agent, number: str, what: str) -> str:
+    """Take a step; what leaves no letter behind is remembered, so that it can be undone."""
+    if what not in _UNDONE or request.POST.get("whom") == "merchant":
+        return step(request, agent, number)
+    return remembering(
+        ticket=number,
+        agent_id=agent.pk,
+        what=what,
+        now=clock.now(),
+        step=lambda: step(request, agent, number),
+    )
 
 
 def _keep_text(request: HttpRequest, agent: Agent, number: str) -> None:
@@ -145,6 +162,7 @@ def _write(request: HttpRequest, agent: Agent, number: str) -> str:
     message = operations.say_and_wait(
         ticket=number, kind=kind, body=request.POST.get("body", ""), now=clock.now(), author_id=agent.user_id,
         author_name=agent.user.get_short_name(), channel="form", actor=desk_page.actor(agent), to_merchant=to_merchant,
+        files=[Given(file.name, file.read()) for file in request.FILES.getlist("files")],
         key=f"desk:{agent.pk}:{key_of(request.POST['key'])}" if request.POST.get("key") else "",
         read_version=number_of(read) if kind == "agent" else None,
         whom="merchant" if asks_seller else "customer" if asks_buyer else "",
@@ -192,7 +210,7 @@ def _hand_on(request: HttpRequest, agent: Agent, number: str) -> str:
 def _change(request: HttpRequest, agent: Agent, number: str) -> str:
     given = {
         name: request.POST[name]
-        for name in ("topic", "remedy", "language", "subject")
+        for name in ("topic", "remedy", "language", "subject", "email")
         if request.POST.get(name)
     }
     if request.POST.get("priority"):
@@ -308,6 +326,16 @@ def _retry(request: HttpRequest, agent: Agent, number: str) -> str:
     return _("Asked for again.")
 
 
+def _undo(request: HttpRequest, agent: Agent, number: str) -> str:
+    undo(ticket=number, agent_id=agent.pk, actor=desk_page.actor(agent), now=clock.now())
+    return _("Undone.")
+
+
+def _send_again(request: HttpRequest, agent: Agent, number: str) -> str:
+    undelivered.send_again(ticket=number, actor=desk_page.actor(agent), now=clock.now())
+    return _("On its way again.")
+
+
 _STEPS: dict[str, Step] = {
     "write": _write,
     "take": _take,
@@ -327,7 +355,13 @@ _STEPS: dict[str, Step] = {
     "drop-gesture": _drop_gesture,
     "follow": _follow,
     "retry": _retry,
+    "undo": _undo,
+    "send-again": _send_again,
 }
+
+
+_UNDONE = ("take", "hand-on", "change", "wait", "resume", "close", "reopen")
+KEPT = ("agent", "note", "decision", "gesture")  # texts that are kept while they are written
 
 
 @agents_only
@@ -341,7 +375,8 @@ def keep(request: HttpRequest, number: str) -> JsonResponse:
     read = number_of(request.POST.get("version", ""))
     body = request.POST.get("body")
     if body is not None and read is not None:
-        kind = "note" if request.POST.get("kind") == "note" else "agent"
+        kind = request.POST.get("kind", "")
+        kind = kind if kind in KEPT else "agent"
         operations.keep_draft(
             ticket_id=row.pk, agent_id=agent.pk, body=body, read_version=read, now=now, kind=kind
         )
@@ -387,7 +422,11 @@ def save_view(request: HttpRequest) -> HttpResponse:
         SavedView.objects.filter(agent=agent, pk=number_of(request.POST["forget"])).delete()
         return redirect("desk")
     if name:
-        SavedView.objects.update_or_create(agent=agent, name=name, defaults={"query": query[:500]})
+        SavedView.objects.update_or_create(
+            agent=agent,
+            name=name,
+            defaults={"query": query[:500], "is_shared": request.POST.get("shared") == "yes"},
+        )
         messages.success(request, _("The view is kept."))
     return redirect(f"{reverse('desk')}?{query}")
 
@@ -458,7 +497,13 @@ def phone(request: HttpRequest) -> HttpResponse:
 
 @agents_only
 @never_cache
-@require_safe
+@require_http_methods(["GET", "POST"])
 def floor(request: HttpRequest) -> HttpResponse:
-    """The supervisor's view: queues by age, what will be late, who has how much."""
+    """The supervisor's view: queues by age, what will be late, who has how much; handing out what is free."""
+    if request.method == "POST":
+        if not operations.may_lead(_agent(request)):
+            raise PermissionDenied
+        count = operations.spread(now=clock.now())
+        messages.success(request, ngettext("%(n)s handed out.", "%(n)s handed out.", count) % {"n": count})
+        return redirect("desk-floor")
     return render(request, "complaints/desk/floor.html", {"page": desk_page.floor_page(request, clock.now())})

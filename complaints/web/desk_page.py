@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import urlencode
 
+from babel.numbers import format_decimal
 from django import forms
 from django.conf import settings
 from django.http import HttpRequest
@@ -20,7 +21,9 @@ from complaints.domain.referral_states import REFERRAL
 from complaints.domain.remedies import GESTURES, GIVEN
 from complaints.domain.states import LIVE, TICKET, WAITING, may
 from complaints.models import Agent, Clock, Gesture, IssueTicket, Message, Presence, Ticket
+from complaints.operations import undelivered
 from complaints.operations.referring import bodies_for
+from complaints.operations.undoing import undoable
 from complaints.queries import desk, rooms, tickets
 from complaints.queries.decisions import stands, waiting_decision
 from complaints.queries.desk import Page
@@ -30,7 +33,8 @@ from complaints.web import words
 from complaints.web.purchase_page import purchase_page
 from complaints.web.referral_page import referral_page
 from complaints.web.typed import number_of
-from marketplace.accounts.place import market_choices, time_zone_of
+from compliance.presentation import locale_of
+from marketplace.accounts.place import market_choices, market_name, time_zone_of
 from marketplace.kernel.errors import RightfulError
 from marketplace.kernel.money import Money
 from orders.queries.cases import order_facts
@@ -78,7 +82,11 @@ def list_page(
         "title": queue_in_words(name),
         "queue": name,
         "queues": _queues(name, agent, now),
-        "views": [{"name": view.name, "url": f"{reverse('desk')}?{view.query}", "id": view.pk} for view in agent.views.order_by("name")],
+        "views": [
+            {"name": view.name, "url": f"{reverse('desk')}?{view.query}", "id": view.pk,
+             "whose": view.agent.user.get_short_name() if view.agent_id != agent.pk else ""}
+            for view in desk.views_of(agent)
+        ],
         "rows": [row_view(row, language, agent, now) for row in page.rows],
         "chosen": chosen,
         "kept": kept,
@@ -99,9 +107,18 @@ def list_page(
 def _queues(current: str, agent: Agent, now: datetime) -> list[dict[str, Any]]:
     counts = desk.counts(agent, now=now)
     return [
-        {"key": key, "label": queue_in_words(key), "count": counts.get(key), "url": f"{reverse('desk')}?queue={key}", "current": key == current}
+        {"key": key, "label": queue_in_words(key), "count": _count_in_words(counts.get(key)), "url": f"{reverse('desk')}?queue={key}", "current": key == current}
         for key in desk.QUEUES
     ]  # fmt: skip
+
+
+def _count_in_words(count: int | None) -> str:
+    """Return a count as a list shows it: exact up to a thousand, "1,000+" beyond."""
+    if count is None:
+        return ""
+    language = get_language() or settings.LANGUAGE_CODE
+    whole = format_decimal(min(count, desk.MOST_COUNTED), locale=locale_of(language))
+    return f"{whole}+" if count > desk.MOST_COUNTED else whole
 
 
 def row_view(row: Ticket, language: str, agent: Agent, now: datetime) -> dict[str, Any]:
@@ -189,6 +206,8 @@ def ticket_page(
         "others": [{"name": one.agent.user.get_short_name(), "writing": one.is_writing} for one in others],
         "chips": [words.clock_chip(one, language=language, time_zone=zone, now=now) for one in live],
         "why": [words.why(one, language=language, time_zone=zone) for one in live],
+        "undo": undo_in_words(undoable(row, agent_id=agent.pk, now=now)),
+        "failed_letters": [why for _delivery, why in undelivered.failed_letters(row.public_id)],
         "thread": [_said(one, row, language, zone) for one in row.messages.all()],
         "history": [_event(one, language, zone) for one in row.events.order_by("-occurred_at", "-pk")[:40]],
         "draft": drafts["agent"].body if "agent" in drafts else "",
@@ -238,6 +257,14 @@ def ticket_page(
     }  # fmt: skip
 
 
+def undo_in_words(what: str) -> str:
+    """Return what was just done, for the button that takes it back; "" for nothing."""
+    return {
+        "take": _("Taken."), "hand-on": _("Handed on."), "change": _("Changed."), "wait": _("It waits."),
+        "resume": _("It goes on."), "close": _("Closed."), "reopen": _("Open again."),
+    }.get(what, "")  # fmt: skip
+
+
 def _is_live(clock: Clock) -> bool:
     return clock.state in ("running", "paused") or (clock.state == "breached" and clock.done_at is None)
 
@@ -269,7 +296,8 @@ def _event(one: Any, language: str, zone: str) -> dict[str, str]:
         "changed": _("%(field)s changed"), "escalated": _("a clock ran out"), "merged_here": _("joined with another"),
         "split": _("a part became a complaint"), "linked": _("linked"), "settlement": _("money or goods"), "gesture": _("given in passing"), "room": _("mediation room"), "referral": _("body outside"),
         "grouped": _("put to an issue"), "ungrouped": _("taken out of an issue"), "agreement_asked": _("waits for a colleague"),
-        "referral_refused": _("nothing is to leave this house"), "rated": _("rated"), "referred": _("handed to a body outside"),
+        "undone": _("undone"), "letter_failed": _("a letter did not arrive"), "letter_again": _("a letter was sent again"),
+        "way_out": _("shown who outside can look at it"), "referral_refused": _("nothing is to leave this house"), "rated": _("rated"), "referred": _("handed to a body outside"),
     }.get(one.kind, one.kind)  # fmt: skip
     if "%(" in what:
         state = words.state_in_words(one.state) if one.state in words.MEANINGS else one.state
@@ -440,6 +468,17 @@ class PhoneForm(forms.Form):
             *((key, _(label)) for key, label in topics.REMEDIES.items()),
         ]
 
+    def clean(self) -> dict[str, Any]:
+        """Look the order up before anything is opened: an unknown one is said, and one of another country."""
+        said = super().clean()
+        self.order = order_facts(said.get("order", "").strip().upper()) if said.get("order") else {}
+        if said.get("order") and not self.order:
+            self.add_error("order", _("There is no order of this number."))
+        elif self.order and said.get("market") and self.order["market"] != said["market"]:
+            there = market_name(self.order["market"], get_language() or settings.LANGUAGE_CODE)
+            self.add_error("market", _("This order went to another country: %(there)s.") % {"there": there})
+        return said
+
 
 def open_by_phone(said: Mapping[str, str], agent: Agent, now: datetime) -> Ticket:
     """Open a complaint that was told on the phone; it is the agent's who took the call."""
@@ -465,6 +504,7 @@ def floor_page(request: HttpRequest, now: datetime) -> dict[str, Any]:
     health = desk.health(now=now)
     most = max([bucket["count"] for bucket in health.ages] or [1]) or 1
     return {
+        "may_lead": operations.may_lead(operations.agent_of(request.user)),
         "live": health.live,
         "late": health.late,
         "free": health.free,
@@ -481,6 +521,7 @@ def floor_page(request: HttpRequest, now: datetime) -> dict[str, Any]:
                 "capacity": one.capacity,
                 "share": min(100, round(100 * load["open"] / max(one.capacity, 1))),
                 "url": f"{reverse('desk')}?queue=all&agent={one.user.public_id}",
+                "person": reverse("desk-person", args=[one.pk]),
             }
             for one, load in health.agents
         ],

@@ -32,7 +32,7 @@ def notices(request: HttpRequest) -> HttpResponse:
             "number": one.ticket.public_id,
             "title": one.ticket.subject,
             "what": news.in_words(one),
-            "meaning": {"ladder": "attention", "mention": "information", "given": "information"}[one.kind],
+            "meaning": "attention" if one.kind in ("ladder", "unsent", "drift") else "information",
             "when": words.moment(one.made_at, language, zone),
             "iso": one.made_at.isoformat(timespec="seconds"),
             "is_new": one.seen_at is None,

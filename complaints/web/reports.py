@@ -46,6 +46,7 @@ def show(request: HttpRequest) -> HttpResponse:
         "spans": [(key, _("%(n)s days") % {"n": key}) for key in SPANS],
         "group": group_in_words(by),
         "rows": [_row(row, by, rows, days) for row in rows],
+        "plots": plots(rows) if by == "month" else [],
         "months": [
             (f"{day:%Y-%m}", words.month(day, request.place.language)) for day in months_before(until, 12)
         ],
@@ -94,6 +95,13 @@ def _row(row: Row, by: str, rows: list[Row], days: int) -> dict[str, Any]:
     return {
         "label": _label(row.key, by),
         "url": _drill(row.key, by, days),
+        "closed_url": _drill(row.key, by, days, state="closed") if row.closed else "",
+        "reopened_url": _drill(row.key, by, days, reopened="yes") if row.reopened else "",
+        "first_url": _drill(row.key, by, days, missed="first_response") if _missed(row.first_in_time) else "",
+        "decided_url": _drill(row.key, by, days, missed="resolution") if _missed(row.decided_in_time) else "",
+        "rated_url": _drill(row.key, by, days, rated="yes") if row.rated else "",
+        "first_share": int((row.first_in_time or 0) * 100),
+        "decided_share": int((row.decided_in_time or 0) * 100),
         "received": row.received,
         "share": round(100 * row.received / most),
         "closed": row.closed,
@@ -114,10 +122,45 @@ def _label(key: str, by: str) -> str:
     return key or _("none")
 
 
-def _drill(key: str, by: str, days: int) -> str:
-    """Return the address of the complaints that a line counts; those of nobody have none."""
+def _missed(share: float | None) -> bool:
+    return share is not None and share < 1
+
+
+def _drill(key: str, by: str, days: int, **more: str) -> str:
+    """Return the address of the complaints that a figure counts, those of nobody too."""
     span = {} if by == "month" else {"days": days}
-    return f"{reverse('desk')}?{urlencode({'queue': 'every', by: key, **span})}" if key else ""
+    if not key and by not in ("merchant", "agent"):
+        return ""
+    return f"{reverse('desk')}?{urlencode({'queue': 'every', by: key or desk.NOBODY, **span, **more})}"
+
+
+WIDE, HIGH = 600, 120  # of a plot, in its own units
+
+
+def plots(rows: list[Row]) -> list[dict[str, Any]]:
+    """Return the plots over months: how many came in, and the shares kept in time, each as bars with their values."""
+    most = max((row.received for row in rows), default=1) or 1
+    told = (
+        (_("Received"), [(row.received / most, str(row.received)) for row in rows]),
+        (_("First answer in time"), [(row.first_in_time, percent(row.first_in_time)) for row in rows]),
+        (_("Decided in time"), [(row.decided_in_time, percent(row.decided_in_time)) for row in rows]),
+        (_("Rated 1 to 5"), [(row.satisfaction and row.satisfaction / 5, f"{row.satisfaction:.1f}" if row.satisfaction else "–") for row in rows]),
+    )  # fmt: skip
+    step = WIDE / max(len(rows), 1)
+    return [
+        {
+            "title": title,
+            "bars": [
+                {
+                    "x": round(n * step + 2), "y": round(HIGH - (share or 0) * HIGH), "width": max(round(step) - 4, 1),
+                    "height": round((share or 0) * HIGH), "label": f"{rows[n].key}: {value}", "key": rows[n].key, "value": value,
+                    "middle": round(n * step + step / 2),
+                }
+                for n, (share, value) in enumerate(shares)
+            ],
+        }
+        for title, shares in told
+    ]  # fmt: skip
 
 
 def _csv(rows: list[Row], by: str) -> HttpResponse:

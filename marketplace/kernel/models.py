@@ -50,7 +50,8 @@ class Delivery(models.Model):
         indexes = [
             models.Index(
                 fields=["not_before", "id"], condition=Q(state="waiting"), name="kernel_delivery_due"
-            )
+            ),
+            models.Index(fields=["id"], condition=Q(state="parked"), name="kernel_delivery_parked"),
         ]
 
     def __str__(self) -> str:

@@ -4,8 +4,10 @@
 each subscriber at least once; a subscriber's effects and the mark "done" commit
 together, so its database effects happen exactly once. Effects outside the database
 (mail, a payment call) must carry the event's id as their own idempotency key.
-Failures are retried with backoff and parked after `MAX_ATTEMPTS`; an operator can
-release them in the admin.
+Failures are retried with backoff and parked after `MAX_ATTEMPTS`, at once where no
+other try can help (a mail server that refuses an address for good); an operator can
+release them in the admin. Who registered for it (`parked`) is told in the same
+transaction.
 """
 
 from __future__ import annotations
@@ -22,14 +24,25 @@ from django.db import connection, transaction
 from django.db.models import F
 
 from marketplace.kernel import clock
+from marketplace.kernel.mail_errors import in_short, is_for_good
 from marketplace.kernel.models import Delivery, Event
 from marketplace.kernel.written import insert
 
 log = structlog.get_logger(__name__)
 Subscriber = Callable[[dict[str, Any], uuid.UUID], None]
+Parked = Callable[[dict[str, Any], int, str, datetime], None]  # payload, delivery, what went wrong, now
 SUBSCRIBERS: dict[str, dict[str, Subscriber]] = {}
+PARKED: dict[str, Parked] = {}  # by subscriber
 MAX_ATTEMPTS = 10
 BATCH = 200
+
+
+class NotYet(Exception):
+    """Raised by a subscriber that waits for a time: it is asked again then, and no attempt is counted."""
+
+    def __init__(self, until: datetime) -> None:
+        super().__init__(until.isoformat())
+        self.until = until
 
 
 def publish(event: Any) -> Event:
@@ -67,11 +80,16 @@ def event_name(kind: type) -> str:
     return f"{kind.__module__.removesuffix('.events')}.{kind.__name__}"
 
 
-def subscribe(event: str, *, name: str) -> Callable[[Subscriber], Subscriber]:
-    """Register ``function(payload, event_id)`` under a stable name, for events of one kind."""
+def subscribe(event: str, *, name: str, parked: Parked | None = None) -> Callable[[Subscriber], Subscriber]:
+    """Register ``function(payload, event_id)`` under a stable name, for events of one kind.
+
+    :param parked: is told in the end of a delivery that was given up, so that people hear of it.
+    """
 
     def register(function: Subscriber) -> Subscriber:
         SUBSCRIBERS.setdefault(event, {})[name] = function
+        if parked is not None:
+            PARKED[name] = parked
         return function
 
     return register
@@ -136,6 +154,8 @@ def _deliver(pk: int, now: datetime) -> bool:
             Delivery.objects.filter(pk=pk).update(
                 state=Delivery.State.DONE, done_at=now, attempts=F("attempts") + 1, last_error=""
             )
+    except NotYet as wait:
+        Delivery.objects.filter(pk=pk).update(not_before=wait.until)
     except Exception as error:
         _retry_later(pk, now, error)
     return True
@@ -150,14 +170,36 @@ def _subscriber_of(delivery: Delivery) -> Subscriber:
 
 def _retry_later(pk: int, now: datetime, error: Exception) -> None:
     with transaction.atomic():
-        delivery = Delivery.objects.select_for_update().get(pk=pk)
+        delivery = Delivery.objects.select_for_update(of=("self",)).select_related("event").get(pk=pk)
         delivery.attempts += 1
         delivery.last_error = f"{type(error).__name__}: {error}"[:500]
         delivery.not_before = now + timedelta(seconds=min(2**delivery.attempts, 3600))
-        if delivery.attempts >= MAX_ATTEMPTS:
+        if delivery.attempts >= MAX_ATTEMPTS or is_for_good(error):
             delivery.state = Delivery.State.PARKED
         delivery.save()
+        if delivery.state == Delivery.State.PARKED:
+            _tell_parked(delivery, in_short(error), now)
     log.exception("A subscriber failed.", subscriber=delivery.subscriber, attempts=delivery.attempts)
+
+
+def _tell_parked(delivery: Delivery, why: str, now: datetime) -> None:
+    """Tell who wants to know; that somebody could not be told keeps nothing from being parked."""
+    tell = PARKED.get(delivery.subscriber)
+    if tell is None:
+        return
+    try:
+        with transaction.atomic():
+            tell(delivery.event.payload, delivery.pk, why, now)
+    except Exception as error:
+        log.error(
+            "Nobody was told that a delivery is parked.", delivery=delivery.pk, error=type(error).__name__
+        )
+
+
+def parked(*, payload: dict[str, Any]) -> list[Delivery]:
+    """Return the deliveries given up of news whose payload contains this, the oldest first."""
+    rows = Delivery.objects.filter(state=Delivery.State.PARKED, event__payload__contains=payload)
+    return list(rows.select_related("event").order_by("pk"))
 
 
 @transaction.atomic

@@ -262,6 +262,7 @@ SCHEDULED_JOBS = {
     "prune-commands": ("marketplace.kernel.tasks.prune_commands", 86400),
     "retry-pictures": ("catalog.importing.tasks.retry_pictures", 60),
     "close-rooms": ("complaints.tasks.close_rooms", 60),
+    "wake-complaints": ("complaints.tasks.wake_complaints", 60),
     "sweep-clocks": ("complaints.tasks.sweep_clocks", 15),
     "fetch-letters": ("complaints.tasks.fetch_letters", 60),
     "check-clocks": ("complaints.tasks.check_clocks", 86400),

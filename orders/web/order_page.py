@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
+from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
 from django.urls import reverse
@@ -80,7 +81,7 @@ def _order(order: OrderView, view: GroupView, place: Place, now: datetime, extra
         "meaning": MEANINGS.get(order.state, "information"),
         "timeline": [*_timeline(order, place), *_extra_steps(order, place, extras)],
         "lines": [_line(line, place, ways.ended.get(line.public_id, 0)) for line in order.lines],
-        "parcels": [_parcel(parcel, order, place) for parcel in order.parcels],
+        "parcels": [_parcel(parcel, order, view.token, place) for parcel in order.parcels],
         "sums": sums(order.amounts, order.currency, place.language),
         "answering": answering_by_title((line.title, line.promised) for line in order.lines),
         "documents": _documents(order, view),
@@ -196,11 +197,12 @@ def _ended(pieces: int, bought: int) -> str:
     return _("contract ended for %(n)s of %(all)s") % {"n": pieces, "all": bought}
 
 
-def _parcel(parcel: ParcelView, order: OrderView, place: Place) -> dict[str, Any]:
+def _parcel(parcel: ParcelView, order: OrderView, token: str, place: Place) -> dict[str, Any]:
     state = _("Delivered on %(when)s") if parcel.delivered_at else _("Sent on %(when)s")
     when = moment(parcel.delivered_at or parcel.shipped_at, place.language, order.time_zone)
     return {
         "title": _("Parcel %(number)s") % {"number": parcel.public_id},
+        "complain_url": f"{reverse('complain')}?{urlencode({'order': order.public_id, 'link': token, 'parcel': parcel.public_id})}",
         "tracking": f"{parcel.carrier} {parcel.tracking_number}".strip(),
         "tracking_url": parcel.tracking_url,
         "state": state % {"when": when},

@@ -52,6 +52,17 @@ function move(event) {
   }
 }
 
+/* The floor: looked at anew while somebody watches it, never under a finger. */
+const live = document.querySelector("[data-live]");
+async function renew() {
+  if (document.hidden || live.contains(document.activeElement)) return;
+  const answer = await fetch(location.href).catch(() => null);
+  if (!answer?.ok) return;
+  const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+  live.replaceChildren(...page.querySelector("[data-live]").children);
+}
+if (live) setInterval(renew, 15000);
+
 /* Dialogs that a button opens. */
 document.addEventListener("click", (event) => {
   const button = event.target.closest("[data-opens]");
@@ -68,19 +79,20 @@ if (ticket) {
     const body = new FormData();
     body.set("csrfmiddlewaretoken", token);
     body.set("version", ticket.dataset.version);
-    if (form) { body.set("body", form.elements.body.value); body.set("kind", form.dataset.composer); }
+    const text = form?.elements[form.dataset.field];
+    if (form) { body.set("body", text.value); body.set("kind", form.dataset.composer); }
     const answer = await fetch(ticket.dataset.keep, { method: "POST", body }).catch(() => null);
     if (!answer?.ok) return;
     const told = await answer.json();
     others.textContent = told.others.map((one) => `${one.writing ? words.writing : words.looking} ${one.name}`).join("  ");
     ticket.querySelector("[data-news]").hidden = !told.is_new;
     const kept = form?.querySelector("[data-kept]");
-    if (kept) kept.textContent = form.elements.body.value.trim() ? "✓" : "";
+    if (kept) kept.textContent = text.value.trim() ? "✓" : "";
   }
 
   for (const form of ticket.querySelectorAll("[data-composer]")) {
     let timer = 0;
-    form.elements.body.addEventListener("input", () => { clearTimeout(timer); timer = setTimeout(() => keep(form), 800); });
+    form.elements[form.dataset.field].addEventListener("input", () => { clearTimeout(timer); timer = setTimeout(() => keep(form), 800); });
     form.addEventListener("submit", () => clearTimeout(timer));
   }
   setInterval(() => { if (!document.hidden) keep(null); }, 25000);
@@ -88,6 +100,8 @@ if (ticket) {
   ticket.querySelector("[data-macro]")?.addEventListener("change", (event) => {
     const text = document.getElementById("reply");
     if (event.target.value) text.value = text.value ? `${text.value}\n\n${event.target.value}` : event.target.value;
+    const then = event.target.selectedOptions[0].dataset.then;
+    if (then) document.getElementById("reply-after").value = then;
     event.target.selectedIndex = 0;
     text.focus();
     text.dispatchEvent(new Event("input"));

@@ -115,3 +115,6 @@ document.addEventListener("htmx:responseError", (event) => {
 document.addEventListener("htmx:beforeSwap", (event) => {
   if (event.detail.xhr.status === 422) { event.detail.shouldSwap = true; event.detail.isError = false; }
 });
+
+/* An answer that was chosen by the link in a letter is sent as the page opens; without scripts its button does it. */
+document.querySelector("form[data-send-at-once]")?.requestSubmit();

@@ -3,6 +3,7 @@ from __future__ import annotations
 import threading
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from smtplib import SMTPRecipientsRefused
 
 import pytest
 from django.db import connection, transaction
@@ -172,3 +173,33 @@ def test_a_clock_that_is_set_back_meanwhile_leaves_no_news_lying(heard, monkeypa
     outbox.relay()
 
     assert (heard, Delivery.objects.get().state) == (["P-1"], Delivery.State.DONE)
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize(("code", "state", "told"), [(550, "parked", ["P-1"]), (451, "waiting", [])])
+def test_what_a_mail_server_refuses_for_good_is_parked_at_once_and_told(monkeypatch, code, state, told):
+    heard: list[str] = []
+
+    def fail(payload, event_id):
+        raise SMTPRecipientsRefused({"a@x.example": (code, b"no")})
+
+    monkeypatch.setattr(outbox, "SUBSCRIBERS", {outbox.event_name(ParcelShipped): {"mail": fail}})
+    monkeypatch.setattr(
+        outbox, "PARKED", {"mail": lambda payload, pk, why, now: heard.append(payload["parcel_id"])}
+    )
+    publish()
+    outbox.relay()
+    assert (Delivery.objects.get().state, Delivery.objects.get().attempts, heard) == (state, 1, told)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_that_nobody_could_be_told_keeps_nothing_from_being_parked(monkeypatch):
+    def fail(*args):
+        raise SMTPRecipientsRefused({"a@x.example": (550, b"no")})
+
+    monkeypatch.setattr(outbox, "SUBSCRIBERS", {outbox.event_name(ParcelShipped): {"mail": fail}})
+    monkeypatch.setattr(outbox, "PARKED", {"mail": fail})
+    publish()
+    outbox.relay()
+    [one] = outbox.parked(payload={"parcel_id": "P-1"})
+    assert (one.state, outbox.parked(payload={"parcel_id": "P-2"})) == ("parked", [])

@@ -10,7 +10,7 @@ from rest_framework.throttling import ScopedRateThrottle
 from complaints import operations
 from complaints.models import Message, Ticket
 from marketplace.accounts.models import User
-from tests.complaints.factories import NOW, make_ticket
+from tests.complaints.factories import NOW, make_order, make_ticket
 
 pytestmark = pytest.mark.django_db
 BODY = {"body": "The lamp does not work.", "topic": "defective", "email": "ada@example.com"}
@@ -42,6 +42,26 @@ def test_a_complaint_is_answered_with_number_secret_and_clocks(client):
     assert (row.channel, row.market, row.language) == ("api", "DE", "de")
     kinds = {one["kind"] for one in told["clocks"] if one["state"] == "running"}
     assert kinds == {"first_response", "next_response", "agent_update", "resolution"}
+
+
+def test_answers_are_in_the_language_of_the_text_unless_another_is_asked_for(client):
+    german = {**BODY, "body": "Die Lampe ist kaputt und ich habe noch keine Antwort."}
+    for n, query in enumerate(("?market=FR", "?market=FR&language=fr")):
+        client.post(
+            f"/api/v1/complaints{query}",
+            german,
+            content_type="application/json",
+            headers={"Idempotency-Key": f"k-{n}"},
+        )
+    assert list(Ticket.objects.order_by("pk").values_list("language", flat=True)) == ["de", "fr"]
+
+
+def test_a_complaint_about_a_seller_and_about_nothing_that_there_is(client):
+    seller = make_order().merchant.public_id
+    told = [complain(client, key=f"k-{about}", about=about).status_code for about in (seller, "M-22222222")]
+    assert (told, list(Ticket.objects.values_list("about_kind", "about", "merchant"))) == (
+        [201, 404], [("merchant", seller, seller)],
+    )  # fmt: skip
 
 
 def test_words_of_danger_make_it_urgent(client):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from complaints.domain.plan import Happened, Planned, Promise, opening_of, plan, shifted, steps_of
@@ -104,3 +104,21 @@ def test_order_and_repetition_of_news_change_nothing(raw, random):
     random.shuffle(shuffled)
     whole = plan(PROMISE, events, received_at=MONDAY, market="KR", as_of=as_of)
     assert plan(PROMISE, shuffled, received_at=MONDAY, market="KR", as_of=as_of) == whole
+
+
+@settings(deadline=None)  # the first example loads the rules
+@given(
+    st.integers(0, 6000), st.integers(1, 6000), st.lists(st.integers(1, 5999), max_size=4), st.booleans()
+)  # minutes: when the pause begins, how long it is, where it is split, whether by another waiting state
+def test_splitting_a_pause_changes_nothing(begin: int, length: int, cuts: list[int], other: bool):
+    waiting = "waiting_customer"
+    ends = [Happened(MONDAY, "customer_message"), Happened(at((begin + length) / 60), "state", "open")]
+    whole = [*ends, Happened(at(begin / 60), "state", waiting)]
+    inside = sorted({cut for cut in cuts if cut < length})
+    split = [Happened(at((begin + cut) / 60), "state", waiting) for cut in inside]
+    if other:  # let go and taken up again in the same instant is one pause too, whatever is said in between
+        split += [Happened(at((begin + cut) / 60), "changed") for cut in inside]
+    one, two = clocks(*whole, as_of=at(1000)), clocks(*whole, *split, as_of=at(1000))
+    assert {key: (clock.state, clock.due_at) for key, clock in one.items()} == {
+        key: (clock.state, clock.due_at) for key, clock in two.items()
+    }

@@ -137,6 +137,39 @@ def test_tickets_are_spread_over_those_who_are_there_and_can():
     assert (given, one.tickets.count(), two.tickets.count(), french.agent) == (4, 3, 1, None)
 
 
+def test_it_goes_round_among_those_with_the_same_load():
+    agents = [make_agent() for _ in range(3)]
+    tickets = [make_ticket() for _ in range(6)]
+    operations.spread(now=NOW)
+    whose = list(Ticket.objects.order_by("pk").values_list("agent", flat=True))
+    assert whose == [agents[n % 3].pk for n in range(len(tickets))]
+
+
+def test_who_was_given_one_longest_ago_is_next():
+    one, two = make_agent(last_given_at=NOW), make_agent(last_given_at=NOW - timedelta(hours=1))
+    make_ticket()
+    operations.spread(now=NOW)
+    assert (one.tickets.count(), two.tickets.count()) == (0, 1)
+
+
+def test_what_was_given_back_and_what_is_dangerous_are_handed_out_too_by_skill():
+    back, danger = make_ticket(), make_ticket(topic="unsafe", language="en")
+    first, expert = make_agent(topics=["late"], languages=["en"]), make_agent(topics=["defective"])
+    operations.claim(ticket=back.public_id, agent_id=expert.pk, take_over=False, now=NOW)
+    operations.set_presence(agent_id=expert.pk, presence="away", now=NOW)
+    operations.set_presence(agent_id=expert.pk, presence="available", now=NOW)
+    operations.spread(now=NOW)
+    back.refresh_from_db(), danger.refresh_from_db()
+    assert (back.agent, danger.agent) == (expert, first)
+
+
+def test_languages_that_nobody_speaks_keep_nobody_waiting():
+    for _ in range(3):
+        make_ticket(language="fr", body="Il y a du feu.", topic="unsafe")
+    ticket, agent = make_ticket(), make_agent()
+    assert (operations.spread(now=NOW, most=2), agent.tickets.get()) == (1, ticket)
+
+
 def test_colleagues_who_look_at_the_same_are_named_for_a_while():
     ticket, one, two = make_ticket(), make_agent(), make_agent()
     operations.look_at(ticket_id=ticket.pk, agent_id=one.pk, is_writing=True, now=NOW)

@@ -110,4 +110,5 @@ def test_an_address_that_nobody_takes_keeps_nobody_else_waiting(monkeypatch: pyt
     )
     assert set(Notice.objects.filter(told_at=None).values_list("agent", flat=True)) == {agents[0].pk}
     monkeypatch.undo()
+    assert (send_digests(now=NOW), notices.try_again(agent_id=agents[0].pk)) == (0, True)
     assert (send_digests(now=NOW), mail.outbox[-1].to) == (1, [bad])

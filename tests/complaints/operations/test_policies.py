@@ -8,8 +8,8 @@ from django.core.management import CommandError, call_command
 from complaints import operations
 from complaints.domain.policy_file import DOINGS
 from complaints.models import PolicyVersion
+from complaints.operations.ladder import _DOINGS
 from complaints.operations.policies import FILE
-from complaints.operations.sweeping import _DOINGS
 from compliance.rulebook.strict_yaml import BookRefused
 from tests.complaints.factories import NOW
 
@@ -20,7 +20,14 @@ pytestmark = pytest.mark.django_db
     ("right", "wrong", "reason"),
     [
         ("{clock: first_response, at_min: 60, do: raise}", "{clock: first_response, at_min: 60, do: rise}",
-         "'rise' is no step of a ladder; known: notify, raise, unassign, take_back."),
+         "'rise' is no step of a ladder; known: notify, raise, unassign, reassign, mediate, offer, refer, take_back."),
+        ("do: offer, remedy: goodwill, percent: 5}", "do: offer, remedy: goodwill}",
+         "percent is a whole number from 1 to 100: of what the order cost."),
+        ("do: offer, remedy: goodwill, percent: 5}", "do: offer, remedy: goodwill, percent: 101}",
+         "percent is a whole number from 1 to 100: of what the order cost."),
+        ("do: offer, remedy: goodwill, percent: 5}", "do: offer, remedy: apology, percent: 5}", "This remedy has no percent."),
+        ("do: offer, remedy: goodwill, percent: 5}", "do: offer, remedy: riches}",
+         "'riches' is no remedy that is offered; known: goodwill, price_reduction, refund, return_label, replacement, repair, apology."),
         ("{clock: first_response, at_min: 60, do: raise}", "{clock: first_answer, at_min: 60, do: raise}",
          "'first_answer' is no clock; known: first_response, next_response, agent_update, resolution, merchant_answer, law."),
         ("{clock: first_response, at_min: 60, do: raise}", "{clock: first_response, at_min: soon, do: raise}",

@@ -9,10 +9,11 @@ import pytest
 from django.db import connection
 
 from complaints import operations
-from complaints.models import Clock, Escalation
+from complaints.models import Clock, Escalation, Notice, Ticket
 from complaints.operations import sweeping
-from marketplace.kernel import outbox
-from marketplace.kernel.models import Event
+from complaints.tasks import check_clocks
+from marketplace.kernel import clock, outbox
+from marketplace.kernel.models import Event, JobRun
 from tests.complaints.factories import NOW, make_agent, make_ticket
 
 LATER = NOW + timedelta(hours=9)  # the first answer was due an hour ago
@@ -120,13 +121,63 @@ def test_one_bad_clock_stops_nobody_else_and_is_put_aside(monkeypatch):
 
 
 @pytest.mark.django_db
-def test_the_nightly_look_finds_and_mends_a_clock_that_was_bent():
+@pytest.mark.parametrize(
+    ("bent", "kinds"),
+    [
+        ({"due_at": NOW + timedelta(days=90)}, ["resolution"]),
+        ({"state": "paused"}, ["resolution"]),
+        ({"done_at": NOW, "state": "met"}, ["resolution"]),
+        ({"next_action_at": None}, ["resolution"]),
+        ({"next_action_at": NOW + timedelta(days=90)}, ["resolution"]),
+        ({}, []),
+    ],
+)
+def test_the_nightly_look_finds_and_mends_a_clock_that_was_bent(bent, kinds):
     ticket = make_ticket()
-    Clock.objects.filter(kind="resolution").update(due_at=NOW + timedelta(days=90))
+    if bent:
+        Clock.objects.filter(kind="resolution").update(**bent)
     found = operations.find_drift(now=NOW, mend=True)
-    assert ([(one.ticket, one.kind) for one in found], operations.find_drift(now=NOW)) == (
-        [(ticket.public_id, "resolution")], [],
-    )  # fmt: skip
+    assert [(one.ticket, one.kind) for one in found] == [(ticket.public_id, kind) for kind in kinds]
+    assert operations.find_drift(now=NOW) == []
+
+
+@pytest.mark.django_db
+def test_a_ticket_whose_nearest_deadline_is_wrong_is_found_and_mended():
+    ticket = make_ticket()
+    due = ticket.due_at
+    Ticket.objects.update(due_at=NOW + timedelta(days=90))
+    found = operations.find_drift(now=NOW, mend=True)
+    ticket.refresh_from_db()
+    assert ([one.kind for one in found], ticket.due_at) == (["nearest"], due)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_the_nightly_look_found_is_an_alarm_for_the_supervisors_once():
+    chief, _other = make_agent(is_supervisor=True), make_agent()
+    now = clock.now()
+    good, bent = make_ticket(now=now), make_ticket(now=now)
+    Clock.objects.filter(ticket=bent, kind="resolution").update(due_at=now + timedelta(days=90))
+    check_clocks()
+    told = list(Notice.objects.values_list("agent", "ticket", "kind"))
+    run = JobRun.objects.get(name="check-clocks")
+    assert (told, run.outcome) == ([(chief.pk, bent.pk, "drift")], "done")
+    assert (good.pk != bent.pk, operations.find_drift(now=clock.now())) == (True, [])
+
+
+@pytest.mark.django_db
+def test_clocks_that_lived_a_whole_life_have_not_drifted():
+    ticket, agent = make_ticket(), make_agent()
+    operations.claim(ticket=ticket.public_id, agent_id=agent.pk, take_over=False, now=NOW)
+    said = {"ticket": ticket.public_id, "actor": "agent"}
+    for hours, kind in ((1, "agent"), (2, "customer"), (20, "agent"), (30, "customer")):
+        operations.say(kind=kind, body="More.", now=NOW + timedelta(hours=hours), **said)
+        operations.sweep_clocks(now=NOW + timedelta(hours=hours))
+    operations.wait(whom="merchant", reason="asked", now=NOW + timedelta(hours=40), **said)
+    for hours in (41, 100, 200, 400, 900):
+        operations.sweep_clocks(now=NOW + timedelta(hours=hours))
+        for one in Escalation.objects.filter(done_at=None):
+            operations.carry_out(escalation_id=one.pk, now=NOW + timedelta(hours=hours))
+        assert operations.find_drift(now=NOW + timedelta(hours=hours)) == [], hours
 
 
 @pytest.mark.django_db

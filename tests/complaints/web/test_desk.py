@@ -8,7 +8,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from complaints import operations
-from complaints.models import Agent, Draft, Notice, Referral, Ticket
+from complaints.models import Agent, Draft, Notice, Referral, SavedView, Ticket
 from complaints.operations.notices import note
 from complaints.operations.referring import bodies_for, refer
 from marketplace.kernel.money import Money
@@ -165,6 +165,45 @@ def test_a_view_is_kept_and_found_again(desk: Client):
     assert "queue=late&amp;language=fr" in desk.get("/desk/").content.decode()
 
 
+def test_a_view_is_forgotten_by_whom_it_belongs_to_and_shown_to_all_if_it_is_for_all(
+    desk: Client, agent: Agent
+):
+    other = Client()
+    other.force_login(make_agent().user, backend="django.contrib.auth.backends.ModelBackend")
+    desk.post("/desk/view", {"name": "Mine alone", "queue": "late"})
+    desk.post("/desk/view", {"name": "For us all", "queue": "late", "language": "fr", "shared": "yes"})
+    seen = other.get("/desk/").content.decode()
+    other.post("/desk/view", {"forget": SavedView.objects.get(is_shared=True).pk})
+    kept = SavedView.objects.count()
+    desk.post("/desk/view", {"forget": SavedView.objects.get(is_shared=True).pk})
+    assert ("Mine alone" in seen, "For us all" in seen, kept, SavedView.objects.get().name) == (
+        False, True, 2, "Mine alone",
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("language", "body", "words"),
+    [
+        ("de", "Die Lampen sind zerbrochen.", "Lampe zerbrochen"),
+        ("en", "The lamps were broken.", "lamp"),
+        ("fr", "Les lampes étaient cassées.", "lampe cassée"),
+        ("es", "Las lámparas llegaron rotas.", "lámpara rota"),
+        ("pl", "Lampy są zepsute.", "zepsute"),
+    ],
+)
+def test_what_is_closed_is_found_too_by_its_own_languages_forms(
+    desk: Client, language: str, body: str, words: str
+):
+    ticket = make_ticket(language=language, body=body, subject="X")
+    make_ticket(subject="Shoes", body="Wrong size.")
+    operations.take_step(ticket=ticket.public_id, action="close", actor="a", now=NOW)
+    search = {"queue": "every", "q": words}
+    place = {"HTTP_ACCEPT_LANGUAGE": language}
+    shown = desk.get("/desk/", search, **place).context["page"]["rows"]
+    assert [row["number"] for row in shown] == [ticket.public_id]
+    assert 'name="queue" value="every"' in desk.get("/desk/").content.decode()
+
+
 def test_a_complaint_on_the_phone_belongs_to_who_took_the_call(desk: Client, agent: Agent):
     said = {
         "name": "Ada",
@@ -177,6 +216,31 @@ def test_a_complaint_on_the_phone_belongs_to_who_took_the_call(desk: Client, age
     desk.post("/desk/phone", said)
     ticket = Ticket.objects.get()
     assert (ticket.channel, ticket.agent_id, ticket.language) == ("phone", agent.pk, "de")
+
+
+@pytest.mark.parametrize(
+    ("given", "word"),
+    [
+        ({"market": "XX"}, "valid choice"),
+        ({"market": ""}, "required"),
+        ({"order": "R-22222222"}, "There is no order of this number."),
+        ({"order": "own", "market": "FR"}, "This order went to another country: Germany."),
+    ],
+)
+def test_on_the_phone_country_and_order_are_looked_at_before_anything_is_opened(desk: Client, given, word):
+    said = {
+        "name": "Ada",
+        "market": "DE",
+        "language": "de",
+        "topic": "late",
+        "subject": "Paket",
+        "body": "Es kommt nicht.",
+        **given,
+    }
+    if said.get("order") == "own":
+        said["order"] = make_order().public_id
+    page = desk.post("/desk/phone", said)
+    assert (page.status_code, Ticket.objects.count(), word in page.content.decode()) == (422, 0, True)
 
 
 def test_the_floor_counts_what_is_open(desk: Client):

@@ -7,17 +7,21 @@ from datetime import timedelta
 from html.parser import HTMLParser
 
 import pytest
+from django.db import transaction
 from django.test import Client
 
 from complaints import operations
+from complaints.events import ComplaintClosed
 from complaints.models import Settlement, Ticket
 from complaints.operations.macros import load_macros
 from complaints.operations.referring import bodies_for, refer
 from complaints.web.desk import _STEPS
+from marketplace.kernel import clock, outbox
+from marketplace.kernel.models import Delivery
 from marketplace.kernel.money import Money
 from orders.operations.refunds import record_refund
 from orders.payments import RefundResult
-from tests.complaints.factories import NOW, make_agent, make_order, make_order_ticket
+from tests.complaints.factories import NOW, make_agent, make_order, make_order_ticket, make_ticket
 
 pytestmark = pytest.mark.django_db
 NOT_KEYS = {"Enter", "Esc", "Ctrl", "Shift", "j", "k", "x", "g"}  # of lists and texts; desk.js knows them
@@ -77,6 +81,9 @@ def busy_ticket() -> Ticket:
         refund_id=settled.ref, result=RefundResult(ref="x", state="failed", failure="closed"), now=NOW
     )
     operations.follow_refund(refund=settled.ref, now=NOW)
+    with transaction.atomic():
+        news = outbox.publish(ComplaintClosed(ticket.public_id))
+    Delivery.objects.create(event=news, subscriber="complaints.ask-rating", state="parked", not_before=NOW)
     refer(ticket=ticket.public_id, body=bodies_for(ticket)[0]["name"], consented=True, actor="c", now=NOW)
     return ticket
 
@@ -85,6 +92,13 @@ def look(address: str) -> str:
     client = Client()
     client.force_login(make_agent().user, backend="django.contrib.auth.backends.ModelBackend")
     return client.get(address).content.decode()
+
+
+def undone() -> str:
+    """The page of a ticket on which an agent has just done something."""
+    client, ticket = Client(), make_ticket(now=clock.now())
+    client.force_login(make_agent().user, backend="django.contrib.auth.backends.ModelBackend")
+    return client.post(f"/desk/{ticket.public_id}/change", {"topic": "late"}, follow=True).content.decode()
 
 
 def pages() -> list[str]:
@@ -99,7 +113,7 @@ def pages() -> list[str]:
     )
     operations.take_step(ticket=closed.public_id, action="close", actor="a", now=NOW)
     load_macros()
-    return [look(f"/desk/{ticket.public_id}") for ticket in (busy_ticket(), waiting, closed)]
+    return [*(look(f"/desk/{ticket.public_id}") for ticket in (busy_ticket(), waiting, closed)), undone()]
 
 
 def test_every_step_on_a_ticket_has_a_key():

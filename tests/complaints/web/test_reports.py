@@ -11,6 +11,7 @@ from complaints import operations
 from complaints.models import Rating, Ticket
 from complaints.operations.ratings import rate
 from complaints.queries.reports import report
+from marketplace.kernel import clock
 from tests.complaints.factories import NOW, make_agent, make_ticket
 
 pytestmark = pytest.mark.django_db
@@ -58,3 +59,48 @@ def test_the_page_and_its_file_say_the_same():
     file = client.get("/desk/reports", {"by": "topic", "format": "csv"})
     assert (page.status_code, file["Content-Type"]) == (200, "text/csv; charset=utf-8")
     assert file.content.decode().splitlines()[1].startswith("late,2,1,0,0.5")
+
+
+def as_agent() -> Client:
+    client = Client()
+    client.force_login(make_agent().user, backend="django.contrib.auth.backends.ModelBackend")
+    return client
+
+
+@pytest.mark.parametrize(
+    ("column", "subjects"),
+    [("url", {"good", "late"}), ("closed_url", {"good"}), ("first_url", {"late"}), ("rated_url", {"good"}), ("reopened_url", {"late"})],
+)  # fmt: skip
+def test_every_figure_leads_to_the_complaints_that_it_counts(column: str, subjects: set[str]):
+    a_story()
+    Ticket.objects.filter(topic="late").update(subject="late", received_at=clock.now() - timedelta(days=2))
+    Ticket.objects.filter(topic="late", state="closed").update(subject="good")
+    Ticket.objects.filter(subject="late").update(reopened=1)
+    client = as_agent()
+    rows = client.get("/desk/reports", {"by": "topic"}).context["page"]["rows"]
+    [late] = [row for row in rows if row["label"] == "It came too late"]
+    shown = client.get(late[column]).context["page"]["rows"]
+    assert {row["title"] for row in shown} == subjects
+
+
+@pytest.mark.parametrize("by", ["merchant", "agent"])
+def test_those_of_nobody_are_led_to_too(by: str):
+    make_ticket(now=clock.now())
+    client = as_agent()
+    [row] = client.get("/desk/reports", {"by": by}).context["page"]["rows"]
+    assert (row["label"], len(client.get(row["url"]).context["page"]["rows"])) == ("none", 1)
+
+
+def test_months_are_drawn_with_their_values():
+    a_story()
+    page = as_agent().get("/desk/reports", {"by": "month"})
+    [received, first, _decided, rated] = page.context["page"]["plots"]
+    assert [bar["value"] for bar in received["bars"]] == ["3"]
+    assert ([bar["value"] for bar in first["bars"]], [bar["height"] for bar in first["bars"]]) == (
+        ["50 %"],
+        [60],
+    )
+    assert (
+        [bar["value"] for bar in rated["bars"]],
+        page.content.decode().count('<svg class="desk-plot"'),
+    ) == (["4.0"], 4)
