@@ -30,6 +30,8 @@ from compliance.rulebook.fields import fields as disclosure_fields
 from marketplace.kernel.money import Money
 
 if TYPE_CHECKING:
+    from django.db.models import QuerySet
+
     from marketplace.accounts.models import Merchant
 
 SUBJECT = "listing"
@@ -83,6 +85,11 @@ def _described(listing: Listing) -> Described:
         gtin=next((one.gtin for one in listing.variants.all() if one.gtin), ""),
         is_trader=listing.merchant.kind == "trader",
     )
+
+
+def listed_public_ids() -> QuerySet[Listing, str]:
+    """Return the public ids of all listings, archived ones left out, as a query for the database alone."""
+    return Listing.objects.exclude(state=Listing.State.ARCHIVED).values_list("public_id", flat=True)
 
 
 def public_ids_after(last: str, limit: int, groups: Set[str] | None = None) -> Sequence[str]:

@@ -114,6 +114,8 @@ class Profile(models.Model):
     reading = models.CharField(max_length=16)  # the `LawReading` it was made under
     groups = ArrayField(models.CharField(max_length=24))
     seen = models.JSONField()  # {fact: what can be seen of it}
+    # The same as numbers, by place in `ProfiledLaw.places`: equal where equal is seen. What the database groups by.
+    facets = ArrayField(models.BigIntegerField(null=True), default=list)
     outcome = models.CharField(
         max_length=32, blank=True
     )  # of the latest law; "": its subjects are to be read again
@@ -128,6 +130,7 @@ class Profile(models.Model):
         indexes = [
             GinIndex(fields=["groups"], name="compliance_profile_groups"),
             models.Index(fields=["id"], condition=Q(is_current=False), name="compliance_profile_stale"),
+            models.Index(fields=["id"], include=["outcome"], name="compliance_profile_outcome"),
         ]
 
     def __str__(self) -> str:
@@ -149,6 +152,7 @@ class ProfiledLaw(models.Model):
         default=list
     )  # [rule, groups] that some profiles are not judged by yet; "*": all
     turn = models.PositiveIntegerField(default=0)  # counts the laws
+    places = models.JSONField(default=list)  # facts in the order of `Profile.facets`; only ever added to
 
     class Meta:
         constraints = [models.CheckConstraint(condition=Q(id=1), name="compliance_profiledlaw_one")]
@@ -183,7 +187,11 @@ class Judgement(models.Model):
 
     class Meta:
         indexes = [
-            models.Index(fields=["profile"], name="compliance_judgement_profile"),
+            # Holds all by which a sweep sees who differs from its profile, so that it reads no rows.
+            models.Index(
+                fields=["profile"], include=["outcome", "judged_for"], name="compliance_judgement_outcome"
+            ),
+            models.Index(fields=["subject"], condition=Q(profile=None), name="compliance_judgement_lone"),
             models.Index(
                 fields=["facts_until"],
                 condition=Q(facts_until__isnull=False),

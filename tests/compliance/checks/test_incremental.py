@@ -15,7 +15,7 @@ import pytest
 from django.db import transaction
 
 from compliance import rulebook
-from compliance.checks import operations, profiles, registry, sweeping
+from compliance.checks import by_rule, operations, profiles, registry, sweeping
 from compliance.checks.models import CheckRun, Finding, Judgement, LawReading, Profile, ProfiledLaw
 from compliance.checks.outcomes import outcome_of, outcomes_of
 from compliance.rulebook.loader import ROOT
@@ -173,7 +173,8 @@ def test_what_is_kept_is_what_judging_from_nothing_leaves(
 ) -> None:
     monkeypatch.setattr(profiles, "FEW", few)
     monkeypatch.setattr(profiles, "CHUNK", 2)
-    monkeypatch.setattr(profiles, "RANGE", 3)
+    for module, name, size in ((by_rule, "CHUNK", 2), (by_rule, "RANGE", 3), (by_rule, "SUBJECTS", 2), (sweeping, "RANGE", 3)):
+        monkeypatch.setattr(module, name, size)
     story = Story(seed)
     for _ in range(6):
         story.step()

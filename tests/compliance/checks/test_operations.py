@@ -237,7 +237,7 @@ def test_an_interrupted_sweep_goes_on_where_it_stopped(monkeypatch: pytest.Monke
     monkeypatch.setattr(sweeping, "CHUNK", 2)
     shop = Shop(5)
     first = sweeping.sweep(kind="listing", now=NOW, chunks=1)
-    assert (first.looked_at, first.cursor, first.finished_at) == (2, "L-001", None)
+    assert (first.looked_at, first.cursor, first.finished_at) == (2, "new:L-001", None)
     second = sweeping.sweep(kind="listing", now=LATER)
     assert (second.pk, second.looked_at, second.finished_at) == (first.pk, 5, LATER)
     assert shop.asked == sorted(shop.facts)
