@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from typing import Any
 
 from bench.spent import milliseconds
@@ -12,7 +11,6 @@ RULES += [f"c{n} ~ '^[0-9a-f]{{6,}}$'" for n in range(8, 18)] + [
     f"n{n} BETWEEN 1 AND 9850" for n in range(12)
 ]
 RULES += [f"doc ->> 'k{n}' <> ''" for n in range(8)] + [f"doc ->> 'k{n}' ~ '^[0-9a-f]'" for n in range(8, 10)]
-ended = [0.0]  # milliseconds of database sessions that have ended
 
 
 def make(count: int) -> None:
@@ -46,28 +44,14 @@ def write(rows: int) -> None:
     run(f"INSERT INTO floor_finding SELECT * FROM compliance_finding WHERE state = 'open' LIMIT {rows}")
 
 
-def judge(backends: int, count: int) -> None:
-    """Judge the 40 rules by array and unnest, and insert what is found, by some sessions at once."""
+def judge(count: int) -> None:
+    """Judge the 40 rules by array and unnest, and insert what is found."""
     run("TRUNCATE floor_found")
-    share = -(-count // backends)
-    parts = [(at * share, (at + 1) * share) for at in range(backends)]
-    threads = [threading.Thread(target=_judge_part, args=part) for part in parts]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-
-
-def _judge_part(start: int, end: int) -> None:
-    from django.db import connection
-
     array = ", ".join(f"NOT coalesce({rule}, false)" for rule in RULES)
     run(
         "INSERT INTO floor_found SELECT id, u.rule FROM floor,"
-        f" unnest(array[{array}]) WITH ORDINALITY u(missed, rule) WHERE u.missed AND id > {start} AND id <= {end}"
+        f" unnest(array[{array}]) WITH ORDINALITY u(missed, rule) WHERE u.missed AND id <= {count}"
     )
-    ended[0] += session_milliseconds()
-    connection.close()
 
 
 def run(statement: str, values: Any = None) -> None:

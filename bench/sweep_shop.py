@@ -164,6 +164,7 @@ def set_up(count: int) -> bool:
     if value("SELECT to_regclass('bench_filled')"):
         return False
     started = time.perf_counter()
+    run("SET statement_timeout = 0")
     call_command("flush", interactive=False, verbosity=0)
     _make_listings(count)
     _fill(min(count, BASE))
@@ -172,6 +173,7 @@ def set_up(count: int) -> bool:
     for table in ("finding", "judgement", "profile"):
         run(f"VACUUM (ANALYZE) compliance_{table}")
     run("CREATE TABLE bench_filled ()")
+    run("RESET statement_timeout")
     print(f"{count:,} listings filled in {time.perf_counter() - started:.0f} s")
     return True
 
@@ -201,7 +203,7 @@ def _copy(block: int) -> None:
         )
     }  # fmt: skip
     if block == 1:
-        run(f"""
+        run("""
             CREATE UNLOGGED TABLE bench_alone AS SELECT profile FROM compliance_judgement
             WHERE subject LIKE 'listing:%' AND profile IS NOT NULL GROUP BY profile HAVING count(*) = 1
         """)  # fmt: skip
@@ -244,7 +246,7 @@ def _fill(count: int) -> None:
         seen = {n: project(complete(raw, on=law.on), law.reading) for n, raw in made.items()}
         outcomes = {n: law.of(one.groups, one.seen) for n, one in seen.items()}
         with transaction.atomic():
-            ids = profiles.keep_profiles({one.digest: (one, outcomes[n]) for n, one in seen.items()}, law)
+            ids, _ = profiles.keep_profiles({one.digest: (one, outcomes[n]) for n, one in seen.items()}, law)
         judged = {f"listing:{public_id(n)}": law.judged(one.groups, one.seen) for n, one in seen.items()}
         marks = {
             f"listing:{public_id(n)}": {"owner": raw["merchant"]["public_id"], "category": raw["category"]}
@@ -290,6 +292,6 @@ LISTINGS = """
         ships_to, sellable_in, offered_in, price_currency, is_reduced, in_stock, rating_count, is_promoted, version,
         created_at, changed_at)
     SELECT 'L-' || lpad(n::text, 8, '0'), %s, %s, n, n, 'active', 'new', 'en', '{}', '{}', '{}', '[]', '[]', '[]', '', '[]',
-        '', false, '', '{}', '{}', '{}', 'EUR', false, true, 0, false, 1, now(), now()
+        '', false, '', '{}', '{}', '{}', 'EUR', false, true, 0, false, 1, '2026-10-01', '2026-10-01'
     FROM generate_series(0, %s) n
 """

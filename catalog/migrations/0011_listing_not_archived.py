@@ -12,7 +12,8 @@ class Migration(migrations.Migration):
             model_name='listing',
             index=models.Index(
                 condition=models.Q(('state', 'archived'), _negated=True),
-                fields=['public_id'],
+                fields=['created_at'],
+                include=['public_id'],
                 name='catalog_listing_not_archived',
             ),
         ),

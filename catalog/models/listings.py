@@ -98,7 +98,10 @@ class Listing(models.Model):
             models.Index(fields=["category", "state"], name="catalog_listing_of_category"),
             # Who is to be judged, without reading the rows.
             models.Index(
-                fields=["public_id"], condition=~Q(state="archived"), name="catalog_listing_not_archived"
+                fields=["created_at"],
+                include=["public_id"],
+                condition=~Q(state="archived"),
+                name="catalog_listing_not_archived",
             ),
         ]
 

@@ -19,8 +19,9 @@ from django.db import connection, transaction
 from compliance.checks import first
 from compliance.checks.findings import is_about_merchant
 from compliance.checks.models import Profile as Row
-from compliance.checks.outcomes import Outcomes, Part, Parts, leaves_verdicts, outcome_of
+from compliance.checks.outcomes import Outcomes, Part, Parts, effects_of, outcome_of, verdicts_of
 from compliance.checks.profiled_law import is_held, places
+from compliance.enforcement import limits
 from compliance.rulebook import types
 from marketplace.kernel import bulk
 
@@ -36,13 +37,14 @@ Answer = tuple[Part, Findings]
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """A profile of which one rule finds something else, and nothing but findings on its subjects differ."""
+    """A profile of which one rule finds something else, and no market opens or closes, nor is the seller concerned."""
 
     profile: int
     was: str  # its outcome before
     now: str
     more: int  # findings; less if negative
     findings: Findings  # of the rule, all
+    verdicts: Mapping[str, list[str]] | None  # markets by verdict, None if these stay
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,14 +171,14 @@ _HELD = """
 def _change(
     rule: str, answer: Answer, pk: int, was: str, kept: str
 ) -> tuple[dict[str, Any], str, Turn | None]:
-    """Return what is to be written of a profile, its outcome before, and its turn if nothing but findings differ."""
+    """Return what is to be written of a profile, its outcome before, and its turn if it is one."""
     before = json.loads(kept)
     part, findings = answer
     missed = _with(before, rule, part)
-    now, old = outcome_of(missed), before.get(rule, [])
-    only_findings = was[_END:] == now[_END:] and was != now and leaves_verdicts(old, part)
-    is_plain = only_findings and len(part) == len(findings) and not is_about_merchant(rule)
-    turn = Turn(pk, was, now, len(part) - len(old), findings) if is_plain else None
+    now, old, turn = outcome_of(missed), before.get(rule, []), None
+    if was[_END:] == now[_END:] and was != now and not is_about_merchant(rule):
+        verdicts = verdicts_of(missed) if effects_of(part) != effects_of(old) else None
+        turn = Turn(pk, was, now, len(part) - len(old), findings, verdicts)
     return {"id": pk, "outcome": now, "missed": missed}, was, turn
 
 
@@ -197,7 +199,7 @@ def write(kind: str, moved: Moved, law: Outcomes, now: datetime) -> int:
     number = {id(findings): at for at, findings in enumerate(patterns)}
     turned = [
         {"profile": turn.profile, "was": turn.was, "now": turn.now, "more": turn.more}
-        | {"pattern": number[id(turn.findings)]}
+        | {"pattern": number[id(turn.findings)], **(turn.verdicts or {})}
         for turn in moved.turns
     ]
     values = {
@@ -209,61 +211,73 @@ def write(kind: str, moved: Moved, law: Outcomes, now: datetime) -> int:
         "version": law.book.version,
         "now": now,
     }
+    may_limit = any(turn.more or turn.verdicts is not None for turn in moved.turns)
     written = last = 0
-    while turned and (held := _write_some(values | {"last": last, "limit": SUBJECTS})):
+    while turned and (held := _write_some(law, values | {"last": last, "limit": SUBJECTS}, may_limit)):
         written, last = written + len(held), held[-1]
     return written
 
 
 @transaction.atomic
-def _write_some(values: Mapping[str, Any]) -> list[int]:
+def _write_some(law: Outcomes, values: Mapping[str, Any], may_limit: bool) -> list[int]:
     """Lock the next subjects and write them, in a statement of its own, which sees what was written until then."""
-    held = [pk for (pk,) in _rows(LOCK_TURNED, values)]
+    if not is_held(law):
+        return []
+    rows = _rows(LOCK_TURNED, values)
+    held = [pk for pk, _ in rows]
     if held:
         with connection.cursor() as cursor:
             cursor.execute(WRITE_TURNED, {**values, "held": held})
+    if held and may_limit:
+        limits.settle(subjects=[subject for _, subject in rows], now=values["now"])
     return held
 
 
 _TURNED = """
-    jsonb_to_recordset(%(turned)s) t(profile bigint, was varchar, now varchar, more int, pattern int)
+    jsonb_to_recordset(%(turned)s) t(
+        profile bigint, was varchar, now varchar, more int, pattern int,
+        sell varchar[], notice varchar[], blocked varchar[])
 """
 LOCK_TURNED = f"""
-    SELECT j.id FROM compliance_judgement j JOIN {_TURNED} ON t.profile = j.profile AND t.was = j.outcome
+    SELECT j.id, j.subject FROM compliance_judgement j JOIN {_TURNED} ON t.profile = j.profile AND t.was = j.outcome
     JOIN compliance_profile p ON p.id = t.profile AND p.outcome = t.now
     WHERE j.subject LIKE %(kind)s AND j.id > %(last)s
       AND j.judged_for <= %(day)s AND coalesce(j.facts_until, 'infinity') > %(day)s
     ORDER BY j.id LIMIT %(limit)s FOR UPDATE OF j SKIP LOCKED
 """  # noqa: S608 -- constants of this module
-_SAME = "f.jurisdiction = said.jurisdiction AND f.field = said.field"
-_OPEN = "f.subject = held.subject AND f.rule = %(rule)s AND f.state = 'open'"
+_SAME = "theirs.jurisdiction = said.jurisdiction AND theirs.field = said.field"
 WRITE_TURNED = f"""
     {first.WITH_SAID},
     held AS MATERIALIZED (
-        SELECT j.id, j.subject, j.owner, j.category, j.judged_at, t.now, t.more, t.pattern
+        SELECT j.id, j.subject, j.owner, j.category, j.judged_at, t.*
         FROM compliance_judgement j JOIN {_TURNED} ON t.profile = j.profile WHERE j.id = ANY(%(held)s)
+    ),
+    theirs AS MATERIALIZED (
+        SELECT f.id, f.subject, f.jurisdiction, f.field FROM compliance_finding f
+        WHERE f.state = 'open' AND f.rule = %(rule)s AND f.subject = ANY(ARRAY(SELECT subject FROM held))
     ),
     closed AS (
         UPDATE compliance_finding f
         SET state = 'closed', closed_at = %(now)s, last_seen_at = coalesce(held.judged_at, f.last_seen_at)
-        FROM held
-        WHERE {_OPEN} AND NOT EXISTS (SELECT FROM said WHERE said.pattern = held.pattern AND {_SAME})
+        FROM theirs JOIN held USING (subject)
+        WHERE f.id = theirs.id AND NOT EXISTS (SELECT FROM said WHERE said.pattern = held.pattern AND {_SAME})
     ),
     refreshed AS (
         UPDATE compliance_finding f
         SET ({first.SAID}, rule_version, last_seen_at) = ({first.OF_SAID}, %(version)s, %(now)s)
-        FROM held JOIN said USING (pattern)
-        WHERE {_OPEN} AND {_SAME} AND ({first.OF_FOUND}) IS DISTINCT FROM ({first.OF_SAID})
+        FROM theirs JOIN held USING (subject) JOIN said USING (pattern)
+        WHERE f.id = theirs.id AND {_SAME} AND ({first.OF_FOUND}) IS DISTINCT FROM ({first.OF_SAID})
     ),
     opened AS (
         INSERT INTO compliance_finding (
             subject, owner, category, {first.SAID}, rule_version, state, first_seen_at, last_seen_at)
         SELECT held.subject, held.owner, held.category, {first.OF_SAID}, %(version)s, 'open', %(now)s, %(now)s
         FROM held JOIN said USING (pattern)
-        WHERE NOT EXISTS (SELECT FROM compliance_finding f WHERE {_OPEN} AND {_SAME})
+        WHERE NOT EXISTS (SELECT FROM theirs WHERE theirs.subject = held.subject AND {_SAME})
     )
     UPDATE compliance_judgement j SET
-        outcome = held.now, open_findings = j.open_findings + held.more, rulebook_version = %(version)s,
+        sell = coalesce(held.sell, j.sell), notice = coalesce(held.notice, j.notice),
+        blocked = coalesce(held.blocked, j.blocked), outcome = held.now, open_findings = j.open_findings + held.more, rulebook_version = %(version)s,
         facts_digest = '', judged_for = %(day)s, judged_at = %(now)s
     FROM held WHERE j.id = held.id
 """  # noqa: S608 -- constants of this module

@@ -84,6 +84,11 @@ class Finding(models.Model):
             models.Index(fields=["subject"], name="compliance_finding_subject"),
             models.Index(fields=["rule"], condition=Q(state="open"), name="compliance_finding_rule"),
             models.Index(
+                fields=["first_seen_at"],
+                condition=Q(state="open", due_on=None),
+                name="compliance_finding_since",
+            ),
+            models.Index(
                 fields=["owner", "rule"], condition=Q(state="open"), name="compliance_finding_owner"
             ),
             models.Index(
@@ -152,6 +157,8 @@ class ProfiledLaw(models.Model):
         default=list
     )  # [rule, groups] that some profiles are not judged by yet; "*": all
     turn = models.PositiveIntegerField(default=0)  # counts the laws
+    # Whether all subjects were compared with their profiles since a law was last not followed to its end.
+    is_compared = models.BooleanField(default=False, db_default=False)
     places = models.JSONField(default=list)  # facts in the order of `Profile.facets`; only ever added to
 
     class Meta:
@@ -217,6 +224,12 @@ class CheckRun(models.Model):
     number = models.PositiveSmallIntegerField(
         default=1, db_default=1
     )  # an officer may ask for another the same day
+    ladder = models.CharField(
+        max_length=16, blank=True, db_default=""
+    )  # the steps of enforcement that what stood open was held against
+    is_whole = models.BooleanField(
+        default=False, db_default=False
+    )  # looks at all subjects; else only at what news of the law, the day or new subjects can concern
     expected = models.PositiveIntegerField(null=True)  # about how many there are, counted as it began
     touched_at = models.DateTimeField(null=True)  # the last chunk
     asked_by = models.CharField(max_length=254, blank=True, db_default="")  # "" for the clock

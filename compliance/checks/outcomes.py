@@ -37,8 +37,8 @@ NAMES = 4  # facts that the duties of a step look at together
 REMEMBERED = 20_000  # answers of a step, at most
 ALTOGETHER = 60_000  # answers of all steps, at most
 
-# What one rule finds: of each finding its digest, the markets in which it stops the sale, and a digest of what it makes
-# of the verdicts, with "|" between.
+# What one rule finds: of each finding its digest, "|" and what it does: nothing, or "b" (it blocks) or "n" (it is
+# noted) and where, a bit for each of the `selling_markets()`, in hexadecimal digits.
 Part = list[str]
 Parts = Mapping[str, Part]  # by rule
 _END = 16  # hexadecimal digits of a finding's digest
@@ -140,8 +140,7 @@ class Outcomes:
     def _parts(self, misses: Iterable[Miss]) -> dict[str, Part]:
         parts: dict[str, Part] = {}
         for miss in misses:
-            stopped = ",".join(market for market, _ in miss.by_market) if _blocks(miss) else ""
-            said = f"{self._said(miss.finding).hex()}|{stopped}|{_verdicts(miss)}"
+            said = f"{self._said(miss.finding).hex()}|{_effect(miss)}"
             parts.setdefault(miss.finding.rule, []).append(said)
         return {rule: sorted(part) for rule, part in parts.items()}
 
@@ -292,21 +291,33 @@ def _outcome(listing: list[bytes], seller: list[bytes], blocked: frozenset[str])
     return _hex(b"".join(sorted(listing)), 8) + of_seller + _markets(blocked)
 
 
-def _verdicts(miss: Miss) -> str:
-    """Return a digest of what a finding makes of the verdicts: how grave it is, and where."""
-    where = ",".join(market for market, _ in miss.by_market) if miss.finding.due_on is None else ""
-    return _markets_digest(f"{miss.finding.severity} {where}")
+def _effect(miss: Miss) -> str:
+    if miss.finding.due_on is not None or miss.finding.severity is Severity.INFO:
+        return ""
+    where = {market for market, _ in miss.by_market}
+    bits = sum(1 << at for at, market in enumerate(selling_markets()) if market in where)
+    return f"{'b' if _blocks(miss) else 'n'}{bits:x}"
 
 
-@lru_cache(maxsize=4096)
-def _markets_digest(said: str) -> str:
-    return _hex(said.encode(), 4)
+def effects_of(part: Part) -> set[str]:
+    """Return what the findings of a part do to the verdicts."""
+    return {said[_END + 1 :] for said in part} - {""}
 
 
-def leaves_verdicts(before: Part, after: Part) -> bool:
-    """Return whether what a rule finds now makes the same of the verdicts as what it found before."""
-    was, now = (sorted(said.rpartition("|")[2] for said in part) for part in (before, after))
-    return was == now
+def verdicts_of(parts: Parts) -> dict[str, list[str]]:
+    """Return the markets by verdict that these parts make."""
+    blocked = noted = 0
+    for part in parts.values():
+        for effect in effects_of(part):
+            bits = int(effect[1:], 16)
+            blocked, noted = (blocked | bits, noted) if effect[0] == "b" else (blocked, noted | bits)
+    found: dict[str, list[str]] = {str(verdict): [] for verdict in Verdict}
+    for at, market in enumerate(selling_markets()):
+        is_blocked, is_noted = blocked >> at & 1, noted >> at & 1
+        found[str(Verdict.BLOCKED if is_blocked else Verdict.NOTICE if is_noted else Verdict.SELL)].append(
+            market
+        )
+    return found
 
 
 def _joined(found: Iterable[_Found]) -> dict[str, Part]:
@@ -320,12 +331,14 @@ def _joined(found: Iterable[_Found]) -> dict[str, Part]:
 
 def outcome_of(parts: Parts) -> str:
     """Return the outcome that these parts make."""
-    listing, seller, blocked = [], [], set()
+    listing, seller, blocked = [], [], 0
     for rule, part in parts.items():
         for said in part:
             (seller if is_about_merchant(rule) else listing).append(bytes.fromhex(said[:_END]))
-            blocked.update(filter(None, said[_END + 1 :].partition("|")[0].split(",")))
-    return _outcome(listing, seller, frozenset(blocked))
+            if said[_END + 1 : _END + 2] == "b":
+                blocked |= int(said[_END + 2 :], 16)
+    stopped = (market for at, market in enumerate(selling_markets()) if blocked >> at & 1) if blocked else ()
+    return _outcome(listing, seller, frozenset(stopped))
 
 
 @lru_cache(maxsize=4096)

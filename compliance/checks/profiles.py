@@ -18,7 +18,7 @@ from compliance.checks.facets import facets_of, with_places
 from compliance.checks.models import LawReading, ProfiledLaw
 from compliance.checks.models import Profile as Row
 from compliance.checks.outcomes import Outcomes
-from compliance.checks.profiled_law import is_held, places
+from compliance.checks.profiled_law import hold, is_held, places
 from compliance.rulebook.profiles import Profile, Reading
 from marketplace.kernel import bulk
 
@@ -27,21 +27,25 @@ FEW = 30  # rules that are looked at one by one; more, and each profile is judge
 ALL = "*"
 
 
-def keep_profiles(found: Mapping[str, tuple[Profile, str]], law: Outcomes) -> dict[str, int]:
+def keep_profiles(found: Mapping[str, tuple[Profile, str]], law: Outcomes) -> tuple[dict[str, int], bool]:
     """Make sure that these profiles (and outcomes by a law) are kept, by digest; return their numbers.
+
+    And whether the profiles are judged by another law: then it is for the caller to have their subjects judged again,
+    as the follower of that law may have passed by already.
 
     At most seven queries; the caller's transaction holds the law in share, so that none of them is removed. A profile
     that is known keeps the outcome it has: the sweep that changes it brings up its subjects too. One that knew too
     little for the law gets its own.
     """
     if not found:
-        return {}
-    is_current = is_held(law)
+        return {}, False
+    held, _ = hold()
+    is_current, is_other = held == law.key, held not in ("", law.key)
     known = _known(found)
     numbers = {digest: pk for digest, (pk, outcome) in known.items() if outcome}
     new = {digest: found[digest] for digest in sorted(found.keys() - numbers.keys())}
     if not new:
-        return numbers
+        return numbers, is_other
     keep_reading(law.reading)
     order = places()
     rows = [
@@ -59,7 +63,7 @@ def keep_profiles(found: Mapping[str, tuple[Profile, str]], law: Outcomes) -> di
     ]
     bulk.insert(Row, rows, skip_known=True)
     _see([row for row in rows if row["digest"] in known])
-    return numbers | {digest: pk for digest, (pk, _) in _known(new).items()}
+    return numbers | {digest: pk for digest, (pk, _) in _known(new).items()}, is_other
 
 
 def _known(digests: Iterable[str]) -> dict[str, tuple[int, str]]:
@@ -116,6 +120,9 @@ def _take_up(law: Outcomes) -> tuple[int, dict[str, frozenset[str]]]:
     }  # fmt: skip
     bulk.insert(ProfiledLaw, [blank], skip_known=True)
     before = ProfiledLaw.objects.select_for_update().get()
+    if before.unsure:  # the last one was not followed to its end, or somebody is at it still
+        before.turn, before.is_compared = before.turn + 1, False
+        before.save()
     if before.key != law.key:
         new = {line: [duty.rule.id, sorted(duty.rule.groups)] for line, duty in law.lines.items()}
         changed = [(before.lines.get(line) or new[line]) for line in before.lines.keys() ^ new.keys()]
@@ -184,7 +191,9 @@ def _judge_rows(
         if (outcome, parts, not is_blind) != (was, json.loads(found), is_current):
             facets = facets_of(facts, order)
             said = {"outcome": outcome, "missed": parts, "is_current": not is_blind}
-            news.append({"id": pk, "reading": reading if is_blind else law.reading.digest, "facets": facets} | said)
+            news.append(
+                {"id": pk, "reading": reading if is_blind else law.reading.digest, "facets": facets} | said
+            )
     _write(news)
     return changed
 
@@ -233,7 +242,7 @@ def drop_unused() -> int:
     gives a subject its profile holds it in share from before it reads the profile.
     """
     with connection.cursor() as cursor:
-        cursor.execute(f"SELECT p.id FROM compliance_profile p WHERE {_NOBODYS} ORDER BY p.id")
+        cursor.execute(f"SELECT p.id FROM compliance_profile p WHERE {_NOBODYS} ORDER BY p.id")  # noqa: S608
         found = [pk for (pk,) in cursor.fetchall()]
     return sum(_drop(found[start : start + CHUNK]) for start in range(0, len(found), CHUNK))
 
@@ -245,5 +254,5 @@ _NOBODYS = "NOT EXISTS (SELECT FROM compliance_judgement j WHERE j.profile = p.i
 def _drop(pks: list[int]) -> int:
     with connection.cursor() as cursor:
         cursor.execute("SELECT FROM compliance_profiledlaw FOR UPDATE")
-        cursor.execute(f"DELETE FROM compliance_profile p WHERE p.id = ANY(%s) AND {_NOBODYS}", [pks])
+        cursor.execute(f"DELETE FROM compliance_profile p WHERE p.id = ANY(%s) AND {_NOBODYS}", [pks])  # noqa: S608
         return cursor.rowcount

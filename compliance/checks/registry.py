@@ -17,8 +17,8 @@ Record = Mapping[str, Any]
 FactsOfMany = Callable[[Sequence[str]], Mapping[str, Record]]
 # (after this id, at most so many, of these duty groups; None: of all) → ids in ascending order
 AllIds = Callable[[str, int, Set[str] | None], Sequence[str]]
-# ids of all that are to be judged, as a query of one column that a statement may contain
-Listed = Callable[[], "QuerySet[Any, str]"]
+# ids of all that are to be judged, or of those made since an instant, as a query of one column within a statement
+Listed = Callable[[datetime | None], "QuerySet[Any, str]"]
 # ids → who they are, for lists and letters; ids that are gone are left out
 DescribeMany = Callable[[Sequence[str]], Mapping[str, "Described"]]
 # judgements by id and the time, in the same transaction

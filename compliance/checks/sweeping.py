@@ -8,14 +8,18 @@ afresh, as a sale is stopped only on those. Every hour a share of all subjects i
 
 A sweep works in chunks and short transactions; it passes over rows that somebody else has locked and comes back to
 them at the end of their chunk. Doing a chunk twice changes nothing. Its cursor says which of its steps it is in: who was
-never judged ("new:" and the last id), then all by their profiles ("profile:" and the last number).
+never judged ("new:" and the last id), then all by their profiles ("profile:", the turn of the law, the last number).
+
+That all is compared with its profile is needed where a law was not followed to its end; who judges by another law than
+that of the profiles has it judged again, and who writes by a law holds it. Else only subjects made since the last sweep
+are looked for, and a whole sweep looks at everything every `runs.WHOLE`, for what nobody thought of.
 """
 
 from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import connection, transaction
@@ -26,13 +30,15 @@ from compliance.checks import by_rule, first, operations, profiles
 from compliance.checks.findings import is_about_merchant
 from compliance.checks.models import CheckRun, Judgement, Profile
 from compliance.checks.outcomes import Outcomes, outcomes_of
+from compliance.checks.profiled_law import is_held, note_compared, turn_now, turn_to_compare
 from compliance.checks.registry import KINDS, id_of, subject_of
-from compliance.checks.runs import run_of
+from compliance.checks.runs import looked_up_to, run_of
 from compliance.enforcement import limits
 from compliance.rulebook.duties import Judged
 from compliance.rulebook.types import Verdict
 
 CHUNK = 20_000  # subjects looked at together
+OPEN = timedelta(days=1)  # no transaction that makes a subject is open for so long
 UNJUDGED = 2_000  # subjects judged for the first time in a chunk
 RANGE = 200_000  # numbers of profiles whose subjects are compared together
 WRITTEN = 2_000  # subjects whose findings are written in one transaction
@@ -55,7 +61,7 @@ def judge_touched(*, kind: str, now: datetime) -> int:
     next sweep.
     """
     law = outcomes_of(rulebook.default(), now.date())
-    return follow(law, now)[0] + _judge_lone(kind, now, law)
+    return follow(law, now)[0] + _judge_lone(kind, now, law)[0]
 
 
 def follow(law: Outcomes, now: datetime) -> tuple[int, int]:
@@ -84,7 +90,8 @@ def sweep_chunk(pk: int, now: datetime) -> CheckRun:
     law = outcomes_of(rulebook.default(), now.date())
     step, _, last = run.cursor.partition(":")
     if step == "profile":
-        news = _compare(run, int(last), law, now)
+        turn, _, last = last.partition(":")
+        news = _compare(run, int(turn), int(last), law, now)
     elif step == "new":
         news = _judge_new(run, last, 0, now)
     else:  # it begins, or was begun by an earlier release
@@ -98,55 +105,62 @@ def sweep_chunk(pk: int, now: datetime) -> CheckRun:
 
 def _judge_new(run: CheckRun, last: str, moved: int, now: datetime) -> dict[str, Any]:
     """Judge the next subjects that never were; return how the run stands then. `moved` markets did so already."""
-    found, passed = _never_judged(run.kind, last)
+    found, passed = _never_judged(run, last, now)
     for start in range(0, len(found), operations.CHUNK):
         some = found[start : start + operations.CHUNK]
         moved += _judge_afresh(run.kind, [subject_of(run.kind, one) for one in some], now)
-    if not passed:  # from here on all are counted, those that were judged just now too
-        return {"cursor": "profile:0", "looked_at": 0, "changed": run.changed + moved}
-    looked_at = run.looked_at + len(found)
-    return {"cursor": f"new:{passed}", "looked_at": looked_at, "changed": run.changed + moved}
+    news = {"looked_at": run.looked_at + len(found), "changed": run.changed + moved}
+    if passed:
+        return news | {"cursor": f"new:{passed}"}
+    lone, moved = _judge_lone(run.kind, now, outcomes_of(rulebook.default(), now.date()))
+    news["changed"] += moved
+    if run.is_whole or turn_to_compare() is not None:  # all are counted, those that were judged just now too
+        return news | {"cursor": f"profile:{turn_now()}:0", "looked_at": lone}
+    return news | {"looked_at": news["looked_at"] + lone} | _finished(run, now)
 
 
-def _never_judged(kind: str, last: str) -> tuple[list[str], str]:
+def _never_judged(run: CheckRun, last: str, now: datetime) -> tuple[list[str], str]:
     """Return the next ids of subjects that were never judged, and up to where that was looked for, "" for the end."""
-    listed = KINDS[kind].listed
+    kind, listed = run.kind, KINDS[run.kind].listed
     if listed is None:
         ids = list(KINDS[kind].all_ids(last, CHUNK, None))
         found = _rows(NOT_KEPT, {"subjects": [subject_of(kind, one) for one in ids]})
         return [id_of(subject) for (subject,) in found], ids[-1] if ids else ""
-    statement, values = listed().query.sql_with_params()
+    since = looked_up_to(run, now)
+    statement, values = listed(since - OPEN if since else None).query.sql_with_params()
     with connection.cursor() as cursor:
         cursor.execute(NOT_KEPT_OF.format(listed=statement), [*values, last, f"{kind}:", UNJUDGED])
         found = [one for (one,) in cursor.fetchall()]
     return found, found[-1] if len(found) == UNJUDGED else ""
 
 
-def _compare(run: CheckRun, last: int, law: Outcomes, now: datetime) -> dict[str, Any]:
+def _compare(run: CheckRun, turn: int, last: int, law: Outcomes, now: datetime) -> dict[str, Any]:
     """Compare the subjects of the next profiles with these, and bring up who differs; return how the run stands then."""
-    if not last:
-        lone = _judge_lone(run.kind, now, law)
-        return {"cursor": "profile:1", "looked_at": lone}
     counted, differing, highest = _rows(
         COMPARED if len(KINDS) == 1 else COMPARED_OF_KIND,
-        {"last": last - 1, "range": RANGE, "day": law.on, "kind": f"{run.kind}:%"},
+        {"last": last, "range": RANGE, "day": law.on, "kind": f"{run.kind}:%"},
     )[0]
     moved = 0
     for start in range(0, len(differing), profiles.CHUNK):
         some = differing[start : start + profiles.CHUNK]
         moved += _bring_up_all(run.kind, PROFILED, {"profiles": some}, now, law)[1]
     news = {"looked_at": run.looked_at + counted, "changed": run.changed + moved}
-    if highest is not None and highest >= last + RANGE:
-        return news | {"cursor": f"profile:{last + RANGE}"}
+    if highest is not None and highest > last + RANGE:
+        return news | {"cursor": f"profile:{turn}:{last + RANGE}"}
+    note_compared(turn)
     profiles.drop_unused()
-    _limit_what_stood_open(run.kind, now)
-    return news | {"finished_at": now}
+    return news | _finished(run, now)
 
 
-def _limit_what_stood_open(kind: str, now: datetime) -> None:
-    """Take the limits that are due because something stood open long enough, though nothing changed."""
-    last = ""
-    while subjects := limits.standing_open(kind=kind, after=last, most=operations.CHUNK, now=now):
+def _finished(run: CheckRun, now: datetime) -> dict[str, Any]:
+    _limit_what_stood_open(run, now)
+    return {"finished_at": now}
+
+
+def _limit_what_stood_open(run: CheckRun, now: datetime) -> None:
+    """Take the limits that fell due since the last sweep, because something stood open, though nothing changed."""
+    last, window = "", {"kind": run.kind, "now": now, "since": looked_up_to(run, now)}
+    while subjects := limits.standing_open(after=last, most=operations.CHUNK, **window):
         with transaction.atomic():
             rows = Judgement.objects.select_for_update().filter(subject__in=subjects).order_by("pk")
             limits.settle(subjects=list(rows.values_list("subject", flat=True)), now=now)
@@ -183,13 +197,13 @@ def _bring_up_all(
     return written, moved
 
 
-def _judge_lone(kind: str, now: datetime, law: Outcomes) -> int:
-    """Judge those whom no profile stands for; return how many there were."""
-    done, last = 0, f"{kind}:"
+def _judge_lone(kind: str, now: datetime, law: Outcomes) -> tuple[int, int]:
+    """Judge those whom no profile stands for; return how many there were, and for how many a market opened or closed."""
+    done, moved, last = 0, 0, f"{kind}:"
     while found := _rows(LONE, {"kind": f"{kind}:%", "last": last, "limit": CHUNK}):
         done, last = done + len(found), found[-1][0]
-        _bring_up(kind, [(subject, "afresh") for (subject,) in found], now, law)
-    return done
+        moved += _bring_up(kind, [(subject, "afresh") for (subject,) in found], now, law)[1]
+    return done, moved
 
 
 def read_afresh(*, kind: str, now: datetime) -> int:
@@ -278,6 +292,8 @@ def _write_findings(subjects: Sequence[str], law: Outcomes, now: datetime) -> se
 
     Left out is who is locked by somebody else, and who changed since it was looked at.
     """
+    if not is_held(law):
+        return set()
     held = _rows(LOCK, [list(subjects)])
     rows = Profile.objects.filter(pk__in={row[1] for row in held if row[1] is not None})
     known = {row.pk: (row.outcome, law.judged(row.groups, row.seen)) for row in rows}
@@ -297,6 +313,7 @@ def _write_findings(subjects: Sequence[str], law: Outcomes, now: datetime) -> se
             now=now,
         )
         _keep_judgements(mine, {pk: known[pk] for pk in patterns}, law, now)
+        limits.settle(subjects=[row[0] for row in mine], now=now)
     return {row[0] for row in mine}
 
 

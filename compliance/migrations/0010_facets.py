@@ -33,6 +33,29 @@ class Migration(migrations.Migration):
             name='places',
             field=models.JSONField(default=list),
         ),
+        migrations.AddField(
+            model_name='profiledlaw',
+            name='is_compared',
+            field=models.BooleanField(db_default=False, default=False),
+        ),
+        migrations.AddField(
+            model_name='checkrun',
+            name='is_whole',
+            field=models.BooleanField(db_default=False, default=False),
+        ),
+        migrations.AddField(
+            model_name='checkrun',
+            name='ladder',
+            field=models.CharField(blank=True, db_default='', max_length=16),
+        ),
+        migrations.AddIndex(
+            model_name='finding',
+            index=models.Index(
+                condition=models.Q(('due_on', None), ('state', 'open')),
+                fields=['first_seen_at'],
+                name='compliance_finding_since',
+            ),
+        ),
         # What is asked of all profiles stays in narrow rows; what is asked of one lies beside them.
         migrations.RunSQL(STORED, BEFORE),
         # They get their numbers when they are next judged.
