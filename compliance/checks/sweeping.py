@@ -115,7 +115,8 @@ def _judge_new(run: CheckRun, last: str, moved: int, now: datetime) -> dict[str,
     lone, moved = _judge_lone(run.kind, now, outcomes_of(rulebook.default(), now.date()))
     news["changed"] += moved
     if run.is_whole or turn_to_compare() is not None:  # all are counted, those that were judged just now too
-        return news | {"cursor": f"profile:{turn_now()}:0", "looked_at": lone}
+        alone = Judgement.objects.filter(subject__startswith=f"{run.kind}:", profile=None).count()
+        return news | {"cursor": f"profile:{turn_now()}:0", "looked_at": alone}
     return news | {"looked_at": news["looked_at"] + lone} | _finished(run, now)
 
 
