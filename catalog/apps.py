@@ -12,6 +12,7 @@ class CatalogConfig(AppConfig):
             SUBJECT,
             describe_by_public_id,
             facts_by_public_id,
+            listed_public_ids,
             peek_by_public_id,
             public_ids_after,
         )
@@ -33,6 +34,7 @@ class CatalogConfig(AppConfig):
             SUBJECT,
             facts_of_many=facts_by_public_id,
             all_ids=public_ids_after,
+            listed=listed_public_ids,
             on_judged=take_judgements,
             peek_many=peek_by_public_id,
         )

@@ -96,6 +96,13 @@ class Listing(models.Model):
         indexes = [
             models.Index(fields=["merchant", "state", "-changed_at"], name="catalog_listing_of_merchant"),
             models.Index(fields=["category", "state"], name="catalog_listing_of_category"),
+            # Who is to be judged, without reading the rows.
+            models.Index(
+                fields=["created_at"],
+                include=["public_id"],
+                condition=~Q(state="archived"),
+                name="catalog_listing_not_archived",
+            ),
         ]
 
     def __str__(self) -> str:

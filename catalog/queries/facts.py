@@ -30,6 +30,10 @@ from compliance.rulebook.fields import fields as disclosure_fields
 from marketplace.kernel.money import Money
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
+    from django.db.models import QuerySet
+
     from marketplace.accounts.models import Merchant
 
 SUBJECT = "listing"
@@ -83,6 +87,14 @@ def _described(listing: Listing) -> Described:
         gtin=next((one.gtin for one in listing.variants.all() if one.gtin), ""),
         is_trader=listing.merchant.kind == "trader",
     )
+
+
+def listed_public_ids(since: datetime | None) -> QuerySet[Listing, str]:
+    """Return the public ids of all listings, or of those made since, archived ones left out: a query for the database alone."""
+    rows = Listing.objects.exclude(state=Listing.State.ARCHIVED)
+    if since is not None:
+        rows = rows.filter(created_at__gte=since)
+    return rows.values_list("public_id", flat=True)
 
 
 def public_ids_after(last: str, limit: int, groups: Set[str] | None = None) -> Sequence[str]:

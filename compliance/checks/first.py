@@ -7,7 +7,7 @@ different judgements. Nothing is kept yet of these subjects, so there is nothing
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -16,10 +16,11 @@ from django.db import connection
 from compliance.checks.findings import columns_of, is_about_merchant
 from compliance.rulebook.book import Rulebook
 from compliance.rulebook.duties import Judged
+from compliance.rulebook.types import Finding
 
-_SAID = "rule, jurisdiction, field, severity, confidence, markets, what, fix, params, due_on"
-_OF_SAID = ", ".join(f"said.{name}" for name in _SAID.split(", "))
-_OF_FOUND = ", ".join(f"f.{name}" for name in _SAID.split(", "))
+SAID = "rule, jurisdiction, field, severity, confidence, markets, what, fix, params, due_on"
+OF_SAID = ", ".join(f"said.{name}" for name in SAID.split(", "))
+OF_FOUND = ", ".join(f"f.{name}" for name in SAID.split(", "))
 
 
 def keep(
@@ -54,24 +55,27 @@ def _values(
         "owners": [marks[subject]["owner"] for subject in new],
         "categories": [marks[subject]["category"] for subject in new],
         "patterns": [number[id(one)] for one in new.values()],
-        "findings": json.dumps(list(_findings(patterns, book)), default=str),
+        "findings": said([one.findings for one in patterns], book),
         "version": book.version,
         "now": now,
     }
 
 
-def _findings(patterns: Iterable[Judged], book: Rulebook) -> Iterable[dict[str, Any]]:
-    """Yield what is found once, with the numbers of the judgements that found it."""
+def said(patterns: Iterable[Sequence[Finding]], book: Rulebook) -> str:
+    """Return what is found once, as JSON, with the places in `patterns` of those that found it; nothing on sellers."""
     found_in: dict[int, list[int]] = {}
     findings = {}
-    for at, judged in enumerate(patterns):
-        for finding in judged.findings:
+    for at, pattern in enumerate(patterns):
+        for finding in pattern:
             if not is_about_merchant(finding.rule):
                 findings[id(finding)] = finding
                 found_in.setdefault(id(finding), []).append(at)
-    for key, finding in findings.items():
-        place = {"rule": finding.rule, "jurisdiction": finding.market, "field": finding.field}
-        yield {"patterns": found_in[key], **place, **columns_of(finding, book)}
+    rows = (
+        {"patterns": found_in[key], "rule": one.rule, "jurisdiction": one.market, "field": one.field}
+        | columns_of(one, book)
+        for key, one in findings.items()
+    )
+    return json.dumps(list(rows), default=str)
 
 
 SUBJECTS = """
@@ -90,8 +94,8 @@ WITH_SAID = """
 KEEP_FINDINGS = f"""
     {WITH_SAID}
     INSERT INTO compliance_finding (
-        subject, owner, category, {_SAID}, rule_version, state, first_seen_at, last_seen_at)
-    SELECT s.subject, s.owner, s.category, {_SAID}, %(version)s, 'open', %(now)s, %(now)s
+        subject, owner, category, {SAID}, rule_version, state, first_seen_at, last_seen_at)
+    SELECT s.subject, s.owner, s.category, {SAID}, %(version)s, 'open', %(now)s, %(now)s
     FROM {SUBJECTS} JOIN said USING (pattern)
 """  # noqa: S608 -- constants of this module
 
@@ -115,7 +119,7 @@ CLOSE_FINDINGS = f"""
 REFRESH_FINDINGS = f"""
     {WITH_SAID}
     UPDATE compliance_finding f
-    SET ({_SAID}, rule_version, last_seen_at) = ({_OF_SAID}, %(version)s, %(now)s)
+    SET ({SAID}, rule_version, last_seen_at) = ({OF_SAID}, %(version)s, %(now)s)
     FROM {SUBJECTS} JOIN said USING (pattern)
-    WHERE {_IS_OPEN} AND {_SAME} AND ({_OF_FOUND}) IS DISTINCT FROM ({_OF_SAID})
+    WHERE {_IS_OPEN} AND {_SAME} AND ({OF_FOUND}) IS DISTINCT FROM ({OF_SAID})
 """  # noqa: S608 -- constants of this module

@@ -84,6 +84,11 @@ class Finding(models.Model):
             models.Index(fields=["subject"], name="compliance_finding_subject"),
             models.Index(fields=["rule"], condition=Q(state="open"), name="compliance_finding_rule"),
             models.Index(
+                fields=["first_seen_at"],
+                condition=Q(state="open", due_on=None),
+                name="compliance_finding_since",
+            ),
+            models.Index(
                 fields=["owner", "rule"], condition=Q(state="open"), name="compliance_finding_owner"
             ),
             models.Index(
@@ -114,6 +119,8 @@ class Profile(models.Model):
     reading = models.CharField(max_length=16)  # the `LawReading` it was made under
     groups = ArrayField(models.CharField(max_length=24))
     seen = models.JSONField()  # {fact: what can be seen of it}
+    # The same as numbers, by place in `ProfiledLaw.places`: equal where equal is seen. What the database groups by.
+    facets = ArrayField(models.BigIntegerField(null=True), default=list)
     outcome = models.CharField(
         max_length=32, blank=True
     )  # of the latest law; "": its subjects are to be read again
@@ -128,6 +135,7 @@ class Profile(models.Model):
         indexes = [
             GinIndex(fields=["groups"], name="compliance_profile_groups"),
             models.Index(fields=["id"], condition=Q(is_current=False), name="compliance_profile_stale"),
+            models.Index(fields=["id"], include=["outcome"], name="compliance_profile_outcome"),
         ]
 
     def __str__(self) -> str:
@@ -149,6 +157,9 @@ class ProfiledLaw(models.Model):
         default=list
     )  # [rule, groups] that some profiles are not judged by yet; "*": all
     turn = models.PositiveIntegerField(default=0)  # counts the laws
+    # Whether all subjects were compared with their profiles since a law was last not followed to its end.
+    is_compared = models.BooleanField(default=False, db_default=False)
+    places = models.JSONField(default=list)  # facts in the order of `Profile.facets`; only ever added to
 
     class Meta:
         constraints = [models.CheckConstraint(condition=Q(id=1), name="compliance_profiledlaw_one")]
@@ -183,7 +194,11 @@ class Judgement(models.Model):
 
     class Meta:
         indexes = [
-            models.Index(fields=["profile"], name="compliance_judgement_profile"),
+            # Holds all by which a sweep sees who differs from its profile, so that it reads no rows.
+            models.Index(
+                fields=["profile"], include=["outcome", "judged_for"], name="compliance_judgement_outcome"
+            ),
+            models.Index(fields=["subject"], condition=Q(profile=None), name="compliance_judgement_lone"),
             models.Index(
                 fields=["facts_until"],
                 condition=Q(facts_until__isnull=False),
@@ -209,6 +224,12 @@ class CheckRun(models.Model):
     number = models.PositiveSmallIntegerField(
         default=1, db_default=1
     )  # an officer may ask for another the same day
+    ladder = models.CharField(
+        max_length=16, blank=True, db_default=""
+    )  # the steps of enforcement that what stood open was held against
+    is_whole = models.BooleanField(
+        default=False, db_default=False
+    )  # looks at all subjects; else only at what news of the law, the day or new subjects can concern
     expected = models.PositiveIntegerField(null=True)  # about how many there are, counted as it began
     touched_at = models.DateTimeField(null=True)  # the last chunk
     asked_by = models.CharField(max_length=254, blank=True, db_default="")  # "" for the clock

@@ -338,7 +338,7 @@ def _keep_judgements(
     book: Rulebook,
     now: datetime,
 ) -> None:
-    profiles = keep_profiles(
+    profiles, is_other = keep_profiles(
         {case.profile.digest: (case.profile, case.outcome) for case in cases if case.profile},
         outcomes_of(book, now.date()),
     )
@@ -353,6 +353,8 @@ def _keep_judgements(
         row.open_findings = sum(not is_about_merchant(finding.rule) for finding in case.judged.findings)
         row.rulebook_version, row.facts_digest = book.version, case.digest
         row.judged_for, row.judged_at = now.date(), now
+        if case.profile and is_other:  # whoever follows the law of the profiles next judges it again
+            row.facts_until, row.facts_digest = now.date(), ""
     judged = [rows[case.subject] for case in cases]
     bulk.update(Judgement, [{name: getattr(row, name) for name in ("id", *_JUDGED)} for row in judged])
 

@@ -37,7 +37,9 @@ NAMES = 4  # facts that the duties of a step look at together
 REMEMBERED = 20_000  # answers of a step, at most
 ALTOGETHER = 60_000  # answers of all steps, at most
 
-Part = list[str]  # what one rule finds: each finding's digest, "|" and the markets in which it stops the sale
+# What one rule finds: of each finding its digest, "|" and what it does: nothing, or "b" (it blocks) or "n" (it is
+# noted) and where, a bit for each of the `selling_markets()`, in hexadecimal digits.
+Part = list[str]
 Parts = Mapping[str, Part]  # by rule
 _END = 16  # hexadecimal digits of a finding's digest
 
@@ -50,6 +52,7 @@ class _Found:
     listing: tuple[bytes, ...]
     seller: tuple[bytes, ...]
     blocked: frozenset[str]
+    parts: tuple[tuple[str, Part], ...]
 
 
 @dataclass(slots=True)
@@ -98,14 +101,21 @@ class Outcomes:
 
     def of(self, groups: Sequence[str], seen: Mapping[str, Any]) -> str:
         """Return the outcome of a profile."""
-        found = self._walk(groups, seen)
-        listing = [said for one in found for said in one.listing]
-        seller = [said for one in found for said in one.seller]
-        return _outcome(listing, seller, frozenset().union(*(one.blocked for one in found if one.blocked)))
+        return self._outcome_of(self._walk(groups, seen))
 
     def parts(self, groups: Sequence[str], seen: Mapping[str, Any]) -> Parts:
         """Return what the outcome of a profile is made of."""
-        return self._parts(miss for one in self._walk(groups, seen) for miss in one.misses)
+        return _joined(self._walk(groups, seen))
+
+    def both(self, groups: Sequence[str], seen: Mapping[str, Any]) -> tuple[str, Parts]:
+        """Return the outcome of a profile and what it is made of, for little more than one of them."""
+        found = self._walk(groups, seen)
+        return self._outcome_of(found), _joined(found)
+
+    def _outcome_of(self, found: Sequence[_Found]) -> str:
+        listing = [said for one in found for said in one.listing]
+        seller = [said for one in found for said in one.seller]
+        return _outcome(listing, seller, frozenset().union(*(one.blocked for one in found if one.blocked)))
 
     def names_of(self, rule: str) -> tuple[str, ...]:
         """Return the facts that the duties of a rule look at."""
@@ -118,20 +128,21 @@ class Outcomes:
         """Return the duties that a rule lays down on the day, the one announced too."""
         return tuple(duty for duty in self.lines.values() if duty.rule.id == rule)
 
-    def part(self, rule: str, groups: Sequence[str], seen: Mapping[str, Any]) -> Part:
+    def part(
+        self, rule: str, groups: Sequence[str], seen: Mapping[str, Any]
+    ) -> tuple[Part, tuple[types.Finding, ...]]:
         """Return what one rule finds for a profile, of which `seen` holds at least the facts that it looks at."""
         duties = self.duties_of(rule)
         facts, context = self._facts(groups, seen, _variables(duties))
-        misses = (miss for duty in duties for miss in misses_of(duty, facts, context))
-        return self._parts(misses).get(rule, [])
+        misses = [miss for duty in duties for miss in misses_of(duty, facts, context)]
+        return self._parts(misses).get(rule, []), tuple(miss.finding for miss in misses)
 
     def _parts(self, misses: Iterable[Miss]) -> dict[str, Part]:
         parts: dict[str, Part] = {}
         for miss in misses:
-            stopped = ",".join(market for market, _ in miss.by_market) if _blocks(miss) else ""
-            said = f"{self._said(miss.finding).hex()}|{stopped}"
+            said = f"{self._said(miss.finding).hex()}|{_effect(miss)}"
             parts.setdefault(miss.finding.rule, []).append(said)
-        return {rule: sorted(parts[rule]) for rule in sorted(parts)}
+        return {rule: sorted(part) for rule, part in parts.items()}
 
     def judged(self, groups: Sequence[str], seen: Mapping[str, Any]) -> Judged:
         """Return what the law says of a profile, as `duties.judge` says it of facts."""
@@ -197,6 +208,7 @@ class Outcomes:
             listing=tuple(self._said(miss.finding) for miss in misses if miss not in of_seller),
             seller=tuple(self._said(miss.finding) for miss in of_seller),
             blocked=frozenset(market for miss in misses if _blocks(miss) for market, _ in miss.by_market),
+            parts=tuple(self._parts(misses).items()),
         )
 
     def _said(self, finding: types.Finding) -> bytes:
@@ -279,14 +291,54 @@ def _outcome(listing: list[bytes], seller: list[bytes], blocked: frozenset[str])
     return _hex(b"".join(sorted(listing)), 8) + of_seller + _markets(blocked)
 
 
+def _effect(miss: Miss) -> str:
+    if miss.finding.due_on is not None or miss.finding.severity is Severity.INFO:
+        return ""
+    where = {market for market, _ in miss.by_market}
+    bits = sum(1 << at for at, market in enumerate(selling_markets()) if market in where)
+    return f"{'b' if _blocks(miss) else 'n'}{bits:x}"
+
+
+def effects_of(part: Part) -> set[str]:
+    """Return what the findings of a part do to the verdicts."""
+    return {said[_END + 1 :] for said in part} - {""}
+
+
+def verdicts_of(parts: Parts) -> dict[str, list[str]]:
+    """Return the markets by verdict that these parts make."""
+    blocked = noted = 0
+    for part in parts.values():
+        for effect in effects_of(part):
+            bits = int(effect[1:], 16)
+            blocked, noted = (blocked | bits, noted) if effect[0] == "b" else (blocked, noted | bits)
+    found: dict[str, list[str]] = {str(verdict): [] for verdict in Verdict}
+    for at, market in enumerate(selling_markets()):
+        is_blocked, is_noted = blocked >> at & 1, noted >> at & 1
+        found[str(Verdict.BLOCKED if is_blocked else Verdict.NOTICE if is_noted else Verdict.SELL)].append(
+            market
+        )
+    return found
+
+
+def _joined(found: Iterable[_Found]) -> dict[str, Part]:
+    """Return the parts of several steps by rule, in the order of the rules."""
+    parts: dict[str, Part] = {}
+    for one in found:
+        for rule, part in one.parts:
+            parts[rule] = sorted(parts[rule] + part) if rule in parts else part
+    return {rule: parts[rule] for rule in sorted(parts)}
+
+
 def outcome_of(parts: Parts) -> str:
     """Return the outcome that these parts make."""
-    listing, seller, blocked = [], [], set()
+    listing, seller, blocked = [], [], 0
     for rule, part in parts.items():
         for said in part:
             (seller if is_about_merchant(rule) else listing).append(bytes.fromhex(said[:_END]))
-            blocked.update(filter(None, said[_END + 1 :].split(",")))
-    return _outcome(listing, seller, frozenset(blocked))
+            if said[_END + 1 : _END + 2] == "b":
+                blocked |= int(said[_END + 2 :], 16)
+    stopped = (market for at, market in enumerate(selling_markets()) if blocked >> at & 1) if blocked else ()
+    return _outcome(listing, seller, frozenset(stopped))
 
 
 @lru_cache(maxsize=4096)

@@ -5,15 +5,20 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from compliance.checks.models import Judgement
+
+if TYPE_CHECKING:
+    from django.db.models import QuerySet
 
 Record = Mapping[str, Any]
 # ids → facts by id; ids that are gone are left out
 FactsOfMany = Callable[[Sequence[str]], Mapping[str, Record]]
 # (after this id, at most so many, of these duty groups; None: of all) → ids in ascending order
 AllIds = Callable[[str, int, Set[str] | None], Sequence[str]]
+# ids of all that are to be judged, or of those made since an instant, as a query of one column within a statement
+Listed = Callable[[datetime | None], "QuerySet[Any, str]"]
 # ids → who they are, for lists and letters; ids that are gone are left out
 DescribeMany = Callable[[Sequence[str]], Mapping[str, "Described"]]
 # judgements by id and the time, in the same transaction
@@ -44,6 +49,7 @@ class Kind:
     all_ids: AllIds
     on_judged: OnJudged | None = None
     peek_many: FactsOfMany | None = None  # the same facts without locks, for who only looks
+    listed: Listed | None = None  # without: who was never judged is looked for id by id
 
 
 KINDS: dict[str, Kind] = {}
@@ -57,9 +63,10 @@ def register_subject(
     all_ids: AllIds,
     on_judged: OnJudged | None = None,
     peek_many: FactsOfMany | None = None,
+    listed: Listed | None = None,
 ) -> None:
     """Register a kind of subject under a stable name ("listing"). Call it in AppConfig.ready."""
-    KINDS[name] = Kind(name, facts_of_many, all_ids, on_judged, peek_many)
+    KINDS[name] = Kind(name, facts_of_many, all_ids, on_judged, peek_many, listed)
 
 
 def register_describer(name: str, describe_many: DescribeMany) -> None:

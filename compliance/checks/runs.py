@@ -9,7 +9,9 @@ from django.db import IntegrityError, transaction
 
 from compliance import rulebook
 from compliance.checks.models import CheckRun, Judgement
+from compliance.rulebook.ladder import ladder
 
+WHOLE = timedelta(days=7)  # so often a run looks at all subjects, and whenever somebody asks for one
 STALLED = timedelta(minutes=10)  # no chunk for so long: a worker died, the next round goes on
 
 
@@ -37,6 +39,18 @@ def another(kind: str, *, by: str, now: datetime) -> CheckRun:
     return _begin(kind, found.number + 1 if found else 1, by, now)
 
 
+def looked_up_to(run: CheckRun, now: datetime) -> datetime | None:
+    """Return up to when an earlier run has held against the same ladder what stood open; None to look at all.
+
+    A whole run looks at all.
+    """
+    if run.is_whole:
+        return None
+    rows = CheckRun.objects.filter(kind=run.kind, ladder=run.ladder, started_at__lte=now)
+    rows = rows.exclude(pk=run.pk).exclude(finished_at=None).order_by("-started_at")
+    return rows.values_list("started_at", flat=True).first()
+
+
 def _runs(kind: str, now: datetime):  # type: ignore[no-untyped-def] -- a query set of this module's own
     rows = CheckRun.objects.filter(kind=kind, day=now.date(), rulebook_version=rulebook.default().version)
     return rows.order_by("-number")
@@ -49,10 +63,15 @@ def _begin(kind: str, number: int, by: str, now: datetime) -> CheckRun:
         "rulebook_version": rulebook.default().version,
         "number": number,
     }
-    expected = Judgement.objects.filter(subject__startswith=f"{kind}:").count()
+    steps = ladder().digest
+    recent = CheckRun.objects.filter(kind=kind, is_whole=True, started_at__gt=now - WHOLE)
+    is_whole = bool(by) or not recent.exclude(finished_at=None).exists()
+    expected = Judgement.objects.filter(subject__startswith=f"{kind}:").count() if is_whole else None
     try:
         with transaction.atomic():
-            return CheckRun.objects.create(**key, started_at=now, expected=expected, asked_by=by)
+            return CheckRun.objects.create(
+                **key, started_at=now, expected=expected, asked_by=by, ladder=steps, is_whole=is_whole
+            )
     except IntegrityError:  # somebody began it at the same moment
         return CheckRun.objects.get(**key)
 

@@ -71,9 +71,7 @@ def _give_back(row: Measure, causes: Collection[Finding], now: datetime) -> bool
 def _causes(subjects: Collection[str], now: datetime) -> dict[str, list[Finding]]:
     """Return the findings whose time is over, by subject."""
     steps = ladder()
-    severities, rules = steps.limiting()
-    rows = Finding.objects.open().filter(subject__in=subjects, due_on=None)
-    rows = rows.filter(Q(severity__in=severities) | Q(rule__in=rules)).exclude(confidence="knowledge")
+    rows = Finding.objects.open().filter(_due(now), subject__in=subjects)
     found: dict[str, list[Finding]] = {}
     for row in rows.order_by("subject", "rule", "field"):
         rung = steps.rung(row.rule, row.severity, row.confidence)
@@ -123,20 +121,29 @@ def _measure(causes: list[Finding], free: set[str], now: datetime) -> Measure | 
     )
 
 
-def standing_open(*, kind: str, after: str, most: int, now: datetime) -> list[str]:
+def standing_open(
+    *, kind: str, after: str, most: int, now: datetime, since: datetime | None = None
+) -> list[str]:
     """Return subjects of a kind of which something that can limit them has stood open long enough, in their order.
 
-    More precisely, for the shortest time of the ladder; `settle` looks at each finding's own.
+    With `since`, only those whose time ended after that instant. `settle` looks at each finding's own steps.
     """
+    rows = Finding.objects.open().filter(_due(now, since), subject__startswith=f"{kind}:", subject__gt=after)
+    return list(rows.order_by("subject").values_list("subject", flat=True).distinct()[:most])
+
+
+def _due(now: datetime, since: datetime | None = None) -> Q:
+    """Return the condition on findings that can limit, and whose time was over by now, and not by `since`."""
     steps = ladder()
-    severities, rules = steps.limiting()
-    rungs = [rung for rung in (*steps.severities.values(), *steps.rules.values()) if rung.step is Step.LIMIT]
-    if not rungs:
-        return []
-    rows = Finding.objects.open().filter(subject__startswith=f"{kind}:", subject__gt=after, due_on=None)
-    rows = rows.filter(Q(severity__in=severities) | Q(rule__in=rules)).exclude(confidence="knowledge")
-    old = rows.filter(first_seen_at__lte=now - min(rung.after for rung in rungs))
-    return list(old.order_by("subject").values_list("subject", flat=True).distinct()[:most])
+    times = [
+        (Q(severity=str(one)), rung) for one, rung in steps.severities.items() if rung.step is Step.LIMIT
+    ]
+    times += [(Q(rule=one), rung) for one, rung in steps.rules.items() if rung.step is Step.LIMIT]
+    ended = Q(pk__in=[])
+    for of, rung in times:
+        from_then = Q() if since is None else Q(first_seen_at__gt=since - rung.after)
+        ended |= of & Q(first_seen_at__lte=now - rung.after) & from_then
+    return ended & Q(due_on=None) & ~Q(confidence="knowledge")
 
 
 def due_from(finding: Finding) -> datetime | None:

@@ -62,6 +62,7 @@ def _is_cas(first: str, second: str, check: str) -> bool:
     return sum(at * int(digit) for at, digit in enumerate(digits, 1)) % 10 == int(check)
 
 
+@lru_cache(maxsize=16384)  # every law of every day folds the same names
 def fold(name: str) -> str:
     """Return a name as it is compared: no accents, lower case, letters and digits; a CAS number stays whole."""
     text = name.strip()

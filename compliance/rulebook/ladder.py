@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
@@ -44,11 +45,12 @@ class Ladder:
             return Rung(Step.WARN, timedelta())
         return found
 
-    def limiting(self) -> tuple[frozenset[str], frozenset[str]]:
-        """Return the severities and the rules from which a limit can follow."""
-        severities = (one for one, rung in self.severities.items() if rung.step is Step.LIMIT)
-        rules = (one for one, rung in self.rules.items() if rung.step is Step.LIMIT)
-        return frozenset(map(str, severities)), frozenset(rules)
+    @property
+    def digest(self) -> str:
+        """Return a digest of all steps."""
+        rungs = [*sorted(self.severities.items()), *sorted(self.rules.items())]
+        said = [f"{name} {rung.step} {rung.after.days}" for name, rung in rungs]
+        return hashlib.blake2b("\n".join(said).encode(), digest_size=8).hexdigest()
 
 
 @cache

@@ -150,7 +150,7 @@ def looks_of(version: Version) -> Iterator[tuple[str, Look]]:
             Look(languages=interest[0].startswith("disclosures."), closer=frozenset({interest[1]})),
         )
     for condition in filter(None, (version.when, version.must)):
-        yield from _looks_in(condition)
+        yield from _looked_in(condition)
     for need in version.needs:
         yield need, Look()
     if version.params.get("language"):
@@ -169,6 +169,11 @@ def _languages_asked(key: str) -> Iterator[tuple[str, Look]]:
     known = disclosure_fields().get(key)
     if known is not None:
         yield f"disclosures.{key}", Look(languages=known.translatable)
+
+
+@lru_cache(maxsize=4096)
+def _looked_in(condition: Condition) -> tuple[tuple[str, Look], ...]:
+    return tuple(_looks_in(condition))
 
 
 def _looks_in(condition: Condition) -> Iterator[tuple[str, Look]]:

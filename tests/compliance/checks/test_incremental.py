@@ -15,7 +15,7 @@ import pytest
 from django.db import transaction
 
 from compliance import rulebook
-from compliance.checks import operations, profiles, registry, sweeping
+from compliance.checks import by_rule, operations, profiles, registry, sweeping
 from compliance.checks.models import CheckRun, Finding, Judgement, LawReading, Profile, ProfiledLaw
 from compliance.checks.outcomes import outcome_of, outcomes_of
 from compliance.rulebook.loader import ROOT
@@ -104,7 +104,6 @@ class Story:
         """A change of law dies after its first chunk; the next sweep makes good what it left out."""
         self.amend()
         next(profiles.refresh(outcomes_of(rulebook.default(), self.now.date())), None)
-        CheckRun.objects.all().delete()
         self.dice.choice([self.settle, self.change_law_and_settle])()
 
     def change_law_and_settle(self) -> None:
@@ -112,7 +111,12 @@ class Story:
         self.settle()
 
     def settle(self) -> None:
+        """Sweep once more on the day, by a whole sweep or by one that has a whole one behind it."""
         CheckRun.objects.all().delete()
+        if self.dice.random() < 0.7:
+            CheckRun.objects.create(
+                kind="listing", day=self.now, is_whole=True, started_at=self.now, finished_at=self.now
+            )
         sweeping.sweep(kind="listing", now=self.now)
 
     def next_day(self) -> None:
@@ -173,7 +177,13 @@ def test_what_is_kept_is_what_judging_from_nothing_leaves(
 ) -> None:
     monkeypatch.setattr(profiles, "FEW", few)
     monkeypatch.setattr(profiles, "CHUNK", 2)
-    monkeypatch.setattr(profiles, "RANGE", 3)
+    for module, name, size in (
+        (by_rule, "CHUNK", 2),
+        (by_rule, "RANGE", 3),
+        (by_rule, "SUBJECTS", 2),
+        (sweeping, "RANGE", 3),
+    ):
+        monkeypatch.setattr(module, name, size)
     story = Story(seed)
     for _ in range(6):
         story.step()

@@ -11,7 +11,7 @@ import pytest
 from django.db import OperationalError, connection, transaction
 
 from compliance import rulebook
-from compliance.checks import operations, outcomes, profiles, registry, sweeping
+from compliance.checks import by_rule, operations, outcomes, profiles, registry, runs, sweeping
 from compliance.checks.models import Finding, Judgement, Profile, ProfiledLaw
 from compliance.checks.outcomes import Outcomes, outcomes_of
 from compliance.rulebook.loader import ROOT
@@ -71,13 +71,14 @@ def test_parts_are_written_though_the_outcome_is_the_same() -> None:
 
 
 @alone
-def test_a_judgement_whose_profile_is_gone_is_read_again_by_the_next_change() -> None:
+def test_a_judgement_whose_profile_is_gone_is_read_again_by_the_next_whole_sweep() -> None:
     shop = Shop({"L-1": honey(), "L-2": scarf()})
     sweeping.sweep(kind="listing", now=NOW)
     lost = Judgement.objects.get(subject="listing:L-1")
     Profile.objects.filter(pk=lost.profile).delete()
     shop.read = []
-    assert (sweeping.judge_touched(kind="listing", now=LATER), shop.read) == (1, ["L-1"])
+    sweeping.sweep(kind="listing", now=NOW + runs.WHOLE)
+    assert shop.read == ["L-1"]
     lost.refresh_from_db()
     assert Profile.objects.filter(pk=lost.profile).exists()
 
@@ -173,6 +174,20 @@ def test_who_writes_outcomes_waits_while_the_law_changes(is_locked: bool) -> Non
 
 @among_others
 @with_control
+def test_a_profile_that_somebody_is_given_right_now_is_not_removed(is_locked: bool) -> None:
+    """The control: it is removed while its new subject is not to be seen yet."""
+    Shop({"L-1": honey()})
+    sweeping.sweep(kind="listing", now=NOW)
+    operations.forget(subjects=["listing:L-1"])
+    pks = list(Profile.objects.values_list("pk", flat=True))
+    give = lambda: operations.judge(subject="listing:L-2", facts=honey(), now=NOW)  # noqa: E731 -- a word for two lines
+    errors = _errors_beside(lambda: _with(is_locked, give), lambda: profiles._drop(pks))
+    lost = Judgement.objects.exclude(profile=None).exclude(profile__in=Profile.objects.values("pk"))
+    assert (errors, lost.count()) == (([OperationalError], 0) if is_locked else ([], 1))
+
+
+@among_others
+@with_control
 def test_what_two_rules_find_at_once_is_both_kept(is_locked: bool) -> None:
     """The control: who comes second puts its part into what it read before, and the first one's is lost."""
     _swept()
@@ -180,7 +195,7 @@ def test_what_two_rules_find_at_once_is_both_kept(is_locked: bool) -> None:
     pk = Profile.objects.get(missed__has_key=ORIGIN).pk
 
     def replace(rule: str) -> None:
-        list(profiles._replace(law, turn, rule, [([pk], ["0123456789abcdef|"])]))
+        list(by_rule.replace(law, turn, rule, [([pk], ["0123456789abcdef|"], ())]))
 
     ended = end_behind(lambda: replace("a.first"), lambda: _with(is_locked, lambda: replace("a.second")))
     missed = Profile.objects.get(pk=pk).missed

@@ -11,8 +11,9 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from compliance import rulebook
-from compliance.checks import operations, registry, sweeping
+from compliance.checks import operations, profiles, registry, runs, sweeping
 from compliance.checks.models import Finding, Judgement, LawReading, Profile
+from compliance.checks.outcomes import outcomes_of
 from compliance.enforcement import measures
 from compliance.rulebook.loader import ROOT
 from compliance.rulebook.loader import amended as amended_book
@@ -96,7 +97,7 @@ def test_a_second_sweep_reads_and_writes_nothing() -> None:
     sweeping.sweep(kind="listing", now=NOW)
     before, shop.read = [kept(), Event.objects.count()], []
     run = sweeping.sweep(kind="listing", now=LATER)
-    assert (shop.read, run.looked_at, run.changed) == ([], 7, 0)
+    assert (shop.read, run.looked_at, run.changed) == ([], 0, 0)
     assert [kept(), Event.objects.count()] == before
 
 
@@ -229,10 +230,80 @@ def test_the_statements_of_a_sweep_do_not_grow_with_the_listings() -> None:
     assert statements(1, NOW) == statements(60, LATER)
 
 
+def test_who_is_listed_and_was_never_judged_is_found_by_a_query(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Any query of one column will do; here the ids stand in a table that nobody else uses."""
+    monkeypatch.setattr(sweeping, "UNJUDGED", 2)
+    shop = Shop(goods())
+    walked = []
+    registry.register_subject(
+        "listing",
+        facts_of_many=shop.facts_of_many,
+        all_ids=lambda *how: walked.append(how),
+        listed=lambda since: LawReading.objects.filter(digest__startswith="L-").values_list("digest"),
+    )
+    LawReading.objects.bulk_create([LawReading(digest=one, said={}) for one in (*shop.facts, "L-9")])
+    operations.judge_again(kind="listing", ids=["L-1", "L-4"], now=NOW)
+    Judgement.objects.create(subject="listing:L-7")  # a blank one, as a judgement that broke off would leave
+    shop.read = []
+    run = sweeping.sweep(kind="listing", now=NOW)
+    unjudged = ["L-2", "L-3", "L-5", "L-6", "L-9"]  # the last is listed and has no facts
+    assert (shop.read, walked, run.looked_at, run.finished_at) == ([*unjudged, "L-7"], [], 7, NOW)
+    assert Judgement.objects.exclude(judged_at=None).filter(subject__startswith="listing:").count() == 7
+
+
+def test_all_are_compared_every_week_and_whenever_a_law_was_not_followed_to_its_end() -> None:
+    """What should not be is made here: a listing whose findings are not those of its profile."""
+    Shop(goods())
+    sweeping.sweep(kind="listing", now=NOW)
+    found = []
+
+    def spoil_and_sweep(now: datetime) -> None:
+        Judgement.objects.filter(subject="listing:L-2").update(outcome="another", facts_digest="")
+        run = sweeping.sweep(kind="listing", now=now)
+        right = Judgement.objects.exclude(outcome="another").filter(subject="listing:L-2")
+        found.append((run.looked_at, right.exists()))
+
+    spoil_and_sweep(LATER)
+    rulebook.use(amended("eu.listing.food.honey_origin", "what: ", "what: Say it. "))
+    next(profiles.refresh(outcomes_of(rulebook.default(), LATER.date())))  # and dies
+    spoil_and_sweep(LATER + timedelta(days=1))
+    spoil_and_sweep(LATER + timedelta(days=2))
+    spoil_and_sweep(NOW + runs.WHOLE)
+    assert found == [(0, False), (7, True), (0, False), (7, True)]
+
+
+def test_who_is_judged_by_another_law_than_the_profiles_is_judged_again() -> None:
+    """A worker that has not heard of the new law, or of the new day, comes after who follows it."""
+    shop = Shop(goods())
+    sweeping.sweep(kind="listing", now=NOW)
+    old = rulebook.default()
+    rulebook.use(amended("eu.listing.food.honey_origin", "what: ", "what: Say it. "))
+    new = rulebook.default()
+    sweeping.judge_touched(kind="listing", now=LATER)
+    rulebook.use(old)
+    operations.judge_again(kind="listing", ids=["L-7"], now=LATER)
+    rulebook.use(new)
+    shop.read = []
+    sweeping.sweep(kind="listing", now=LATER)
+    (finding,) = Finding.objects.open().filter(rule="eu.listing.food.honey_origin")
+    assert (shop.read, finding.what.startswith("Say it. ")) == (["L-7"], True)
+    sweeping.sweep(kind="listing", now=LATER + timedelta(days=1))
+    assert shop.read == ["L-7"]
+
+
+def test_a_sweep_begun_by_an_earlier_release_begins_anew() -> None:
+    Shop(goods())
+    run = sweeping.run_of("listing", now=NOW)
+    type(run).objects.update(cursor="L-3", looked_at=3)
+    run = sweeping.sweep(kind="listing", now=NOW)
+    assert (run.looked_at, run.finished_at) == (7, NOW)
+
+
 def test_profiles_that_nobody_has_are_dropped() -> None:
     Shop({"L-1": honey()})
     sweeping.sweep(kind="listing", now=NOW)
     operations.forget(subjects=["listing:L-1"])
     Shop({"L-2": scarf()})
     sweeping.sweep(kind="listing", now=LATER)
+    sweeping.sweep(kind="listing", now=NOW + runs.WHOLE)
     assert Profile.objects.count() == 1

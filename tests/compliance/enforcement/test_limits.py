@@ -10,7 +10,8 @@ import pytest
 from django.db import connection, transaction
 
 from compliance.checks import operations as checks
-from compliance.checks.models import Finding
+from compliance.checks import runs
+from compliance.checks.models import CheckRun, Finding
 from compliance.enforcement import limits, operations, queries
 from compliance.enforcement.models import Measure
 from compliance.rulebook.ladder import Step, ladder
@@ -145,6 +146,23 @@ def test_a_sweep_takes_what_is_due_though_nothing_changed(finding: Finding, monk
     checks.Judgement.objects.filter(pk=row.pk).update(facts_digest=book_day)
     sweeping.sweep(kind="listing", now=late)
     assert Measure.objects.get().step == "limit"
+
+
+def test_a_later_sweep_looks_only_at_what_fell_due_since_unless_it_looks_at_all(finding: Finding):
+    late = NOW + timedelta(days=AFTER)
+
+    def standing(**since: datetime) -> list[str]:
+        return limits.standing_open(kind="listing", after="", most=9, now=late, **since)
+
+    moments = [late - timedelta(seconds=1), late, late + timedelta(days=1)]
+    assert standing() == [ONE]
+    assert [standing(since=one) for one in moments] == [[ONE], [], []]
+    done = {"kind": "listing", "rulebook_version": "x", "ladder": ladder().digest}
+    CheckRun.objects.create(**done, day=NOW, started_at=NOW, finished_at=NOW)
+    CheckRun.objects.create(**done | {"ladder": "other"}, day=late, started_at=late, finished_at=late)
+    mine = CheckRun(kind="listing", ladder=ladder().digest)
+    whole = CheckRun(kind="listing", ladder=ladder().digest, is_whole=True)
+    assert [runs.looked_up_to(one, now=late) for one in (mine, whole)] == [NOW, None]
 
 
 @pytest.mark.django_db(transaction=True)
