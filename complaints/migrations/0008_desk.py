@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('complaints', '0006_gestures'),
+        ('complaints', '0007_case_decisions'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
