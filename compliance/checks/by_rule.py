@@ -27,7 +27,7 @@ from marketplace.kernel import bulk
 
 RANGE = 50_000  # numbers of profiles whose facts are grouped together
 CHUNK = 4_000  # profiles written in one transaction
-SUBJECTS = 5_000  # subjects written in one transaction
+SUBJECTS = 2_000  # subjects written in one transaction
 REMEMBERED = 20_000  # answers of the rule, at most
 _END = 16  # where the seller's part of an outcome begins
 
