@@ -42,7 +42,9 @@ def die_before(owner: Any, name: str, *, calls: int = 1) -> None:
 STEPS: dict[str, Callable[[], None]] = {
     "before the provider was asked": lambda: die_before(payments, "_ask"),
     "after it was authorised": lambda: die_before(payments, "_secure_and_place"),
-    "before the order": lambda: die_before(placing, "_ready_payment"),  # the authorisation heard, nothing written
+    "before the order": lambda: die_before(
+        placing, "_ready_payment"
+    ),  # the authorisation heard, nothing written
     "in the middle of placing": lambda: die_before(placing, "_freeze"),
     "between order and capture": lambda: die_before(payments, "_capture"),
     "after the capture": lambda: die_before(payments, "record_intent"),
