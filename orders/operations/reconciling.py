@@ -10,6 +10,7 @@ import structlog
 from django.db.models import Q
 
 from catalog import operations as catalogue
+from marketplace.kernel import jobs
 from marketplace.kernel.errors import RightfulError
 from orders.models import Checkout, Payment, PaymentEvent, Refund
 from orders.operations.checkouts import expire_checkout
@@ -37,7 +38,9 @@ class Reconciled:
 def release_expired_checkouts(*, now: datetime) -> int:
     """Close open checkouts whose time is over and put their goods back; return how many."""
     due = Checkout.objects.filter(state=Checkout.State.OPEN, expires_at__lte=now).order_by("expires_at")
-    closed = sum(expire_checkout(checkout_id=pk, now=now) for pk in due.values_list("pk", flat=True)[:BATCH])
+    closed = jobs.each(
+        due.values_list("pk", flat=True)[:BATCH], lambda pk: expire_checkout(checkout_id=pk, now=now)
+    )
     catalogue.release_expired(now=now)
     return closed
 

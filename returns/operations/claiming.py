@@ -15,7 +15,7 @@ from django.core.files.base import ContentFile
 from django.db import transaction
 from django.db.models import Sum
 
-from marketplace.kernel import outbox
+from marketplace.kernel import jobs, outbox
 from marketplace.kernel.errors import Conflict, Invalid, NotFound
 from orders.queries import after_sales
 from returns.domain import policy
@@ -265,7 +265,7 @@ def finish_quiet(*, today: date, now: datetime, limit: int = 500) -> int:
     rows = Claim.objects.filter(
         state="remedying", remedies__state="sent", remedies__sent_at__lt=sent_before
     ).order_by("pk")
-    return sum(_finish_quiet(pk, now) for pk in list(rows.values_list("pk", flat=True)[:limit]))
+    return jobs.each(rows.values_list("pk", flat=True)[:limit], lambda pk: _finish_quiet(pk, now))
 
 
 @transaction.atomic
@@ -346,7 +346,7 @@ def lapse_claims(*, today: date, now: datetime, limit: int = 500) -> int:
     rows = Claim.objects.filter(state__in=["open", "offered", "refused"], due_on__lt=today).order_by(
         "due_on", "pk"
     )
-    return sum(_lapse(pk, today, now) for pk in list(rows.values_list("pk", flat=True)[:limit]))
+    return jobs.each(rows.values_list("pk", flat=True)[:limit], lambda pk: _lapse(pk, today, now))
 
 
 @transaction.atomic
@@ -367,7 +367,7 @@ def _lapse(pk: int, today: date, now: datetime) -> bool:
 def decide_silent(*, today: date, now: datetime, limit: int = 500) -> int:
     """Grant by default what a silent seller owes, once the platform's own time is over. Return how many."""
     rows = Claim.objects.filter(state="escalated", was_silent=True, due_on__lt=today).order_by("due_on", "pk")
-    return sum(_default(pk, now) for pk in list(rows.values_list("pk", flat=True)[:limit]))
+    return jobs.each(rows.values_list("pk", flat=True)[:limit], lambda pk: _default(pk, now))
 
 
 @transaction.atomic

@@ -21,7 +21,7 @@ from django.utils.translation import gettext
 from catalog import operations as catalogue
 from catalog.domain.errors import OutOfStock, ReservationLost
 from compliance.rulebook.words import noop as _
-from marketplace.kernel import outbox
+from marketplace.kernel import jobs, outbox
 from marketplace.kernel.errors import Conflict, Invalid, NotFound
 from orders import operations as orders
 from orders.domain.errors import WrongState
@@ -491,10 +491,10 @@ def _give_up(exchange: Exchange, now: datetime) -> None:
 def follow_exchanges(*, now: datetime, limit: int = 500) -> int:
     """End what was not paid, not sent back or never sent, and hold what is on its way; return how many ended."""
     rows = Exchange.objects.filter(state__in=EXCHANGE_OPEN, held_until__lte=now).order_by("held_until", "pk")
-    ended = sum(_follow(pk, now) for pk in list(rows.values_list("pk", flat=True)[:limit]))
+    ended = jobs.each(rows.values_list("pk", flat=True)[:limit], lambda pk: _follow(pk, now))
     last = (now + A_DAY - policy.EXCHANGE_OVERDUE).date()  # the shopper's day may be ahead of ours
     late = Exchange.objects.filter(state="ready", due_on__lt=last).order_by("due_on", "pk")
-    return ended + sum(_end_unsent(pk, now) for pk in list(late.values_list("pk", flat=True)[:limit]))
+    return ended + jobs.each(late.values_list("pk", flat=True)[:limit], lambda pk: _end_unsent(pk, now))
 
 
 @transaction.atomic

@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 
 from django.db import transaction
 
-from marketplace.kernel import outbox
+from marketplace.kernel import jobs, outbox
 from marketplace.kernel.errors import Conflict, Invalid
 from orders.operations import after_sales as ending
 from orders.queries import after_sales
@@ -135,7 +135,7 @@ def answer_delay(*, notice_id: int, consent: bool, now: datetime) -> LateDeliver
 def apply_silence(*, now: datetime, limit: int = 500) -> int:
     """End what silence has ended by law, and close what has come; return how many cases moved."""
     rows = LateDelivery.objects.filter(state__in=LATE_OPEN).order_by("pk")
-    return sum(_after_silence(pk, now) for pk in list(rows.values_list("pk", flat=True)[:limit]))
+    return jobs.each(rows.values_list("pk", flat=True)[:limit], lambda pk: _after_silence(pk, now))
 
 
 @transaction.atomic

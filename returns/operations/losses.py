@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 from django.core.files.base import ContentFile
 from django.db import transaction
 
-from marketplace.kernel import outbox
+from marketplace.kernel import jobs, outbox
 from marketplace.kernel.errors import Conflict, Invalid, NotFound
 from orders.queries import after_sales
 from returns.domain import policy
@@ -114,7 +114,7 @@ def decide_loss(*, loss_id: int, stands: bool, decision: str, by: str, now: date
 def lapse_losses(*, today: date, now: datetime, limit: int = 500) -> int:
     """Let losses stand that nobody answered in time; each can still be contested. Return how many."""
     due = ValueLoss.objects.filter(state="claimed", answer_by__lt=today).order_by("pk")
-    return sum(_lapse(pk, now) for pk in list(due.values_list("pk", flat=True)[:limit]))
+    return jobs.each(due.values_list("pk", flat=True)[:limit], lambda pk: _lapse(pk, now))
 
 
 @transaction.atomic

@@ -14,7 +14,7 @@ from typing import Any
 import structlog
 from django.db import transaction
 
-from marketplace.kernel import outbox
+from marketplace.kernel import jobs, outbox
 from marketplace.kernel.errors import Conflict, Invalid
 from marketplace.kernel.money import Money
 from orders import operations as orders
@@ -219,22 +219,21 @@ def record_paid(*, refund: str, now: datetime) -> OwedRefund | None:
 def pay_due(*, today: date, now: datetime, limit: int = 500) -> int:
     """Ask for every refund whose last day has come; return how many. What cannot be paid stays, and is overdue."""
     due = OwedRefund.objects.filter(state="due", due_on__lte=today).order_by("due_on", "pk")
-    asked = 0
-    for pk in list(due.values_list("pk", flat=True)[:limit]):
-        try:
-            asked += request_owed(owed_id=pk, now=now).state == "requested"
-        except Conflict as error:
-            log.warning("A refund that is due was not paid.", owed=pk, error=error.code)
-    return asked
+    return jobs.each(due.values_list("pk", flat=True)[:limit], lambda pk: _pay_due(pk, now))
+
+
+def _pay_due(pk: int, now: datetime) -> bool:
+    try:
+        return request_owed(owed_id=pk, now=now).state == "requested"
+    except Conflict as error:
+        log.warning("A refund that is due was not paid.", owed=pk, error=error.code)
+        return False
 
 
 def escalate_overdue(*, today: date, now: datetime, limit: int = 500) -> int:
     """Tell once about every refund that should have been paid by now; return how many are new."""
     rows = overdue(today).filter(escalated_at=None).order_by("due_on", "pk")
-    told = 0
-    for pk in list(rows.values_list("pk", flat=True)[:limit]):
-        told += _escalate(pk, today, now)
-    return told
+    return jobs.each(rows.values_list("pk", flat=True)[:limit], lambda pk: _escalate(pk, today, now))
 
 
 def overdue(today: date) -> Any:

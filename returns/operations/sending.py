@@ -16,7 +16,7 @@ from django.core.files.base import ContentFile
 from django.db import transaction
 from django.db.models import Exists, OuterRef
 
-from marketplace.kernel import outbox
+from marketplace.kernel import jobs, outbox
 from marketplace.kernel.errors import Invalid
 from returns import carriers
 from returns.carriers.protocol import DELIVERED, DISPATCHED, LOST, Scan
@@ -220,7 +220,7 @@ def presume_arrived(*, now: datetime, limit: int = 500) -> int:
     rows = Return.objects.filter(
         Exists(waiting), reason="withdrawal", state="in_transit", dispatched_at__lte=long_ago
     )
-    return sum(_presume(pk, now) for pk in list(rows.order_by("pk").values_list("pk", flat=True)[:limit]))
+    return jobs.each(rows.order_by("pk").values_list("pk", flat=True)[:limit], lambda pk: _presume(pk, now))
 
 
 @transaction.atomic

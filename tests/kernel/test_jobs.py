@@ -1,8 +1,8 @@
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from marketplace.kernel.jobs import run_slot, slot_of
+from marketplace.kernel.jobs import each, run_slot, slot_of
 from marketplace.kernel.models import JobRun
 
 NOON = datetime(2026, 11, 23, 12, 0, 3, tzinfo=UTC)
@@ -28,3 +28,29 @@ def test_a_failed_run_says_why():
 
     run = JobRun.objects.get()
     assert (run.outcome, run.detail) == ("failed", {"error": "ZeroDivisionError: division by zero"})
+
+
+def halve(number):
+    if number == 3:
+        raise KeyError(number)
+    return number % 2 == 0
+
+
+@pytest.mark.django_db
+def test_one_of_many_that_fails_leaves_the_others_alone():
+    run = run_slot(name="relay-outbox", work=lambda: {"halved": each([2, 3, 4, 5], halve)}, now=NOON)
+
+    assert (run.outcome, run.detail) == ("failed", {"halved": 2, "failed": 1, "error": "KeyError: 3"})
+    assert run_slot(name="relay-outbox", work=dict, now=NOON + timedelta(minutes=5)).outcome == "done"
+
+
+def test_outside_a_job_a_failure_is_raised_once_all_were_tried():
+    tried = []
+
+    def work(number):
+        tried.append(number)
+        return halve(number)
+
+    with pytest.raises(KeyError):
+        each([2, 3, 4], work)
+    assert tried == [2, 3, 4]

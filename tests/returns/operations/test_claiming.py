@@ -248,6 +248,22 @@ def test_silence_brings_the_platform_and_then_the_money():
     assert OwedRefund.objects.get().amount_minor == line_of(group).unit_price_minor
 
 
+def test_a_claim_that_fails_at_night_does_not_keep_the_next_one_waiting(monkeypatch):
+    broken, whole = (claim_on(factories.delivered(), key=key) for key in ("k1", "k2"))
+    assert operations.lapse_claims(today=broken.due_on + DAY, now=LATER + 8 * DAY) == 2
+    honest = claiming.repairing.record_silence
+
+    def record(*, claim, now):
+        if claim.pk == broken.pk:
+            raise KeyError(claim.public_id)
+        return honest(claim=claim, now=now)
+
+    monkeypatch.setattr(claiming.repairing, "record_silence", record)
+    with pytest.raises(KeyError):
+        operations.decide_silent(today=again(whole).due_on + DAY, now=LATER + 14 * DAY)
+    assert (again(broken).state, again(whole).state) == ("escalated", "remedying")
+
+
 def test_a_seller_that_answers_late_is_still_heard_but_not_twice():
     claim = claim_on(factories.delivered())
     operations.lapse_claims(today=date(2027, 1, 1), now=LATER + 8 * DAY)
