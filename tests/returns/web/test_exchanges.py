@@ -25,7 +25,7 @@ from tests.returns.web.test_claims import page_of, sign_in
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("fixed_rates")]
 
 
-QUERIES = 19  # of the page that lists what may be exchanged
+QUERIES = 18  # of the page that lists what may be exchanged
 
 
 @pytest.fixture(autouse=True)
