@@ -21,6 +21,7 @@ from tests.journeys.looking import look
 pytestmark = [pytest.mark.journey, pytest.mark.django_db(transaction=True)]
 PASSWORD = "correct horse battery"
 WIDE = {"viewport": {"width": 1360, "height": 900}}
+EVERYWHERE: dict[str, Any] = {"widths": (1600, 1280, 390), "schemes": ("light", "dark")}
 
 
 def agent(name: str, **fields: Any) -> Agent:
@@ -101,7 +102,14 @@ def test_a_supervisor_saves_a_queue_from_breaching(open_page: Any, axe: Any):
     page = sign_in(open_page, sam.user.email)
     page.goto("/desk/floor")
     ahead = page.get_by_role("row", name="within 1 h").inner_text().split()[-1]
-    found = look(page, axe, "floor")
+    found = look(page, axe, "floor", **EVERYWHERE)
+    for address, name in (
+        ("/desk/people", "people"),
+        (f"/desk/people/{lin.pk}", "person"),
+        ("/desk/reports", "reports"),
+    ):
+        page.goto(address)
+        found += look(page, axe, name, **EVERYWHERE)
     page.goto("/desk/?queue=danger")
     for box in page.locator("input[name=tickets]").all():
         box.check()
