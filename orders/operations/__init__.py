@@ -38,7 +38,6 @@ from orders.operations.payments import (
     expire_payment,
     give_back,
     outcome_of,
-    receive_webhook,
     settle_payment,
     start_payment,
     step_back,
@@ -64,6 +63,7 @@ from orders.operations.supplements import (
     give_up_supplement,
     start_supplement,
 )
+from orders.operations.webhooks import receive_webhook
 from orders.operations.withheld import left_to_ship
 from orders.payments.offline import answer_challenge
 

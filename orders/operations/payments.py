@@ -15,7 +15,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import structlog
-from django.db import IntegrityError, transaction
+from django.db import transaction
 from django.db.models import QuerySet
 
 from catalog import operations as catalogue
@@ -31,14 +31,13 @@ from orders.domain.ledger import Draft
 from orders.domain.quote import digest_of
 from orders.domain.states import CHECKOUT, ORDER, PAYMENT, PAYMENT_ACTION, may, next_state
 from orders.events import OrderCancelled, OrderConfirmed, PaymentChanged
-from orders.models import Checkout, Order, OrderGroup, Payment, PaymentEvent
+from orders.models import Checkout, Order, OrderGroup, Payment
 from orders.operations import books, endings, supplements
-from orders.operations.chargebacks import record_dispute
 from orders.operations.checkouts import checkout_locked, hold_until, holder_of, quote_of
 from orders.operations.placing import TOLD, place_seen
-from orders.operations.refunds import is_known_refund, record_refund, request_refund, send_refund
+from orders.operations.refunds import request_refund, send_refund
 from orders.operations.withheld import left_to_ship
-from orders.payments import Dispute, Intent, News
+from orders.payments import Intent
 from orders.queries.checkouts import missing_from, variant_ids
 from orders.queries.refunds import left_of
 
@@ -460,66 +459,6 @@ def end_order(order: Order, *, because: str, now: datetime) -> None:
     outbox.publish(OrderCancelled(order.public_id, order.merchant.public_id, because))
 
 
-def receive_webhook(*, provider: str, body: bytes, headers: Mapping[str, str], now: datetime) -> bool:
-    """Take a provider's message: verified, stored once, applied. Tell whether it was new.
-
-    :raises BadWebhook: if it is not from the provider, or stale.
-    """
-    news = providers.provider(provider).read_webhook(body=body, headers=headers)
-    event = _store_event(provider, news, now)
-    if event is None:
-        return False
-    _apply_news(event, news, now)
-    return True
-
-
-def _store_event(provider: str, news: News, now: datetime) -> PaymentEvent | None:
-    """Return the stored event, or None if it was applied before."""
-    payment = (
-        Payment.objects.filter(provider=provider, public_id=news.payment).first() if news.payment else None
-    )
-    try:
-        with transaction.atomic():
-            return PaymentEvent.objects.create(
-                provider=provider,
-                event_id=news.event_id,
-                payment=payment,
-                kind=news.kind,
-                payload=news.payload,
-                received_at=now,
-            )
-    except IntegrityError:
-        known = PaymentEvent.objects.get(provider=provider, event_id=news.event_id)
-        return known if known.applied_at is None else None
-
-
-def _apply_news(event: PaymentEvent, news: News, now: datetime) -> None:
-    """Apply a message and then mark it; a crash in between lets the provider's next delivery apply it again."""
-    if event.payment_id is not None and news.intent is not None:
-        record_intent(payment_id=event.payment_id, intent=news.intent, now=now)
-        try:
-            settle_payment(payment_id=event.payment_id, now=now)
-        except providers.ProviderDown:
-            log.warning("Left to the reconciling job.", payment=news.payment)
-    if news.refund and news.refund_result is not None and is_known_refund(news.refund):
-        record_refund(refund_id=news.refund, result=news.refund_result, now=now)
-    if news.dispute is not None:
-        _apply_dispute(event.provider, news.dispute, now)
-    PaymentEvent.objects.filter(pk=event.pk).update(applied_at=now)
-
-
-def _apply_dispute(provider: str, dispute: Dispute, now: datetime) -> None:
-    """Apply what is said of a chargeback; one of a payment that is none of ours is left alone."""
-    found = Payment.objects.filter(provider=provider, provider_ref=dispute.payment_ref).exclude(
-        provider_ref=""
-    )
-    payment = found.values_list("pk", flat=True).first()
-    if payment is None:
-        log.warning("A chargeback of an unknown payment.", provider=provider, dispute=dispute.ref)
-        return
-    record_dispute(payment_id=payment, dispute=dispute, now=now)
-
-
 def expire_payment(*, payment_id: int, now: datetime) -> Payment:
     """Give up a payment that the shopper left: cancelled at the provider, or settled if it went through."""
     payment = Payment.objects.select_related("checkout", "supplement").get(pk=payment_id)
@@ -585,7 +524,6 @@ __all__ = [
     "expire_payment",
     "give_back",
     "outcome_of",
-    "receive_webhook",
     "record_intent",
     "settle_payment",
     "start_payment",

@@ -169,7 +169,7 @@ def _closed_in_words(failure: str) -> str:
 def webhook(request: HttpRequest, provider: str) -> HttpResponse:
     """Take a provider's message: verified by its signature, applied once, whatever the order of arrival."""
     try:
-        payments.receive_webhook(
+        operations.receive_webhook(
             provider=provider, body=request.body, headers=dict(request.headers.items()), now=clock.now()
         )
     except RightfulError as error:

@@ -72,13 +72,18 @@ class ClaimFileView(serializers.Serializer):
     at = serializers.DateTimeField()
 
 
-class RemedyView(serializers.Serializer):
+class RemedyFacts(serializers.Serializer):
+    """What both sides read of a remedy."""
+
     kind = serializers.CharField(help_text="repair, replacement, price_reduction, termination …")
     state = serializers.CharField(help_text="due, sent, done, failed, late or refused.")
     act_by = serializers.DateField(help_text="By when the seller acts.")
     amount = shapes.MoneyField(allow_null=True)
-    return_token = serializers.CharField(allow_blank=True, help_text="Opens the return of the goods, if any.")
     tracking_number = serializers.CharField(allow_blank=True)
+
+
+class RemedyView(RemedyFacts):
+    return_token = serializers.CharField(allow_blank=True, help_text="Opens the return of the goods, if any.")
 
 
 class NoteView(serializers.Serializer):
@@ -89,28 +94,30 @@ class NoteView(serializers.Serializer):
     text = serializers.CharField(allow_blank=True)
 
 
-class ClaimView(serializers.Serializer):
+class ClaimRow(serializers.Serializer):
+    """What a list shows of a claim, to both sides."""
+
     public_id = serializers.CharField()
-    token = serializers.CharField(help_text="The secret that opens it.")
     order = serializers.CharField()
     line = serializers.CharField()
     quantity = serializers.IntegerField()
-    kind = serializers.CharField()
-    said = serializers.CharField()
-    noticed_on = serializers.DateField()
+    kind = serializers.CharField(help_text="not_as_described, defective, missing, wrong, damaged, unsafe …")
     wanted = serializers.CharField()
     state = serializers.CharField(
         help_text="open, offered, refused, resting, escalated, upheld, remedying, done or dropped."
     )
     due_on = serializers.DateField(allow_null=True, help_text="By when somebody acts, as the state says.")
+
+
+class ClaimFacts(ClaimRow):
+    """What both sides read of one claim, with the law and what is owed."""
+
+    said = serializers.CharField()
+    noticed_on = serializers.DateField()
     offer = serializers.CharField(allow_blank=True)
     offer_amount = shapes.MoneyField(allow_null=True)
     refusal = serializers.CharField(allow_blank=True)
     decision = serializers.CharField(allow_blank=True)
-    may = serializers.ListField(
-        child=serializers.CharField(),
-        help_text="What the shopper can do now: agree, dispute, drop, helped, failed.",
-    )
     remedies_open = serializers.ListField(
         child=serializers.CharField(),
         help_text="What the law opens, in its order; empty where it lists nothing.",
@@ -118,50 +125,68 @@ class ClaimView(serializers.Serializer):
     liable_until = serializers.CharField(allow_null=True)
     burden_on_seller_until = serializers.CharField(allow_null=True)
     rulings = RulingView(many=True)
-    remedies = RemedyView(many=True)
-    files = ClaimFileView(many=True)
     notes = NoteView(many=True)
     refunds = shapes.OwedView(many=True)
 
 
+class ClaimView(ClaimFacts):
+    token = serializers.CharField(help_text="The secret that opens it.")
+    may = serializers.ListField(
+        child=serializers.CharField(),
+        help_text="What the shopper can do now: agree, dispute, drop, helped, failed.",
+    )
+    remedies = RemedyView(many=True)
+    files = ClaimFileView(many=True)
+
+
 def claim(found: Any, law: Any, owed: Any) -> Any:
-    """Return a claim (with its parts) as the API writes it.
+    """Return a claim (with its parts) as the API writes it for its shopper.
 
     :param law: what the calculator answers now.
     """
-    plain = {
-        name: getattr(found, name)
-        for name in ("public_id", "token", "quantity", "kind", "said", "noticed_on", "wanted", "state", "due_on", "offer",
-                     "refusal", "decision")
-    }  # fmt: skip
-    answer = law.as_json()
-    told = answer["answer"]
     more = {
-        "order": found.order.public_id,
-        "line": found.line.public_id,
-        "offer_amount": minor(found.offer_minor, found.line.currency) if found.offer_minor else None,
+        "token": found.token,
         "may": may_choose(found),
-        "remedies_open": told["remedies_open"],
-        "liable_until": told["liable_until"],
-        "burden_on_seller_until": told["burden_on_seller_until"],
-        "rulings": answer["rulings"],
-        "remedies": [_remedy(one, found.line.currency) for one in found.remedies.all()],
+        "remedies": [
+            remedy(one, found.line.currency) | {"return_token": one.ret.token if one.ret else ""}
+            for one in found.remedies.all()
+        ],
         "files": found.files.all(),
-        "notes": found.notes.all(),
-        "refunds": [shapes.owed(row) for row in owed],
     }
-    return ClaimView(plain | more).data
+    return ClaimView(facts(found, law, owed) | more).data
+
+
+def row(found: Any) -> dict[str, Any]:
+    """Return what a list shows of a claim (with its order and line)."""
+    plain = {
+        name: getattr(found, name) for name in ("public_id", "quantity", "kind", "wanted", "state", "due_on")
+    }
+    return plain | {"order": found.order.public_id, "line": found.line.public_id}
+
+
+def facts(found: Any, law: Any, owed: Any) -> dict[str, Any]:
+    """Return what both sides read of a claim; `law` is what the calculator answers now."""
+    answer = law.as_json()
+    plain = {name: getattr(found, name) for name in ("said", "noticed_on", "offer", "refusal", "decision")}
+    told = {
+        name: answer["answer"][name] for name in ("remedies_open", "liable_until", "burden_on_seller_until")
+    }
+    more = {
+        "offer_amount": minor(found.offer_minor, found.line.currency) if found.offer_minor else None,
+        "rulings": answer["rulings"],
+        "notes": found.notes.all(),
+        "refunds": [shapes.owed(one) for one in owed],
+    }
+    return row(found) | plain | told | more
+
+
+def remedy(one: Any, currency: str) -> dict[str, Any]:
+    """Return what both sides read of a remedy."""
+    plain = {name: getattr(one, name) for name in ("kind", "state", "act_by", "tracking_number")}
+    return plain | {"amount": minor(one.amount_minor, currency) if one.amount_minor else None}
 
 
 def may_choose(found: Any) -> list[str]:
     """Return what the shopper can do now."""
     steps = STEPS | {"dispute": "decline" if found.state == "offered" else "dispute"}
     return [choice for choice in CHOICES if may(CLAIM, found.state, steps[choice])]
-
-
-def _remedy(row: Any, currency: str) -> dict[str, Any]:
-    return {
-        "kind": row.kind, "state": row.state, "act_by": row.act_by,
-        "amount": minor(row.amount_minor, currency) if row.amount_minor else None,
-        "return_token": row.ret.token if row.ret else "", "tracking_number": row.tracking_number,
-    }  # fmt: skip

@@ -67,7 +67,7 @@ class OwnClaims(OwnClaimView):
         page = claims_page(
             request.auth.merchant_id, state=self.query.get("state", ""), after=(at, int(pk)) if at else None
         )
-        told = {"results": [shapes.row(claim) for claim in page.rows], "next": _next(request, page.after)}
+        told = {"results": [shapes.own_row(claim) for claim in page.rows], "next": _next(request, page.after)}
         return Response(shapes.OwnClaimsView(told).data)
 
 

@@ -21,14 +21,14 @@ from tests.orders.factories import NOW, load_rates, make_checkout, make_merchant
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
 ROOT = Path(__file__).resolve().parents[3]
-STEPS = (
-    "before the provider was asked",
-    "after it was authorised",
-    "before the order",
-    "in the middle of placing",
-    "between order and capture",
-    "after the capture",
-)
+STEPS = {  # and how the payment stands then: the authorisation is written with its order, never before it
+    "before the provider was asked": "created",
+    "after it was authorised": "created",
+    "before the order": "created",
+    "in the middle of placing": "created",
+    "between order and capture": "authorised",
+    "after the capture": "authorised",
+}
 
 
 def environment(fake: StripeFake) -> dict[str, str]:
@@ -55,6 +55,8 @@ def test_what_was_begun_is_ended(step: str, stripe_fake: StripeFake) -> None:
         env=environment(stripe_fake), capture_output=True, timeout=120, check=False,
     )  # fmt: skip
     assert process.returncode == -signal.SIGKILL, process.stderr.decode()
+    placed = STEPS[step] == "authorised"
+    assert (Payment.objects.get().state, Order.objects.exists()) == (STEPS[step], placed)
 
     for minutes in (2, 3, 40):
         operations.reconcile_payments(now=NOW + timedelta(minutes=minutes))

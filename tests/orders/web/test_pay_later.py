@@ -11,7 +11,6 @@ from django.test import Client
 from marketplace.kernel import clock
 from orders import operations
 from orders.models import OrderLine, Payment, Supplement
-from orders.operations import payments
 from tests.fakes.stripe_server import StripeFake
 from tests.orders.factories import load_rates, make_checkout, make_merchant, make_variant, pay
 from tests.orders.web.test_pay import directives, said
@@ -121,7 +120,7 @@ def test_the_message_of_the_provider_is_enough_where_the_browser_was_closed(
     stripe_fake.type_card(ref, VISA)
     for event in stripe_fake.events:
         body, headers = stripe_fake.message(event)
-        payments.receive_webhook(provider="stripe", body=body, headers=headers, now=clock.now())
+        operations.receive_webhook(provider="stripe", body=body, headers=headers, now=clock.now())
     assert (state(supplement), client.get(address(supplement)).headers["Location"]) == ("paid", BACK)
 
 
