@@ -8,7 +8,10 @@ from logging.handlers import RotatingFileHandler
 from marketplace.embedded.home import LOG_LIMIT, Home
 
 # A task taken up, a letter caught, a worker booted: said every second, and read by nobody who waits for an address.
-ROUTINE = re.compile(r"\[(?:info|debug) *\]|\[(?:INFO|DEBUG)\]|^mail for |^catching mail ")
+# That `/healthz` says no is for who asked: at the start that is `bin/up` itself, until the first sweep has been.
+ROUTINE = re.compile(
+    r"\[(?:info|debug) *\]|\[(?:INFO|DEBUG)\]|^mail for |^catching mail |Service Unavailable: /healthz\b"
+)
 TOLD = re.compile(r"\bready\.")
 
 
