@@ -18,7 +18,7 @@ from complaints import operations
 from complaints.domain.errors import Incomplete
 from complaints.models import CaseDecision
 from complaints.web import case_page as pages
-from complaints.web.desk import _agent, agents_only
+from complaints.web.desk import agents_only
 from complaints.web.typed import key_of, sum_of
 from marketplace.kernel import clock
 from marketplace.kernel.errors import NotFound, RightfulError
@@ -42,7 +42,7 @@ def index(request: HttpRequest) -> HttpResponse:
             return redirect("desk-case", pages.found(number).number)
         except NotFound:
             messages.error(request, _("We find no case with this number."))
-    page = pages.index_page(request.place.language, _agent(request)) | {"number": number}
+    page = pages.index_page(request.place.language, operations.agent_of(request.user)) | {"number": number}
     return render(request, "complaints/desk/cases.html", {"page": page})
 
 
@@ -62,7 +62,7 @@ def show(request: HttpRequest, number: str) -> HttpResponse:
 
 
 def _shown(request: HttpRequest, found: pages.Found, *, kept: Any = None, status: int = 200) -> HttpResponse:
-    agent = _agent(request)
+    agent = operations.agent_of(request.user)
     page = pages.case_page(
         found, agent, request.place.language, agent.user.time_zone or request.place.time_zone
     )
@@ -81,7 +81,7 @@ def act(request: HttpRequest, number: str, what: str) -> HttpResponse:
     if step is None:
         raise Http404
     try:
-        said = step(request, _agent(request), found)
+        said = step(request, operations.agent_of(request.user), found)
     except NotFound:
         raise Http404 from None
     except RightfulError as refused:
